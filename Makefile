@@ -1,0 +1,42 @@
+# Everything a newcomer needs: `make run` to see it, `make test` to trust it.
+# Both install what they need; nothing has to be set up beforehand.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup servers lint format test run clean
+
+help: ## List what make can do here
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: $(READY) ## Make .venv with Nightlight and the development tools, from hashed versions
+
+$(READY): requirements.txt requirements-bootstrap.txt pyproject.toml src/nightlight/__init__.py tools/setup.sh
+	@PYTHON="$(PYTHON)" tools/setup.sh
+	@touch $@
+
+servers: ## Install the real servers the tests talk to, those that are missing (Debian, root)
+	@tools/servers.sh
+
+lint: $(READY) ## Check style, types and the direction of imports
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(READY) ## Put the code into its one form
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+test: $(READY) servers lint ## Check everything: lint, then the tests on SQLite and on PostgreSQL
+	@$(BIN)/pytest
+	@$(BIN)/python -m tests.servers.with_postgres $(BIN)/pytest -m both_databases
+
+run: $(READY) ## See it work: a sample circle with sample phones; nothing leaves the machine
+	@$(BIN)/nightlight try
+
+clean: ## Remove what tools made; data directories of Nightlight are not touched
+	@rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Ways of reaching someone, one module each. Channels know neither Django nor one another."""

@@ -1,0 +1,60 @@
+"""Whether an address can be reached at all, and the one way it is written in the records."""
+
+import re
+
+import phonenumbers
+
+ADDRESS_CHARACTERS_MAX = 254
+
+_LOCAL_PART = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*\Z")
+# A machine's own mailboxes are at localhost; any other domain without a dot is a slip.
+_DOMAIN = re.compile(
+    r"localhost\Z|([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z"
+)
+
+
+class AddressError(ValueError):
+    """An address that cannot be used. The text says what is wrong with it and what would be right."""
+
+
+def check_number(address: str) -> str:
+    """*address* as +, country and number (E.164). Raises AddressError."""
+    written = address.strip()
+    if len(written) > ADDRESS_CHARACTERS_MAX:
+        raise AddressError("This is too long for a telephone number. Write it as +44 7700 900123.")
+    if not written.startswith("+"):
+        raise AddressError(
+            f"{written!r} does not say its country. Write + and the country's number first, as +44 7700 900123."
+        )
+    try:
+        number = phonenumbers.parse(written, None)
+    except phonenumbers.NumberParseException:
+        raise AddressError(f"{written!r} is not a telephone number. Write it as +44 7700 900123.") from None
+    if number.extension:
+        raise AddressError(f"{written!r} has an extension, which a text cannot reach. Leave it out.")
+    # A number that only works within its own town is "possible" too, but no gateway reaches it.
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
+        raise AddressError(f"{written!r} is too short or too long for its country. Check the digits.")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def check_email(address: str) -> str:
+    """*address* in small letters, its domain in plain ASCII. Raises AddressError.
+
+    Small letters throughout, so that "never contact" finds the same mailbox however it was typed.
+    """
+    written = address.strip().lower()
+    local, at, domain = written.rpartition("@")
+    if not at:
+        raise AddressError(f"{address!r} is not an email address. Write it as sam@example.org.")
+    try:
+        domain = domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        raise AddressError(f"{address!r} has something after the @ that cannot be a domain.") from None
+    if len(local) > 64 or len(local) + len(domain) + 1 > ADDRESS_CHARACTERS_MAX:
+        raise AddressError("This is too long for an email address.")
+    if not _LOCAL_PART.match(local) or not _DOMAIN.match(domain):
+        raise AddressError(
+            f"{address!r} is not an email address. Write only the address, as sam@example.org."
+        )
+    return f"{local}@{domain}"

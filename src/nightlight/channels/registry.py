@@ -1,0 +1,145 @@
+"""Which channels there are, and which the settings switch on. A new channel is one line in `KINDS`."""
+
+import hashlib
+import hmac
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
+
+from nightlight.channels.addresses import AddressError, check_email, check_number
+from nightlight.channels.base import Channel
+from nightlight.channels.provider_url import ChannelSettingError
+from nightlight.channels.sample import SampleChannel, SamplePhones
+from nightlight.channels.sms_kannel import KannelChannel, read_kannel_url
+from nightlight.channels.smtp import SmtpChannel, read_smtp_url
+
+__all__ = [
+    "KINDS",
+    "AddressError",
+    "ChannelSettingError",
+    "ChannelSettings",
+    "Kind",
+    "check_address",
+    "hook_secret",
+    "hook_url",
+    "switched_on",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelSettings:
+    """Everything the channels need to be told."""
+
+    now: Callable[[], datetime]
+    base_url: str
+    """Under which the providers reach our hooks, without a slash at its end."""
+    callback_secret: bytes = field(repr=False)
+    """From which the secret in each hook's path is derived."""
+    smtp_urls: tuple[str, ...] = field(default=(), repr=False)
+    mail_from: str = ""
+    sms_urls: tuple[str, ...] = field(default=(), repr=False)
+    sample_dir: Path | None = None
+    """Where the sample phones lie, when they are switched on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """One kind of way: its page word, how its addresses are written, and how it is switched on."""
+
+    page_word: str
+    check: Callable[[str], str]
+    switch_on: Callable[[ChannelSettings], tuple[Channel, ...]]
+    needs: str
+    """What switches it on, for `doctor` and the import's words."""
+
+
+def switched_on(settings: ChannelSettings) -> Mapping[str, tuple[Channel, ...]]:
+    """The channels that *settings* switch on, by kind, in the order in which they are tried.
+
+    Raises ChannelSettingError, which names the setting and never shows a password.
+    """
+    channels = {name: kind.switch_on(settings) for name, kind in KINDS.items()}
+    return MappingProxyType({name: providers for name, providers in channels.items() if providers})
+
+
+def check_address(kind: str, address: str) -> str:
+    """*address* as it is kept for ways of this *kind*. Raises AddressError, which names the remedy."""
+    if kind not in KINDS:
+        raise AddressError(f"{kind!r} is no channel. There are: {', '.join(KINDS)}.")
+    return KINDS[kind].check(address)
+
+
+def hook_secret(callback_secret: bytes, kind: str, provider: str) -> str:
+    """The secret in the path of one provider's hook: 32 letters and digits."""
+    told = f"hooks/{kind}/{provider}".encode()
+    return hmac.new(callback_secret, told, hashlib.sha256).hexdigest()[:32]
+
+
+def hook_url(settings: ChannelSettings, kind: str, provider: str) -> str:
+    """Where *provider* reports to."""
+    secret = hook_secret(settings.callback_secret, kind, provider)
+    return f"{settings.base_url.rstrip('/')}/hooks/{kind}/{provider}/{secret}"
+
+
+def _smtp(settings: ChannelSettings) -> tuple[Channel, ...]:
+    if not settings.smtp_urls:
+        return ()
+    if not settings.mail_from:
+        raise ChannelSettingError(
+            "NIGHTLIGHT_MAIL_FROM: it is needed to send mail. Write the sender's address"
+        )
+    try:
+        sender = check_email(settings.mail_from)
+    except AddressError as error:
+        raise ChannelSettingError(f"NIGHTLIGHT_MAIL_FROM: {error}") from None
+    servers = [read_smtp_url(url, "NIGHTLIGHT_SMTP_URL") for url in settings.smtp_urls]
+    return tuple(
+        SmtpChannel(provider=f"smtp-{place}", server=server, sender=sender, now=settings.now)
+        for place, server in enumerate(servers, start=1)
+    )
+
+
+def _sms(settings: ChannelSettings) -> tuple[Channel, ...]:
+    """Every text gateway, named by its maker and its place among that maker's."""
+    places: Counter[str] = Counter()
+    channels = []
+    for url in settings.sms_urls:
+        gateway = read_kannel_url(url, "NIGHTLIGHT_SMS_URL")
+        places["kannel"] += 1
+        provider = f"kannel-{places['kannel']}"
+        callback = hook_url(settings, "sms", provider)
+        channels.append(KannelChannel(provider=provider, gateway=gateway, callback_url=callback))
+    return tuple(channels)
+
+
+def _sample(kind: str) -> Callable[[ChannelSettings], tuple[Channel, ...]]:
+    def switch_on(settings: ChannelSettings) -> tuple[Channel, ...]:
+        if settings.sample_dir is None:
+            return ()
+        phones = SamplePhones(settings.sample_dir)
+        return (SampleChannel(kind=kind, provider=f"{kind}-1", phones=phones, now=settings.now),)
+
+    return switch_on
+
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "sms": Kind(page_word="text", check=check_number, switch_on=_sms, needs="NIGHTLIGHT_SMS_URL"),
+        "smtp": Kind(page_word="email", check=check_email, switch_on=_smtp, needs="NIGHTLIGHT_SMTP_URL"),
+        "sample-text": Kind(
+            page_word="sample text",
+            check=check_number,
+            switch_on=_sample("sample-text"),
+            needs="nightlight try",
+        ),
+        "sample-mail": Kind(
+            page_word="sample email",
+            check=check_email,
+            switch_on=_sample("sample-mail"),
+            needs="nightlight try",
+        ),
+    }
+)

@@ -1,0 +1,400 @@
+"""What the environment says, read once into one frozen value. Nothing else reads the environment.
+
+Every setting may also be given as `NAME_FILE`, the path of a file that holds the value, so that a
+secret need not stand in the environment. `doctor` prints `in_force()`, which shows no secret.
+"""
+
+import ipaddress
+import os
+import re
+import secrets
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+KEY_CHARACTERS_MIN = 32
+NAME_CHARACTERS_MAX = 40
+BASE_URL_DEFAULT = "http://127.0.0.1:8000"
+LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+NAMES = (
+    "NIGHTLIGHT_DATA",
+    "NIGHTLIGHT_KEY",
+    "NIGHTLIGHT_DATABASE_URL",
+    "NIGHTLIGHT_BASE_URL",
+    "NIGHTLIGHT_SMTP_URL",
+    "NIGHTLIGHT_MAIL_FROM",
+    "NIGHTLIGHT_SMS_URL",
+    "NIGHTLIGHT_WATCHDOG_URL",
+    "NIGHTLIGHT_NAME",
+    "NIGHTLIGHT_PROXIES",
+)
+
+
+class SettingError(ValueError):
+    """A setting is wrong. The message says which, what is wrong and what would be right, and no secret."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything the environment decides. What is a secret stays out of `repr`."""
+
+    data: Path
+    """Directory of the SQLite file and, without `keys`, of the key file."""
+    keys: tuple[str, ...] = field(default=(), repr=False)
+    """Host keys as given, newest first; empty means the key file. Ask `host_keys()` for those in use."""
+    database_url: str = field(default="", repr=False)
+    """`postgresql://…`; empty means SQLite in `data`."""
+    base_url: str = BASE_URL_DEFAULT
+    """Begins every link; without a slash at its end."""
+    smtp_urls: tuple[str, ...] = field(default=(), repr=False)
+    mail_from: str = ""
+    sms_urls: tuple[str, ...] = field(default=(), repr=False)
+    watchdog_url: str = field(default="", repr=False)
+    name: str = "Nightlight"
+    proxies: tuple[Network, ...] = ()
+    sources: Mapping[str, str] = field(
+        default_factory=lambda: MappingProxyType({}), repr=False, compare=False
+    )
+    """For each setting that was given, where it came from."""
+
+    @property
+    def base_host(self) -> str:
+        """The host in `base_url`, without a port."""
+        return urlsplit(self.base_url).hostname or ""
+
+    @property
+    def is_https(self) -> bool:
+        """Whether links begin with https, so that cookies may be kept to it."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def uses_postgresql(self) -> bool:
+        """Whether the database is PostgreSQL; else it is SQLite in `data`."""
+        return bool(self.database_url)
+
+    @property
+    def database_file(self) -> Path:
+        """Where the SQLite database lies, when it is used."""
+        return self.data / "nightlight.sqlite3"
+
+    @property
+    def key_file(self) -> Path:
+        """Where the host key lies, when none is given."""
+        return self.data / "key"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InForce:
+    """One setting as it stands, for people: secrets are masked."""
+
+    name: str
+    value: str
+    source: str
+
+
+def is_loopback(host: str) -> bool:
+    """Whether *host*, a name or an address, is this machine."""
+    if host in LOOPBACK_NAMES:
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def load(environ: Mapping[str, str] | None = None, *, data: str | Path | None = None) -> Settings:
+    """Read the settings from *environ* (the process's own by default); *data* overrides NIGHTLIGHT_DATA.
+
+    Nothing is created. Raises `SettingError`.
+    """
+    environ = os.environ if environ is None else environ
+    sources: dict[str, str] = {}
+    values = {name: _value(environ, name, sources) for name in NAMES}
+    if data is not None:
+        values["NIGHTLIGHT_DATA"] = str(data)
+        sources["NIGHTLIGHT_DATA"] = "--data"
+    return Settings(
+        data=_data(values["NIGHTLIGHT_DATA"], environ),
+        keys=_keys("NIGHTLIGHT_KEY", values["NIGHTLIGHT_KEY"]),
+        database_url=_database_url(values["NIGHTLIGHT_DATABASE_URL"]),
+        base_url=_base_url(values["NIGHTLIGHT_BASE_URL"] or BASE_URL_DEFAULT),
+        smtp_urls=_provider_urls("NIGHTLIGHT_SMTP_URL", values["NIGHTLIGHT_SMTP_URL"]),
+        mail_from=_mail_from(values["NIGHTLIGHT_MAIL_FROM"]),
+        sms_urls=_provider_urls("NIGHTLIGHT_SMS_URL", values["NIGHTLIGHT_SMS_URL"]),
+        watchdog_url=_watchdog_url(values["NIGHTLIGHT_WATCHDOG_URL"]),
+        name=_service_name(values["NIGHTLIGHT_NAME"] or "Nightlight"),
+        proxies=_proxies(values["NIGHTLIGHT_PROXIES"]),
+        sources=MappingProxyType(sources),
+    )
+
+
+class _Process:
+    """What is in force in this process."""
+
+    settings: Settings | None = None
+
+
+def use(settings: Settings) -> None:
+    """Make *settings* the ones in force in this process; a command calls it before Django is loaded."""
+    _Process.settings = settings
+
+
+def current() -> Settings:
+    """The settings in force: those given to `use()`, else those of the environment, read once."""
+    if _Process.settings is None:
+        _Process.settings = load()
+    return _Process.settings
+
+
+def name_django_settings() -> None:
+    """Tell Django, which looks for it in the environment, where its settings are."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "nightlight.settings"
+
+
+def prepare_data(settings: Settings) -> None:
+    """Create the data directory, readable by its owner alone, unless it is there. Raises `SettingError`."""
+    try:
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingError(
+            f"NIGHTLIGHT_DATA: cannot use {settings.data} as the data directory ({_why(error)});"
+            " name a directory that can be written"
+        ) from error
+
+
+def host_keys(settings: Settings) -> tuple[str, ...]:
+    """The host keys, newest first; without a setting those of the key file, which is made when missing.
+
+    Raises `SettingError`.
+    """
+    if settings.keys:
+        return settings.keys
+    path = settings.key_file
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        text = _make_key_file(settings)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingError(
+            f"the key file {path} cannot be read ({_why(error)}); make it readable to this user,"
+            " or set NIGHTLIGHT_KEY"
+        ) from error
+    keys = _keys(f"the key file {path}", text)
+    if not keys:
+        raise SettingError(f"the key file {path} is empty; put the host key back, or set NIGHTLIGHT_KEY")
+    return keys
+
+
+def in_force(settings: Settings) -> tuple[InForce, ...]:
+    """Every setting with its value and where it came from, in a fixed order, secrets masked."""
+    values = {
+        "NIGHTLIGHT_DATA": str(settings.data),
+        "NIGHTLIGHT_KEY": f"{len(settings.keys)} given" if settings.keys else f"key file {settings.key_file}",
+        "NIGHTLIGHT_DATABASE_URL": _masked(settings.database_url) or f"SQLite, {settings.database_file}",
+        "NIGHTLIGHT_BASE_URL": settings.base_url,
+        "NIGHTLIGHT_SMTP_URL": " ".join(map(_masked, settings.smtp_urls)) or "off",
+        "NIGHTLIGHT_MAIL_FROM": settings.mail_from or "none",
+        "NIGHTLIGHT_SMS_URL": " ".join(map(_masked, settings.sms_urls)) or "off",
+        # The path of a watchdog's address is what proves to the watchdog who we are.
+        "NIGHTLIGHT_WATCHDOG_URL": _host_only(settings.watchdog_url) or "off",
+        "NIGHTLIGHT_NAME": settings.name,
+        "NIGHTLIGHT_PROXIES": " ".join(map(str, settings.proxies)) or "none",
+    }
+    return tuple(
+        InForce(name=name, value=value, source=settings.sources.get(name, "default"))
+        for name, value in values.items()
+    )
+
+
+def _why(error: Exception) -> str:
+    return error.strerror or type(error).__name__ if isinstance(error, OSError) else "it is not UTF-8 text"
+
+
+def _value(environ: Mapping[str, str], name: str, sources: dict[str, str]) -> str:
+    """The value of one setting or, by `NAME_FILE`, of the file that holds it; empty counts as not given."""
+    value = environ.get(name, "").strip()
+    path = environ.get(f"{name}_FILE", "").strip()
+    if value and path:
+        raise SettingError(f"{name} and {name}_FILE are both set; set only one of them")
+    if value:
+        sources[name] = "environment"
+        return value
+    if not path:
+        return ""
+    sources[name] = f"file {path}"
+    try:
+        text = Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingError(
+            f"{name}_FILE: {path} cannot be read ({_why(error)}); name a text file this user can read"
+        ) from error
+    if not text:
+        raise SettingError(f"{name}_FILE: {path} is empty; it must hold the value of {name} and nothing else")
+    return text
+
+
+def _data(value: str, environ: Mapping[str, str]) -> Path:
+    if value:
+        return Path(value).expanduser().absolute()
+    base = Path(environ.get("XDG_DATA_HOME", ""))
+    # The XDG rules say that a relative path there is to be ignored.
+    if not base.is_absolute():
+        base = Path(environ.get("HOME") or Path.home()) / ".local" / "share"
+    return base / "nightlight"
+
+
+def _keys(where: str, value: str) -> tuple[str, ...]:
+    keys = tuple(key for key in re.split(r"[\s,]+", value) if key)
+    for number, key in enumerate(keys, start=1):
+        if len(key) < KEY_CHARACTERS_MIN:
+            raise SettingError(
+                f"{where}: key {number} has {len(key)} characters; a key has at least {KEY_CHARACTERS_MIN},"
+                " chosen by chance, and keys are separated by white space or commas, the newest first"
+            )
+    if len(set(keys)) != len(keys):
+        raise SettingError(f"{where}: one key is given twice; give each once, the newest first")
+    return keys
+
+
+def _make_key_file(settings: Settings) -> str:
+    """Make the key file, whole or not at all, and return the key that won when two processes make one."""
+    prepare_data(settings)
+    key = secrets.token_urlsafe(48)
+    try:
+        descriptor, draft = tempfile.mkstemp(prefix=".key-", dir=settings.data)  # mode 600
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(key + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            # A hard link, unlike a rename, fails when somebody else's key is already there.
+            os.link(draft, settings.key_file)
+        except FileExistsError:
+            return settings.key_file.read_text(encoding="utf-8")
+        finally:
+            Path(draft).unlink()
+        _sync_directory(settings.data)
+    except OSError as error:
+        raise SettingError(
+            f"the key file {settings.key_file} cannot be made ({_why(error)}); name a directory that can"
+            " be written in NIGHTLIGHT_DATA, or set NIGHTLIGHT_KEY"
+        ) from error
+    return key
+
+
+def _sync_directory(path: Path) -> None:
+    """Without this a power cut could take the new key away from rows already sealed with it."""
+    directory = os.open(path, os.O_RDONLY)
+    os.fsync(directory)
+    os.close(directory)
+
+
+def _base_url(value: str) -> str:
+    url = value.rstrip("/")
+    good = _is_web_address(url)
+    parts = urlsplit(url) if good else None
+    if parts is None or parts.path or parts.query or parts.fragment or parts.username:
+        raise SettingError(
+            "NIGHTLIGHT_BASE_URL is not the plain address of a site; write it like https://circle.example.org"
+            " or http://127.0.0.1:8000, without a path"
+        )
+    return url
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        # An impossible port shows only when it is asked for.
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _database_url(value: str) -> str:
+    if value and not value.startswith(("postgresql://", "postgres://")):
+        raise SettingError(
+            "NIGHTLIGHT_DATABASE_URL does not begin with postgresql://; write it like"
+            " postgresql://user:password@host:5432/name, or leave it out to use SQLite"
+        )
+    return value
+
+
+def _provider_urls(name: str, value: str) -> tuple[str, ...]:
+    """Addresses of providers, in the order they are tried. What each must hold, its channel knows."""
+    urls = tuple(value.split())
+    for number, url in enumerate(urls, start=1):
+        try:
+            parts = urlsplit(url)
+            complete = bool(parts.scheme and parts.netloc)
+        except ValueError:
+            complete = False
+        if not complete:
+            raise SettingError(
+                f"{name}: address {number} is not like scheme://host:port; several are separated by spaces,"
+                " and odd characters in a password are written as %XX"
+            )
+    return urls
+
+
+def _mail_from(value: str) -> str:
+    if value and not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", value):
+        raise SettingError("NIGHTLIGHT_MAIL_FROM is not one mail address; write it like circle@example.org")
+    return value
+
+
+def _watchdog_url(value: str) -> str:
+    if value and not _is_web_address(value):
+        raise SettingError(
+            "NIGHTLIGHT_WATCHDOG_URL is not a web address; write it like https://example.org/ping/1"
+        )
+    return value
+
+
+def _service_name(value: str) -> str:
+    if len(value) > NAME_CHARACTERS_MAX or not value.isprintable():
+        raise SettingError(
+            f"NIGHTLIGHT_NAME must be one line of at most {NAME_CHARACTERS_MAX} characters, like Harbour House"
+        )
+    return value
+
+
+def _proxies(value: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(part) for part in re.split(r"[\s,]+", value) if part)
+    except ValueError as error:
+        raise SettingError(
+            f"NIGHTLIGHT_PROXIES: {error}; write addresses like 127.0.0.1 or networks like 192.0.2.0/24,"
+            " separated by spaces"
+        ) from error
+
+
+_SECRET_WORDS = ("pass", "secret", "token", "key")
+
+
+def _masked(url: str) -> str:
+    """*url* without the words that open a door: what stands before the @, and secrets in the query."""
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    userinfo, at, place = parts.netloc.rpartition("@")
+    query = urlencode(
+        [
+            (name, "***" if any(word in name.lower() for word in _SECRET_WORDS) else value)
+            for name, value in parse_qsl(parts.query, keep_blank_values=True)
+        ],
+        safe="*+,/",
+    )
+    return urlunsplit((parts.scheme, ("***@" if userinfo and at else "") + place, parts.path, query, ""))
+
+
+def _host_only(url: str) -> str:
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/***"

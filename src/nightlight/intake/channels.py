@@ -1,0 +1,66 @@
+"""The channels this host has switched on, built once a process from the settings.
+
+`store` never imports channels: the doors pass on what is said here.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from functools import lru_cache
+
+from nightlight import clock, config
+from nightlight.channels.base import Channel
+from nightlight.channels.registry import ChannelSettings, hook_secret
+from nightlight.channels.registry import switched_on as registry_switched_on
+
+SAMPLE_DIRECTORY = "sample-phones"
+"""In a data directory made by `try`, and nowhere else."""
+
+
+@lru_cache(maxsize=1)
+def switched_on() -> Mapping[str, tuple[Channel, ...]]:
+    """Every channel that is on, by kind, its providers in the order they are tried.
+
+    Raises `ChannelSettingError`.
+    """
+    return registry_switched_on(channel_settings())
+
+
+def kinds_on() -> frozenset[str]:
+    """The kinds of way by which somebody can be reached now."""
+    return frozenset(switched_on())
+
+
+def channel_settings() -> ChannelSettings:
+    """What the channels are told."""
+    settings = config.current()
+    sample = settings.data / SAMPLE_DIRECTORY
+    return ChannelSettings(
+        now=clock.now,
+        base_url=settings.base_url,
+        callback_secret=_callback_secrets()[0],
+        smtp_urls=settings.smtp_urls,
+        mail_from=settings.mail_from,
+        sms_urls=settings.sms_urls,
+        sample_dir=sample if sample.is_dir() else None,
+    )
+
+
+def _callback_secrets() -> tuple[bytes, ...]:
+    """One for each host key, the newest first."""
+    return tuple(
+        hmac.new(key.encode(), b"nightlight hooks v1", hashlib.sha256).digest()
+        for key in config.host_keys(config.current())
+    )
+
+
+def find_provider(kind: str, provider: str, secret: str) -> Channel | None:
+    """The provider a callback claims to come from, if the secret in its path is right; else None.
+
+    A gateway that was set up under an older host key is still believed.
+    """
+    known = [hook_secret(own, kind, provider) for own in _callback_secrets()]
+    # Every comparison is made, so that the time taken says nothing.
+    if sum(hmac.compare_digest(secret.encode(), one.encode()) for one in known) == 0:
+        return None
+    return next((c for c in switched_on().get(kind, ()) if c.provider == provider), None)

@@ -1,0 +1,112 @@
+"""A text that came back: from whom, about which call, meaning what. Stop 2 of the road.
+
+In this order: a carrier's word first, because the carrier has already acted on it; the code of
+one ask; then a plain word about a call this number was asked in; the rest is kept for whoever has
+the call. The number alone never answers yes: numbers can be forged.
+"""
+
+from datetime import datetime
+
+from nightlight.channels.registry import AddressError, check_address
+from nightlight.engine.replies import Meaning, ReadReply, read_reply
+from nightlight.engine.state import AlertStatus
+from nightlight.intake.answer import Answered, Saying, say
+from nightlight.intake.channels import kinds_on
+from nightlight.store import inbound
+from nightlight.store.inbound import AskFound, TextBack, Way
+
+
+def take_text(channel: str, sender: str, text: str, now: datetime) -> str:
+    """Take one text in; returns what it was taken for, as a code word for the record.
+
+    A text from a number nobody here knows changes nothing and gets no answer.
+    """
+    try:
+        address = check_address(channel, sender)
+    except AddressError:
+        return "unknown_number"
+    ways = inbound.ways_at(channel, address)
+    if not ways:
+        return "unknown_number"
+    read = read_reply(text)
+    if read.meaning is Meaning.STOP:
+        return _stop(ways, now)
+    if read.meaning is Meaning.START:
+        return "started" if sum(map(inbound.take_up_way_again, ways)) else "nothing"
+    asks = inbound.open_asks(ways, now)
+    if read.code:
+        return _with_code(ways, asks, read, text, now)
+    return _without_code(asks, read, text, now)
+
+
+def _stop(ways: list[Way], now: datetime) -> str:
+    for way in ways:
+        inbound.withdraw_way(way, "stop", now, channels_on=kinds_on())
+    return "stopped"
+
+
+def _with_code(ways: list[Way], asks: list[AskFound], read: ReadReply, text: str, now: datetime) -> str:
+    ask = inbound.ask_with_code(ways, read.code, now)
+    if ask is None:
+        return _wrong_code(ways, asks, now)
+    way = next(way for way in ways if way.pk == ask.contact_method)
+    if inbound.is_out_of_tries(ask.alert, way):
+        return "too_many_tries"
+    if not ask.is_open:
+        inbound.text_back(ask, TextBack.ITS_OVER, now)
+        return "over"
+    if read.meaning is Meaning.YES_WITH_CODE:
+        _answer(ask, Saying.YES, now)
+        return "yes"
+    if read.meaning is Meaning.NO:
+        _answer(ask, Saying.NO, now)
+        return "no"
+    return _keep(ask, text, now)
+
+
+def _wrong_code(ways: list[Way], asks: list[AskFound], now: datetime) -> str:
+    """Six digits that are no ask's: counted against every call this number was asked in."""
+    for ask in asks:
+        way = next(way for way in ways if way.pk == ask.contact_method)
+        tries = inbound.count_wrong_code(ask.alert, way)
+        word = TextBack.WRONG_CODE if tries < inbound.TRIES_MAX else TextBack.TOO_MANY_TRIES
+        if tries <= inbound.TRIES_MAX:
+            inbound.text_back(ask, word, now)
+    return "wrong_code"
+
+
+def _without_code(asks: list[AskFound], read: ReadReply, text: str, now: datetime) -> str:
+    if not asks:
+        return "nothing_open"
+    latest = asks[0]
+    alone = len({ask.person for ask in asks if ask.alert == latest.alert}) == 1
+    if read.meaning is Meaning.NO and alone:
+        _answer(latest, Saying.NO, now)
+        return "no"
+    # Two people at one number: only the digits tell them apart, for a no as for a yes.
+    if read.meaning in (Meaning.PLAIN_YES, Meaning.NO):
+        inbound.text_back(latest, TextBack.ASK_FOR_CODE, now)
+        return "asked_for_code"
+    return _keep(latest, text, now)
+
+
+def _keep(ask: AskFound, text: str, now: datetime) -> str:
+    inbound.keep_words(ask, text, now)
+    inbound.text_back(ask, TextBack.PASSED_ON, now)
+    return "kept"
+
+
+def _answer(ask: AskFound, saying: Saying, now: datetime) -> None:
+    answered = say(ask.alert, ask.person, saying, now)
+    inbound.text_back(ask, _word_for(answered), now)
+
+
+def _word_for(answered: Answered) -> TextBack:
+    advanced = answered.advanced
+    if advanced.status is AlertStatus.RESOLVED:
+        return TextBack.ITS_OVER
+    if answered.saying is Saying.NO:
+        return TextBack.DECLINED
+    if advanced.waits or advanced.refused:
+        return TextBack.NOTED
+    return TextBack.THANKS if inbound.has_it(answered.alert, answered.person) else TextBack.SOMEONE_HAS_IT

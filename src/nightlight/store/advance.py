@@ -1,0 +1,219 @@
+"""The write path: the only place where an alert changes. Stops 3 and 5 of the road.
+
+From `intake`, with one engine event about one alert; to `engine.decide`, which says what follows;
+back here, where all of it is kept in one commit: the alert (compare-and-set on its version), the
+outbox, the ladder timer, the timeline and one row of the `event` table. Nothing is sent here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import OperationalError, transaction
+
+from nightlight.engine.decide import Decision, run
+from nightlight.engine.effects import SetTimer
+from nightlight.engine.events import AlertRaised, Event
+from nightlight.engine.ids import AlertId, PersonId
+from nightlight.engine.ladder import newly_available
+from nightlight.engine.state import Alert, AlertStatus
+from nightlight.store import poison, timeline
+from nightlight.store.convert import (
+    alert_from_json,
+    alert_to_json,
+    event_from_json,
+    event_to_json,
+    facts_to_json,
+)
+from nightlight.store.effects import carry_out, new_id
+from nightlight.store.facts import load_facts
+from nightlight.store.models import Alert as AlertRow
+from nightlight.store.models import Circle, EventRow, WaitingEvent
+from nightlight.store.wake import wake_worker
+
+RACES_MAX = 5
+"""A lost compare-and-set is tried again this often."""
+
+
+class NoSuchAlert(LookupError):
+    """There is no call with this id."""
+
+
+class LostRace(Exception):
+    """Somebody else changed the alert between our reading and our writing it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Advanced:
+    """What came of one event."""
+
+    alert_id: str
+    status: AlertStatus
+    refused: str = ""
+    """Why less changed than who brought the event may have hoped; a code word."""
+    is_new: bool = False
+    waits: bool = False
+    """The alert is poisoned: the event is kept, and taken up as soon as the alert can take it."""
+
+
+def advance(alert_id: str, event: Event, *, now: datetime, channels_on: frozenset[str]) -> Advanced:
+    """Let *event* happen to the alert, in a transaction of its own. Raises `NoSuchAlert`."""
+    return _racing(lambda: advance_within(alert_id, event, now=now, channels_on=channels_on))
+
+
+def _racing(step: Callable[[], Advanced]) -> Advanced:
+    for _ in range(RACES_MAX - 1):
+        try:
+            with transaction.atomic():
+                return step()
+        except LostRace:
+            continue
+    with transaction.atomic():
+        return step()
+
+
+def advance_within(alert_id: str, event: Event, *, now: datetime, channels_on: frozenset[str]) -> Advanced:
+    """The same inside a transaction the caller has open, so that what caused *event* commits with it.
+
+    Raises `NoSuchAlert`, and `LostRace` for the caller's transaction to be tried again whole.
+    """
+    assert transaction.get_connection().in_atomic_block, "an event is one transaction with its cause"
+    row = _locked(alert_id)
+    try:
+        with transaction.atomic():
+            return _step(row, event, now, channels_on)
+    except (LostRace, OperationalError):
+        raise
+    # A rule of ours that breaks, or a row no rule can read, must silence this one alert for as
+    # short a time as can be and no other alert at all (design, rule 13).
+    except Exception as error:  # noqa: BLE001
+        poison.keep(row, event, error, now, channels_on)
+        return Advanced(alert_id=row.id, status=AlertStatus(row.status), waits=True)
+
+
+def _locked(alert_id: str) -> AlertRow:
+    # SQLite ignores select_for_update: there a transaction is the one writer from its first word.
+    row = AlertRow.objects.select_for_update().filter(pk=alert_id).first()
+    if row is None:
+        raise NoSuchAlert(alert_id)
+    return row
+
+
+def _step(row: AlertRow, event: Event, now: datetime, channels_on: frozenset[str]) -> Advanced:
+    circle = Circle.objects.get(person_id=row.person_id)
+    before = alert_from_json(row.state) if row.state else None
+    facts = load_facts(circle, before, row.id, now, channels_on)
+    decision = run(before, event, facts)
+    _save(row, decision.alert)
+    kind, body = event_to_json(event)
+    EventRow.objects.create(
+        alert_id=row.id, number=row.version, at=now, kind=kind, body=body, facts=facts_to_json(facts)
+    )
+    _carry_out_all(decision, row.id, circle, now, channels_on)
+    return Advanced(alert_id=row.id, status=decision.alert.status, refused=decision.refused)
+
+
+def _save(row: AlertRow, alert: Alert) -> None:
+    """Write the alert back, provided nobody else did since it was read."""
+    timer = alert.timer
+    saved = AlertRow.objects.filter(pk=row.pk, version=row.version).update(
+        version=row.version + 1,
+        status=alert.status,
+        need=alert.need,
+        resolved_at=alert.end.at if alert.end else None,
+        timer_kind=timer.kind if timer else None,
+        timer_due=timer.due if timer else None,
+        timer_generation=timer.generation if timer else row.timer_generation,
+        timer_length=timer.length if timer else None,
+        state=alert_to_json(alert),
+    )
+    if saved != 1:
+        raise LostRace(row.pk)
+    row.version += 1
+
+
+def _carry_out_all(
+    decision: Decision, alert_id: str, circle: Circle, now: datetime, channels_on: frozenset[str]
+) -> None:
+    for effect in decision.effects:
+        carry_out(effect, alert_id, circle, now, channels_on)
+    timeline.write(alert_id, decision.entries, now)
+    if any(not isinstance(effect, SetTimer) for effect in decision.effects):
+        wake_worker()
+
+
+def raise_alert(event: AlertRaised, *, now: datetime, channels_on: frozenset[str]) -> Advanced:
+    """Make a new alert, or join the one the person has open. Durable when this returns."""
+    return _racing(lambda: raise_within(event, now=now, channels_on=channels_on))
+
+
+def raise_within(event: AlertRaised, *, now: datetime, channels_on: frozenset[str]) -> Advanced:
+    """The same inside a transaction the caller has open."""
+    # Two raises at once meet here: the circle's row is what both must have.
+    Circle.objects.select_for_update().get(person_id=event.person)
+    open_one = AlertRow.objects.filter(person_id=event.person).exclude(status=AlertStatus.RESOLVED).first()
+    if open_one is not None:
+        return advance_within(open_one.id, event, now=now, channels_on=channels_on)
+    row = AlertRow.objects.create(
+        id=AlertId(new_id()),
+        person_id=event.person,
+        status=AlertStatus.TRIGGERED,
+        need=event.need,
+        raised_at=now,
+        # Until the rules have spoken, the row is what a poisoned one would be: the database
+        # refuses an open alert without a timer.
+        poisoned_at=now,
+        state={},
+    )
+    raised = advance_within(row.id, event, now=now, channels_on=channels_on)
+    if not raised.waits:
+        AlertRow.objects.filter(pk=row.id).update(poisoned_at=None)
+    return Advanced(
+        alert_id=raised.alert_id,
+        status=raised.status,
+        refused=raised.refused,
+        waits=raised.waits,
+        is_new=True,
+    )
+
+
+def try_again(alert_id: str, *, now: datetime, channels_on: frozenset[str]) -> bool:
+    """Let a poisoned alert take what is waiting for it, one by one; whether it took all of it.
+
+    One event that breaks every time does not hold back the others: an answer is taken up even so.
+    """
+    with transaction.atomic():
+        row = _locked(alert_id)
+        failed: Exception | None = None
+        for waiting in WaitingEvent.objects.filter(alert_id=alert_id):
+            try:
+                with transaction.atomic():
+                    _step(row, event_from_json(waiting.kind, waiting.body), now, channels_on)
+                    waiting.delete()
+            except (LostRace, OperationalError):
+                raise
+            except Exception as error:  # noqa: BLE001  (rule 13, as above)
+                failed = error
+        if failed is None:
+            poison.clear(row)
+        else:
+            poison.note_failure(row, failed, now, channels_on)
+        return failed is None
+
+
+def newly_available_for(alert_id: str, *, now: datetime, channels_on: frozenset[str]) -> tuple[PersonId, ...]:
+    """Whom the last round of this call could not ask and the next one could, if it may begin now."""
+    row = AlertRow.objects.filter(pk=alert_id).first()
+    if row is None or not row.state:
+        return ()
+    alert = alert_from_json(row.state)
+    circle = Circle.objects.get(person_id=row.person_id)
+    return newly_available(alert, load_facts(circle, alert, row.id, now, channels_on))
+
+
+def load_alert(alert_id: str) -> Alert | None:
+    """The alert as the rules see it, or None when it has not been born yet. Raises `NoSuchAlert`."""
+    row = AlertRow.objects.filter(pk=alert_id).first()
+    if row is None:
+        raise NoSuchAlert(alert_id)
+    return alert_from_json(row.state) if row.state else None

@@ -1,0 +1,83 @@
+"""Who agreed to what at this instant, read from the rows. Consent is never copied into an alert."""
+
+from collections.abc import Iterable
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from nightlight.store.models import Circle, ContactMethod, Membership, NeverContact
+from nightlight.store.sealing import ADDRESS, look_up_hashes, unseal
+
+
+class NeverContacted:
+    """A circle's never-contact list, ready to be asked."""
+
+    def __init__(self, circle: Circle) -> None:
+        rows = NeverContact.objects.filter(circle=circle).values_list("person_id", "address_hash")
+        self._people = {person for person, _ in rows if person}
+        self._addresses = {address for _, address in rows if address}
+
+    def has_person(self, person: str, ways: Iterable[ContactMethod]) -> bool:
+        """Whether *person* is on the list, by name or by any address of theirs."""
+        return person in self._people or any(self.has_way(way) for way in ways)
+
+    def has_way(self, way: ContactMethod) -> bool:
+        """Whether the address of *way* is on the list, whichever host key either row was hashed with."""
+        if not self._addresses:
+            return False
+        if way.address_hash in self._addresses:
+            return True
+        # While keys are being changed the two rows may carry hashes of different keys.
+        return not self._addresses.isdisjoint(look_up_hashes(unseal(way.address_sealed), ADDRESS))
+
+
+def is_within_hours(start: time | None, end: time | None, now: datetime, time_zone: str) -> bool:
+    """Whether *now* lies in the hours from *start* to *end* in *time_zone*; they may cross midnight."""
+    if start is None or end is None or start == end:
+        return True
+    local = now.astimezone(ZoneInfo(time_zone)).time()
+    if start < end:
+        return start <= local < end
+    return local >= start or local < end
+
+
+def consents(membership: Membership, now: datetime) -> bool:
+    """Whether *membership* was agreed to and is neither ended, paused nor outlived at *now*."""
+    if membership.agreed_on is None or membership.ended_at is not None:
+        return False
+    if membership.paused_until is not None and now < membership.paused_until:
+        return False
+    today = now.astimezone(ZoneInfo(membership.person.time_zone)).date()
+    return membership.agreed_until is None or today <= membership.agreed_until
+
+
+def usable_ways(
+    ways: Iterable[ContactMethod], never: NeverContacted, channels_on: frozenset[str]
+) -> tuple[ContactMethod, ...]:
+    """Ways that are proven, not ended, not to be avoided, and of a channel that is switched on."""
+    return tuple(
+        way
+        for way in ways
+        if way.ended_at is None
+        and way.proven_at is not None
+        and way.channel in channels_on
+        and not never.has_way(way)
+    )
+
+
+def why_not_reached(circle: Circle, way: ContactMethod, now: datetime, *, asking: bool) -> str:
+    """Why *way* must not be used for this circle now, as a code word; empty when it may.
+
+    Checked again in the very claim that sends. *asking* is for asks: news of a call they already
+    know of still reaches a member whose agreement ran out or who paused meanwhile, but nobody who
+    was removed.
+    """
+    membership = circle.memberships.select_related("person").filter(person_id=way.person_id).first()
+    if NeverContacted(circle).has_person(way.person_id, ContactMethod.objects.filter(person=way.person_id)):
+        return "never_contact"
+    if membership is None or membership.ended_at is not None:
+        return "removed"
+    if way.ended_at is not None or way.proven_at is None:
+        return "way_withdrawn"
+    if asking and not consents(membership, now):
+        return "not_agreed"
+    return ""

@@ -1,0 +1,204 @@
+"""Carrying out what was decided: effects become rows of the outbox. Nothing is sent here.
+
+Part of stop 5 of the road, inside the one transaction of `store.advance`.
+"""
+
+import secrets
+import uuid
+from datetime import datetime
+
+from django.db.models import F
+
+from nightlight.engine.effects import (
+    BringForward,
+    CancelPending,
+    Effect,
+    Notify,
+    PlannedWay,
+    Purpose,
+    SetTimer,
+    StandDown,
+    TellCaller,
+    TellHost,
+)
+from nightlight.store.hosts import host, host_ways
+from nightlight.store.models import Circle, ContactMethod, Membership, Notification, NotificationStatus
+from nightlight.store.sealing import ADDRESS, CODE, look_up_hash, seal, token_hash
+
+# What goes out before what, when there is more to send than hands to send it (rule 11).
+FIRST_ASK, ASK, NEWS, CALLER_AND_HOST, REPEAT = range(5)
+
+CODE_DIGITS = 6
+
+
+def carry_out(
+    effect: Effect, alert_id: str, circle: Circle, now: datetime, channels_on: frozenset[str]
+) -> None:
+    """Turn one effect into rows."""
+    match effect:
+        case Notify():
+            _ask(effect, alert_id, circle, now)
+        case StandDown():
+            for position, way in enumerate(effect.ways):
+                plan(alert_id, way, position, now, _news_fields(effect))
+        case TellCaller():
+            _tell_caller(effect, alert_id, circle, now, channels_on)
+        case TellHost():
+            _tell_host(effect, alert_id, now, channels_on)
+        case BringForward():
+            bring_forward(alert_id, effect.message, now)
+        case CancelPending():
+            _cancel(effect, alert_id)
+        case SetTimer():
+            pass  # The timer is a column of the alert's own row, saved with it.
+        case _:
+            raise AssertionError(f"no one carries out {type(effect).__name__}")
+
+
+def _ask(effect: Notify, alert_id: str, circle: Circle, now: datetime) -> None:
+    fields = {
+        "purpose": Purpose.ASK,
+        "person_id": effect.person,
+        "message": effect.message,
+        "rung": effect.rung,
+        "first": effect.first,
+        "again": effect.again,
+        "wished": effect.wished,
+        "priority": FIRST_ASK if effect.first else ASK,
+    }
+    known = {
+        row.contact_method_id: row
+        for row in Notification.objects.filter(alert_id=alert_id, purpose=Purpose.ASK, message=effect.message)
+    }
+    for position, way in enumerate(effect.ways):
+        row = known.get(way.contact_method)
+        if row is None:
+            plan(alert_id, way, position, now, fields)
+        elif row.status == NotificationStatus.CANCELLED:
+            _revive(row, way)
+    if not known:
+        Membership.objects.filter(circle=circle, person_id=effect.person).update(last_asked_at=now)
+
+
+def _revive(row: Notification, way: PlannedWay) -> None:
+    Notification.objects.filter(pk=row.pk, status=NotificationStatus.CANCELLED).update(
+        status=NotificationStatus.PLANNED, due=way.due, settled_at=None, why=""
+    )
+
+
+def _news_fields(effect: StandDown) -> dict[str, object]:
+    return {
+        "purpose": effect.purpose,
+        "person_id": effect.person,
+        "news": effect.news,
+        "message": effect.message,
+        "hold": effect.hold,
+        "priority": NEWS,
+    }
+
+
+def plan(
+    alert_id: str, way: PlannedWay, position: int, now: datetime, fields: dict[str, object]
+) -> Notification:
+    """Write down one message to one way, to be sent when *way* is due; *fields* are further columns."""
+    method = ContactMethod.objects.get(pk=way.contact_method)
+    row = Notification(
+        id=new_id(),
+        alert_id=alert_id,
+        contact_method=method,
+        channel=method.channel,
+        address_hash=method.address_hash,
+        position=position,
+        due=way.due,
+        created_at=now,
+        **fields,
+    )
+    _give_token(row)
+    row.save(force_insert=True)
+    return row
+
+
+def new_id() -> str:
+    """A fresh opaque id: letters and digits, so that a gateway may echo it."""
+    return uuid.uuid4().hex
+
+
+def _give_token(row: Notification) -> None:
+    """Give *row* its own answer link and, for an ask by text, the digits that answer it."""
+    token = secrets.token_urlsafe(24)
+    row.token_hash = token_hash(token)
+    row.token_sealed = seal(token)
+    if row.purpose == Purpose.ASK:
+        code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
+        row.code_hash = look_up_hash(code, CODE)
+        row.code_sealed = seal(code)
+
+
+def _tell_caller(
+    effect: TellCaller, alert_id: str, circle: Circle, now: datetime, channels_on: frozenset[str]
+) -> None:
+    """News for the caller by their own proven ways, one after another; switched off, only their page tells."""
+    if not circle.tell_caller:
+        return
+    ways = ContactMethod.objects.filter(
+        person_id=circle.person_id, ended_at=None, proven_at__isnull=False, channel__in=channels_on
+    )
+    for position, method in enumerate(ways):
+        way = PlannedWay(contact_method=method.id, due=now if position == 0 else None)  # type: ignore[arg-type]
+        fields: dict[str, object] = {
+            "purpose": Purpose.CALLER_NEWS,
+            "person_id": circle.person_id,
+            "news": effect.news,
+            "message": effect.message,
+            "hold": effect.hold,
+            "about_id": effect.about,
+            "priority": CALLER_AND_HOST,
+        }
+        plan(alert_id, way, position, now, fields)
+
+
+def _tell_host(effect: TellHost, alert_id: str, now: datetime, channels_on: frozenset[str]) -> None:
+    """News for whoever runs the service, by each of their ways at once: a desk may be empty."""
+    for position, way in enumerate(host_ways(host())):
+        if way["channel"] not in channels_on:
+            continue
+        Notification.objects.create(
+            id=new_id(),
+            alert_id=alert_id,
+            host_way=position,
+            channel=way["channel"],
+            address_hash=look_up_hash(way["to"], ADDRESS),
+            purpose=Purpose.HOST_NEWS,
+            news=effect.news,
+            message=effect.message,
+            hold=effect.hold,
+            position=position,
+            due=now,
+            created_at=now,
+            priority=CALLER_AND_HOST,
+        )
+
+
+def bring_forward(alert_id: str, message: int, now: datetime) -> bool:
+    """Let the next way of *message* that has not gone out go now; whether there was one."""
+    waiting = Notification.objects.filter(
+        alert_id=alert_id,
+        message=message,
+        status=NotificationStatus.PLANNED,
+        evidence="",
+        failed_before=False,
+    )
+    row = waiting.order_by(F("due").asc(nulls_last=True), "position").first()
+    if row is None or (row.due is not None and row.due <= now):
+        return row is not None
+    Notification.objects.filter(pk=row.pk).update(due=now)
+    return True
+
+
+def _cancel(effect: CancelPending, alert_id: str) -> None:
+    rows = Notification.objects.filter(
+        alert_id=alert_id, status=NotificationStatus.PLANNED, purpose__in=list(effect.purposes)
+    )
+    if effect.person is not None:
+        rows = rows.filter(person_id=effect.person)
+    rows.update(status=NotificationStatus.CANCELLED)

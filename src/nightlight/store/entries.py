@@ -1,0 +1,93 @@
+"""What a circle file says, as plain values: read by the import, written by the export."""
+
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+
+from nightlight.engine.ids import PersonId
+from nightlight.engine.needs import Offer
+from nightlight.engine.policy import HOLD_DEFAULT, REPEAT_DEFAULT, EndPolicy, EscalationStep
+
+
+@dataclass(frozen=True, kw_only=True)
+class WayEntry:
+    """One way to reach somebody; `to` is written as its channel writes it."""
+
+    channel: str
+    to: str
+    after: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineEntry:
+    """A line where a human answers, shown and never counted as answered."""
+
+    name: str
+    number: str
+    hours: str = ""
+    checked_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostEntry:
+    """Whoever runs the service."""
+
+    name: str = ""
+    country: str = ""
+    emergency_number: str = ""
+    ways: tuple[WayEntry, ...] = ()
+    lines: tuple[LineEntry, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonEntry:
+    """Anyone the file speaks of."""
+
+    id: PersonId
+    name: str
+    time_zone: str = "UTC"
+    language: str = "en"
+    ways: tuple[WayEntry, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberEntry:
+    """What one person agreed to; without `agreed_on` they were not asked yet."""
+
+    person: PersonId
+    agreed_on: date | None = None
+    agreed_until: date | None = None
+    offers: tuple[Offer, ...] = (Offer.TALK,)
+    wake_me: bool = False
+    hours: tuple[time, time] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReachEntry:
+    """How to reach the caller; shown to the taker after a yes."""
+
+    call: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CircleEntry:
+    """One person's circle. Only an export of a circle that everybody left has no ladder."""
+
+    person: PersonId
+    reach: ReachEntry | None = None
+    never_contact: tuple[str, ...] = ()
+    know_each_other: bool = False
+    end: EndPolicy = EndPolicy.CALLER
+    members: tuple[MemberEntry, ...] = ()
+    ladder: tuple[EscalationStep, ...] = ()
+    repeat_after: timedelta = REPEAT_DEFAULT
+    acknowledgement_expires: timedelta = HOLD_DEFAULT
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """A whole file."""
+
+    host: HostEntry | None = None
+    people: tuple[PersonEntry, ...] = ()
+    circles: tuple[CircleEntry, ...] = ()

@@ -1,0 +1,101 @@
+"""What a message has to say and to whom, read just before it is sent, so that it says what is true then."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from nightlight.engine.effects import Purpose
+from nightlight.engine.retries import Outcome
+from nightlight.store.hosts import host, host_ways
+from nightlight.store.models import Circle, Notification
+from nightlight.store.outbox import Claim
+from nightlight.store.sealing import unseal
+
+LATE_AFTER = timedelta(seconds=60)
+"""A message this much later than it was due says since when the caller has been waiting."""
+
+_MAY_HAVE_ARRIVED = (Outcome.ACCEPTED, Outcome.QUEUED, Outcome.UNKNOWN)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipient:
+    """One person a message is for; two when they share an address."""
+
+    name: str
+    token: str
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """Everything a message is made of, as plain values."""
+
+    to: str
+    purpose: Purpose
+    news: str
+    need: str
+    caller_name: str
+    language: str
+    time_zone: str
+    wished: bool
+    again: bool
+    repeat: bool
+    late_since: datetime | None
+    about_name: str | None
+    recipients: tuple[Recipient, ...]
+
+
+def letter_for(claimed: Claim, now: datetime) -> Letter:
+    """The letter of a claimed notification. Raises `UnreadableError` when no host key opens it."""
+    rows = list(
+        Notification.objects.filter(pk__in=(claimed.notification, *claimed.merged))
+        .select_related("alert__person", "contact_method", "person", "about")
+        .order_by("created_at", "id")
+    )
+    row = next(each for each in rows if each.pk == claimed.notification)
+    alert, reader = row.alert, row.person
+    before = [a.outcome for a in row.attempts.all() if a.pk != claimed.attempt]
+    is_late = not before and row.due is not None and now - row.due > LATE_AFTER
+    return Letter(
+        to=_address(row),
+        purpose=Purpose(row.purpose),
+        news=row.news,
+        need=alert.need,
+        caller_name=alert.person.name,
+        language=reader.language if reader else "en",
+        time_zone=reader.time_zone if reader else "UTC",
+        wished=row.wished,
+        again=row.again,
+        repeat=any(outcome in _MAY_HAVE_ARRIVED for outcome in before),
+        late_since=alert.raised_at if is_late and row.purpose == Purpose.ASK else None,
+        about_name=_about(row),
+        recipients=tuple(_recipient(each) for each in rows if each.token_sealed),
+    )
+
+
+def _address(row: Notification) -> str:
+    if row.contact_method is not None:
+        return unseal(row.contact_method.address_sealed)
+    assert row.host_way is not None
+    return host_ways(host())[row.host_way]["to"]
+
+
+def _recipient(row: Notification) -> Recipient:
+    return Recipient(
+        name=row.person.name if row.person else "",
+        token=unseal(row.token_sealed),
+        code=unseal(row.code_sealed) if row.code_sealed else "",
+    )
+
+
+def _about(row: Notification) -> str | None:
+    """Another person's name, for the caller always, for a member only in circles that know each other."""
+    if row.about is not None:
+        return row.about.name
+    hold = row.alert.state.get("hold") if row.alert.state else None
+    if row.purpose != Purpose.STAND_DOWN or not hold or hold["taker"] is None:
+        return None
+    circle = Circle.objects.get(person_id=row.alert.person_id)
+    if not circle.know_each_other:
+        return None
+    taker = circle.memberships.select_related("person").filter(person_id=hold["taker"]).first()
+    return taker.person.name if taker else None

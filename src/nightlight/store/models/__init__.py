@@ -1,0 +1,46 @@
+"""The tables: columns and constraints, no behaviour.
+
+What ends in `_sealed` is text encrypted under the host key, and what ends in `_hash` is a keyed
+hash beside it for look-ups; both come from `store.sealing`, and a `token_hash` is a plain one.
+Ids that the engine speaks of are opaque strings. Times are aware, in UTC.
+"""
+
+from nightlight.store.models.access import ApiToken, HostLink, HostSession, IdempotencyKey, PersonLink
+from nightlight.store.models.alerts import Alert, EventRow, KeptReply, ReplyTry, TimelineEntry, WaitingEvent
+from nightlight.store.models.host import Heartbeat, Host
+from nightlight.store.models.outbox import Attempt, Notification, NotificationStatus
+from nightlight.store.models.people import (
+    Circle,
+    ContactMethod,
+    LadderPlace,
+    LadderStep,
+    Membership,
+    NeverContact,
+    Person,
+)
+
+__all__ = [
+    "Alert",
+    "ApiToken",
+    "Attempt",
+    "Circle",
+    "ContactMethod",
+    "EventRow",
+    "Heartbeat",
+    "Host",
+    "HostLink",
+    "HostSession",
+    "IdempotencyKey",
+    "KeptReply",
+    "LadderPlace",
+    "LadderStep",
+    "Membership",
+    "NeverContact",
+    "Notification",
+    "NotificationStatus",
+    "Person",
+    "PersonLink",
+    "ReplyTry",
+    "TimelineEntry",
+    "WaitingEvent",
+]

@@ -1,0 +1,32 @@
+"""Whoever runs the service, and its own sign of life."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class Host(models.Model):
+    """Whoever runs the service. There is one row."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    name = models.CharField(max_length=100, blank=True, default="")
+    country = models.CharField(max_length=2, blank=True, default="")
+    emergency_number = models.CharField(max_length=32, blank=True, default="")
+    ways_sealed = models.TextField(blank=True, default="")
+    """JSON list of channel and address: who is told."""
+    lines = models.JSONField(default=list)
+
+    class Meta:
+        db_table = "host"
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="host_is_one")]
+
+
+class Heartbeat(models.Model):
+    """When a part of the service last finished a full round."""
+
+    name = models.CharField(primary_key=True, max_length=64)
+    at = models.DateTimeField()
+    process = models.CharField(max_length=100)
+    round_ms = models.IntegerField(default=0)
+
+    class Meta:
+        db_table = "heartbeat"

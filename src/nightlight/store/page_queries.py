@@ -1,0 +1,159 @@
+"""What the pages show besides the call itself. Reading only.
+
+How to reach a caller and the words others sent are opened here, and only the page of somebody who
+said yes asks for them.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from nightlight.engine.ids import PersonId
+from nightlight.store.circles_read import reach_of
+from nightlight.store.consent import NeverContacted
+from nightlight.store.entries import ReachEntry
+from nightlight.store.hosts import host
+from nightlight.store.models import (
+    Circle,
+    KeptReply,
+    LadderStep,
+    Notification,
+    NotificationStatus,
+    Person,
+    WaitingEvent,
+)
+from nightlight.store.queries import WayState
+from nightlight.store.sealing import UnreadableError, unseal
+
+_YES_KINDS = frozenset({"Acknowledged", "AcknowledgementRenewed", "ContactMade"})
+_NO_KINDS = frozenset({"Declined", "HandedOn"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """Somebody a page is written for."""
+
+    id: str
+    name: str
+    time_zone: str
+    language: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CircleView:
+    """What a page may need to know of a caller's circle."""
+
+    present: frozenset[PersonId]
+    """Members who did not leave and are not on the never-contact list."""
+    know_each_other: bool
+    has_ladder: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeptWords:
+    """Words somebody sent back that were no answer."""
+
+    person: str
+    name: str
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineView:
+    """A line where a human answers."""
+
+    name: str
+    number: str
+    hours: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostView:
+    """What every page shows of the host."""
+
+    name: str = ""
+    emergency_number: str = ""
+    lines: tuple[LineView, ...] = ()
+
+
+def reader(person: str) -> Reader | None:
+    """The person a page is for, or None."""
+    row = Person.objects.filter(pk=person).first()
+    if row is None:
+        return None
+    return Reader(id=row.pk, name=row.name, time_zone=row.time_zone, language=row.language)
+
+
+def circle_view(person: str) -> CircleView:
+    """The circle of *person*; an empty one when they have none."""
+    circle = Circle.objects.filter(pk=person).first()
+    if circle is None:
+        return CircleView(present=frozenset(), know_each_other=False, has_ladder=False)
+    never = NeverContacted(circle)
+    members = circle.memberships.filter(ended_at=None).select_related("person").prefetch_related("person__ways")
+    present = [m for m in members if not never.has_person(m.person_id, m.person.ways.all())]
+    return CircleView(
+        present=frozenset(PersonId(m.person_id) for m in present),
+        know_each_other=circle.know_each_other,
+        has_ladder=LadderStep.objects.filter(circle=circle).exists(),
+    )
+
+
+def reach_of_caller(person: str) -> ReachEntry | None:
+    """How *person* can be reached: for whoever said yes, and nobody else."""
+    circle = Circle.objects.filter(pk=person).first()
+    try:
+        return reach_of(circle) if circle else None
+    except UnreadableError:
+        # The page of somebody who has the call opens even so; `doctor` lists what no key opens.
+        return None
+
+
+def kept_words(alert: str, *, besides: str) -> list[KeptWords]:
+    """What people other than *besides* sent back about this call, oldest first."""
+    found = []
+    for row in KeptReply.objects.filter(alert_id=alert).exclude(person_id=besides).select_related("person"):
+        try:
+            text = unseal(row.text_sealed)
+        except UnreadableError:
+            continue
+        found.append(KeptWords(person=row.person_id, name=row.person.name, at=row.at, text=text))
+    return found
+
+
+def waiting_answer(alert: str, person: str) -> bool | None:
+    """What *person* last said to a poisoned call and is not taken up yet: True for yes, False for no."""
+    said = None
+    for row in WaitingEvent.objects.filter(alert_id=alert, kind__in=_YES_KINDS | _NO_KINDS | {"AnswerUndone"}):
+        if row.body.get("person") == person and not row.body.get("by_caller", False):
+            said = None if row.kind == "AnswerUndone" else row.kind in _YES_KINDS
+    return said
+
+
+def plain_asks(alert: str) -> list[WayState]:
+    """The messages of a poisoned call, which the rules know nothing of."""
+    rows = Notification.objects.filter(alert_id=alert, purpose="ask", message__lt=0)
+    return [
+        WayState(
+            person=row.person_id or "",
+            channel=row.channel,
+            status=NotificationStatus(row.status),
+            evidence=row.evidence,
+            due=row.due,
+            sent_at=row.sent_at,
+        )
+        for row in rows.order_by("created_at", "position")
+    ]
+
+
+def host_view() -> HostView:
+    """Whoever runs the service, as every page shows them."""
+    row = host()
+    return HostView(
+        name=row.name,
+        emergency_number=row.emergency_number,
+        lines=tuple(
+            LineView(name=line["name"], number=line["number"], hours=line.get("hours") or "")
+            for line in row.lines
+        ),
+    )

@@ -1,0 +1,179 @@
+"""The read side: what pages, the command line and the API show of a call, as frozen values."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from nightlight.engine.effects import TimerKind, What
+from nightlight.engine.state import Alert, AlertStatus
+from nightlight.store.advance import NoSuchAlert
+from nightlight.store.convert import alert_from_json
+from nightlight.store.models import Alert as AlertRow
+from nightlight.store.models import Notification, NotificationStatus, Person, TimelineEntry
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """A person by id and by name."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Next:
+    """What happens next by itself, and when. `who` is a person's id, or empty."""
+
+    at: datetime
+    what: str
+    who: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One line of the timeline. `detail` is a code word for the pages' sentences."""
+
+    at: datetime
+    what: str
+    who: str
+    channel: str
+    detail: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertView:
+    """One call as it stands."""
+
+    id: str
+    person: Named
+    status: AlertStatus
+    need: str
+    raised_at: datetime
+    resolved_at: datetime | None
+    acknowledged_by: Named | None
+    next: Next | None
+    timeline: tuple[Line, ...]
+    names: dict[str, str]
+    """Names of everyone the timeline speaks of, by id."""
+    is_poisoned: bool
+    waits_for_host: bool
+    alert: Alert | None
+    """The alert as the rules see it; None while it is poisoned from birth."""
+
+
+def alert_view(alert_id: str) -> AlertView:
+    """The call with this id. Raises `NoSuchAlert`."""
+    row = AlertRow.objects.select_related("person").filter(pk=alert_id).first()
+    if row is None:
+        raise NoSuchAlert(alert_id)
+    return _view(row)
+
+
+def alert_views(*, open_only: bool, limit: int = 100) -> list[AlertView]:
+    """Calls, the newest first; of closed ones the latest *limit*."""
+    rows = AlertRow.objects.select_related("person").order_by("-raised_at", "-id")
+    if open_only:
+        rows = rows.exclude(status=AlertStatus.RESOLVED)
+    return [_view(row) for row in rows[:limit]]
+
+
+def open_alert_of(person: str) -> str | None:
+    """The id of the call *person* has open, or None."""
+    rows = AlertRow.objects.filter(person_id=person).exclude(status=AlertStatus.RESOLVED)
+    return rows.values_list("pk", flat=True).first()
+
+
+def last_alert_of(person: str) -> str | None:
+    """The id of the latest call of *person*, open or over, or None."""
+    rows = AlertRow.objects.filter(person_id=person).order_by("-raised_at", "-id")
+    return rows.values_list("pk", flat=True).first()
+
+
+def _view(row: AlertRow) -> AlertView:
+    alert = _readable(row)
+    lines = tuple(
+        Line(at=e.at, what=e.what, who=e.who, channel=e.channel, detail=e.detail)
+        for e in TimelineEntry.objects.filter(alert_id=row.pk).order_by("id")
+    )
+    following = _next(row, alert)
+    names = _names(alert, lines, following)
+    taker = alert.taker if alert else None
+    return AlertView(
+        id=row.pk,
+        person=Named(id=row.person_id, name=row.person.name),
+        status=AlertStatus(row.status),
+        need=row.need,
+        raised_at=row.raised_at,
+        resolved_at=row.resolved_at,
+        acknowledged_by=Named(id=taker, name=names.get(taker, taker)) if taker else None,
+        next=following,
+        timeline=lines,
+        names=names,
+        is_poisoned=row.poisoned_at is not None,
+        waits_for_host=row.waits_for_host,
+        alert=alert,
+    )
+
+
+def _readable(row: AlertRow) -> Alert | None:
+    # A poisoned alert must still be seen, also when its own document is what is broken.
+    try:
+        return alert_from_json(row.state) if row.state else None
+    except ValueError:
+        return None
+
+
+def _next(row: AlertRow, alert: Alert | None) -> Next | None:
+    if alert is None or alert.timer is None or row.waits_for_host:
+        return None
+    at = alert.timer.due
+    match alert.timer.kind:
+        case TimerKind.STEP if alert.ahead:
+            return Next(at=at, what=What.ASKED, who=alert.ahead[0].people[0])
+        case TimerKind.STEP:
+            return Next(at=at, what=What.EXHAUSTED, who="")
+        case TimerKind.ROUND:
+            return Next(at=at, what=What.ROUND_BEGAN, who="")
+        case TimerKind.ACKNOWLEDGEMENT:
+            return Next(at=at, what=What.EXPIRED, who=alert.taker or "")
+        case TimerKind.CONTACT:
+            return Next(at=at, what=What.CALLER_TOLD, who=alert.person)
+
+
+def _names(alert: Alert | None, lines: tuple[Line, ...], following: Next | None) -> dict[str, str]:
+    ids = {line.who for line in lines if line.who}
+    if alert is not None:
+        ids |= {alert.person, *alert.everyone}
+    if following is not None and following.who:
+        ids.add(following.who)
+    return dict(Person.objects.filter(pk__in=ids).values_list("pk", "name"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class WayState:
+    """How far one message of the latest ask of one person has come; for the caller's page."""
+
+    person: str
+    channel: str
+    status: NotificationStatus
+    evidence: str
+    due: datetime | None
+    sent_at: datetime | None
+
+
+def ways_of_asks(view: AlertView) -> list[WayState]:
+    """The messages of everyone's latest ask in this call, in the order they go out."""
+    if view.alert is None:
+        return []
+    latest = {ask.message for ask in view.alert.asks}
+    rows = Notification.objects.filter(alert_id=view.id, purpose="ask", message__in=latest)
+    return [
+        WayState(
+            person=row.person_id or "",
+            channel=row.channel,
+            status=NotificationStatus(row.status),
+            evidence=row.evidence,
+            due=row.due,
+            sent_at=row.sent_at,
+        )
+        for row in rows.order_by("message", "position")
+    ]

@@ -1,0 +1,29 @@
+"""The timeline: what happened to a call, in order, for people. Append-only."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from nightlight.engine.effects import Entry, What
+from nightlight.store.models import Notification, TimelineEntry
+
+
+def write(alert_id: str, entries: Iterable[Entry], at: datetime) -> None:
+    """Append what a decision recorded."""
+    TimelineEntry.objects.bulk_create(
+        TimelineEntry(
+            alert_id=alert_id, at=at, what=entry.what, who=entry.who or "", detail=entry.detail[:500]
+        )
+        for entry in entries
+    )
+
+
+def write_delivery(row: Notification, what: What, at: datetime, detail: str = "") -> None:
+    """Append what became of one message; `detail` says which kind of message it was, and why."""
+    TimelineEntry.objects.create(
+        alert_id=row.alert_id,
+        at=at,
+        what=what,
+        who=row.person_id or "",
+        channel=row.channel,
+        detail=f"{row.purpose}:{detail}" if detail else row.purpose,
+    )

@@ -1,0 +1,282 @@
+"""What the caller's own page says of an open call: the truth in one sentence, what is next, who was asked.
+
+Pure: the view is read, the answer is a value. Why somebody was passed over is never in it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from nightlight.channels.registry import KINDS
+from nightlight.engine.effects import TimerKind, What
+from nightlight.engine.ids import PersonId
+from nightlight.engine.state import Alert, AlertStatus, Answer, Ask
+from nightlight.store.models_names import NotificationStatus
+from nightlight.store.queries import AlertView, WayState
+
+
+class Headline(StrEnum):
+    """The sentence at the top."""
+
+    BROKEN = "broken"
+    HELD_BACK = "held_back"
+    """Restored from a copy; nobody is asked until the host says so."""
+    TRYING = "trying"
+    TRYING_CIRCLE = "trying_circle"
+    QUIET = "quiet"
+    HANDED_ON = "handed_on"
+    NOBODY_ANSWERED = "nobody_answered"
+    NOBODY_HAS_IT = "nobody_has_it"
+    HAS_IT = "has_it"
+    SAYS_IN_TOUCH = "says_in_touch"
+    WITH_YOU = "with_you"
+    WITH_SOMEONE = "with_someone"
+    STILL_IN_TOUCH = "still_in_touch"
+
+
+class Standing(StrEnum):
+    """How it stands with one person."""
+
+    HAS = "has"
+    WITH = "with"
+    CANNOT = "cannot"
+    SAID_YES = "said_yes"
+    QUIET = "quiet"
+    TOLD = "told"
+    REACHED = "reached"
+    LOST = "lost"
+    TRYING = "trying"
+    ASKED = "asked"
+    NEXT = "next"
+    LATER = "later"
+    NOT_ASKED = "not_asked"
+    NOT_AVAILABLE = "not_available"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Act:
+    """One message to somebody: by what, how far it came, and when."""
+
+    way: str
+    """The page's word for the channel."""
+    what: str
+    """`planned`, `sending`, `accepted`, `queued`, `unknown`, `failed` or `delivered`."""
+    at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonLine:
+    """One person of the circle, as far as this call goes."""
+
+    id: str
+    name: str
+    standing: Standing
+    at: datetime | None
+    acts: tuple[Act, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NextLine:
+    """What happens next by itself, and when."""
+
+    kind: TimerKind
+    at: datetime
+    is_due: bool
+    """Its time has come; it happens any moment now."""
+    names: tuple[str, ...]
+    """Who is asked then."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallerPage:
+    """Everything the page says of an open call."""
+
+    headline: Headline
+    names: tuple[str, ...]
+    """Of those the headline speaks of."""
+    who: str
+    """The one who has it, went quiet or handed it on, by name."""
+    taker: str
+    """Id of whoever has it."""
+    need: str
+    raised_at: datetime
+    next: NextLine | None
+    people: tuple[PersonLine, ...]
+    is_held: bool
+    in_contact: bool
+    lines_large: bool
+    """Nobody has it after everyone was tried: the lines come first."""
+
+
+def caller_page(
+    view: AlertView, ways: Sequence[WayState], present: frozenset[PersonId], now: datetime
+) -> CallerPage:
+    """The page about the open call in *view*; *present* are the members who may be reached at all."""
+    alert = view.alert
+    headline, who = _headline(view)
+    trying = tuple(p for p in _current(alert) if p in present)
+    held = alert is not None and alert.hold is not None
+    return CallerPage(
+        headline=headline,
+        names=tuple(view.names.get(p, p) for p in trying),
+        who=view.names.get(who, ""),
+        taker=alert.taker or "" if alert else "",
+        need=view.need,
+        raised_at=view.raised_at,
+        next=_next(view, present, now),
+        people=_people(view, ways, present, now),
+        is_held=held,
+        in_contact=view.status is AlertStatus.IN_CONTACT,
+        lines_large=headline
+        in (Headline.NOBODY_ANSWERED, Headline.NOBODY_HAS_IT, Headline.BROKEN, Headline.HELD_BACK),
+    )
+
+
+def _current(alert: Alert | None) -> tuple[PersonId, ...]:
+    """Those of the step under way who have not answered."""
+    if alert is None or alert.current is None:
+        return ()
+    asks = [ask for p in alert.current.people if (ask := alert.ask_of(p))]
+    return tuple(ask.person for ask in asks if ask.answer is None)
+
+
+def _headline(view: AlertView) -> tuple[Headline, str]:
+    """The sentence, and the id of the one it speaks of, if any."""
+    alert = view.alert
+    if view.waits_for_host:
+        return Headline.HELD_BACK, ""
+    if view.is_poisoned or alert is None:
+        return Headline.BROKEN, ""
+    taker = alert.taker or ""
+    if view.status is AlertStatus.IN_CONTACT:
+        if alert.contact is not None and alert.contact.asked:
+            return Headline.STILL_IN_TOUCH, taker
+        return (Headline.WITH_YOU if taker else Headline.WITH_SOMEONE), taker
+    if view.status is AlertStatus.ACKNOWLEDGED:
+        claimed = alert.hold is not None and alert.hold.claimed
+        return (Headline.SAYS_IN_TOUCH if claimed else Headline.HAS_IT), taker
+    if view.status is AlertStatus.EXHAUSTED:
+        answered = any(ask.answer is not None for ask in alert.asks)
+        return (Headline.NOBODY_HAS_IT if answered else Headline.NOBODY_ANSWERED), ""
+    return _headline_while_trying(view, alert)
+
+
+def _headline_while_trying(view: AlertView, alert: Alert) -> tuple[Headline, str]:
+    last = _last(view, What.ACKNOWLEDGED, What.IN_CONTACT, What.EXPIRED, What.HANDED_ON)
+    if last is not None and last[0] in (What.EXPIRED, What.HANDED_ON) and last[1]:
+        return (Headline.QUIET if last[0] == What.EXPIRED else Headline.HANDED_ON), last[1]
+    return (Headline.TRYING if _current(alert) else Headline.TRYING_CIRCLE), ""
+
+
+def _last(view: AlertView, *whats: What, who: str = "") -> tuple[str, str] | None:
+    """The last line of the timeline that says one of *whats*, of *who* if given: what, and of whom."""
+    for line in reversed(view.timeline):
+        if line.what in whats and who in ("", line.who):
+            return line.what, line.who
+    return None
+
+
+def _next(view: AlertView, present: frozenset[PersonId], now: datetime) -> NextLine | None:
+    alert = view.alert
+    if view.next is None or alert is None or alert.timer is None or view.is_poisoned:
+        return None
+    following = alert.ahead[0] if alert.ahead else None
+    people = [p for p in following.people if p in present] if following else []
+    if following is not None and following.fair:
+        people = []
+    return NextLine(
+        kind=alert.timer.kind,
+        at=alert.timer.due,
+        is_due=alert.timer.due <= now,
+        names=tuple(view.names.get(p, p) for p in people),
+    )
+
+
+def _people(
+    view: AlertView, ways: Sequence[WayState], present: frozenset[PersonId], now: datetime
+) -> tuple[PersonLine, ...]:
+    everyone = view.alert.everyone if view.alert else ()
+    ids = dict.fromkeys((*everyone, *(PersonId(way.person) for way in ways)))
+    return tuple(
+        _person(view, person, [w for w in ways if w.person == person], person in present, now) for person in ids
+    )
+
+
+def _person(
+    view: AlertView, person: PersonId, ways: list[WayState], is_present: bool, now: datetime
+) -> PersonLine:
+    ask = view.alert.ask_of(person) if view.alert else None
+    acts = tuple(act for way in ways if (act := _act(way, now)))
+    standing = _standing(view, person, acts) if is_present else Standing.NOT_AVAILABLE
+    at = ask.answered_at if ask else None
+    return PersonLine(
+        id=person, name=view.names.get(person, person), standing=standing, at=at, acts=acts
+    )
+
+
+def _standing(view: AlertView, person: PersonId, acts: tuple[Act, ...]) -> Standing:
+    alert = view.alert
+    ask = alert.ask_of(person) if alert else None
+    if alert is not None and alert.taker == person:
+        return Standing.WITH if view.status is AlertStatus.IN_CONTACT else Standing.HAS
+    if alert is not None and (ask is None or (ask.answer is None and ask.message == 0)) and not acts:
+        return _standing_unasked(alert, person)
+    if ask is not None and ask.answer is not None:
+        return _standing_answered(view, ask)
+    return _standing_asked(view, person, acts)
+
+
+def _standing_unasked(alert: Alert, person: PersonId) -> Standing:
+    if person in alert.unavailable:
+        return Standing.NOT_AVAILABLE
+    if alert.hold is not None or not alert.ahead:
+        return Standing.NOT_ASKED
+    if person in alert.ahead[0].people:
+        return Standing.NEXT
+    return Standing.LATER if any(person in step.people for step in alert.ahead) else Standing.NOT_ASKED
+
+
+def _standing_answered(view: AlertView, ask: Ask) -> Standing:
+    if ask.answer is Answer.NO:
+        return Standing.CANNOT
+    last = _last(view, What.ACKNOWLEDGED, What.EXPIRED, who=ask.person)
+    return Standing.QUIET if last is not None and last[0] == What.EXPIRED else Standing.SAID_YES
+
+
+def _standing_asked(view: AlertView, person: PersonId, acts: tuple[Act, ...]) -> Standing:
+    alert = view.alert
+    said = {act.what for act in acts}
+    if alert is not None and alert.hold is not None:
+        last = _last(view, What.STOOD_DOWN, What.ASKED, who=person)
+        return Standing.TOLD if last is not None and last[0] == What.STOOD_DOWN else Standing.ASKED
+    if "delivered" in said:
+        return Standing.REACHED
+    if said == {"failed"}:
+        return Standing.LOST
+    return Standing.TRYING if alert is not None and person in _current(alert) else Standing.ASKED
+
+
+def _act(way: WayState, now: datetime) -> Act | None:
+    """How far one message came; None when there is nothing to say of it."""
+    word = KINDS[way.channel].page_word if way.channel in KINDS else way.channel
+    if way.status is NotificationStatus.LEASED:
+        return Act(way=word, what="sending", at=way.sent_at)
+    # What is known of earlier tries stays true while the next one waits.
+    known = way.evidence or (way.status.value if way.status in _SAID else "")
+    if known:
+        return Act(way=word, what=known, at=way.sent_at)
+    if way.status is NotificationStatus.PLANNED and way.due is not None and way.due > now:
+        return Act(way=word, what="planned", at=way.due)
+    return None
+
+
+_SAID = frozenset(
+    {
+        NotificationStatus.ACCEPTED,
+        NotificationStatus.QUEUED,
+        NotificationStatus.UNKNOWN,
+        NotificationStatus.FAILED,
+        NotificationStatus.DELIVERED,
+    }
+)

@@ -1,0 +1,22 @@
+"""Every address there is. None ends with a slash."""
+
+from django.urls import path
+
+from nightlight.web.views import answer, api, caller, desk, errors, health, hooks
+
+urlpatterns = [
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("a/<token>", answer.answer),
+    path("m/<token>", caller.caller),
+    path("desk", desk.desk),
+    path("desk/calls/<call:id>", desk.call),
+    path("desk/<token>", desk.open_desk),
+    path("hooks/<channel>/<provider>/<secret>", hooks.hook),
+    path("api/v1/calls", api.calls),
+    path("api/v1/calls/<call:id>", api.call),
+]
+
+handler400 = errors.bad_request
+handler404 = errors.not_found
+handler500 = errors.server_error

@@ -1,0 +1,66 @@
+"""The page behind an answer link. Looking changes nothing, ever; only a POST answers.
+
+Stops 1 and 9 of the road: from a tap, to `intake.answer`; then the page shows what is true now.
+"""
+
+from datetime import datetime
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from nightlight.intake.answer import Saying, say
+from nightlight.store.access import AnswerLink, find_notification
+from nightlight.store.dbclock import database_now
+from nightlight.store.page_queries import (
+    circle_view,
+    kept_words,
+    reach_of_caller,
+    reader,
+    waiting_answer,
+)
+from nightlight.store.queries import alert_view
+from nightlight.web.answer_page import TOLD_HOW_TO_REACH, AnswerState, answer_page
+from nightlight.web.rendering import Page, render
+from nightlight.web.requests import methods, posted
+
+NOT_UNDERSTOOD = "not_understood"
+
+
+@methods("GET", "HEAD", "POST")
+def answer(request: HttpRequest, token: str) -> HttpResponse:
+    """One person's page about one call: the question, and what became of their answer."""
+    now = database_now()
+    link = find_notification(token, now)
+    if link is None:
+        raise Http404
+    if request.method != "POST":
+        return _show(link, now)
+    try:
+        saying = Saying(posted(request, "answer"))
+    except ValueError:
+        return _show(link, now, notice=NOT_UNDERSTOOD, status=422)
+    advanced = say(link.alert, link.person, saying, now).advanced
+    return _show(link, now, notice=advanced.refused)
+
+
+def _show(link: AnswerLink, now: datetime, *, notice: str = "", status: int = 200) -> HttpResponse:
+    view = alert_view(link.alert)
+    circle = circle_view(view.person.id)
+    page = answer_page(
+        view,
+        link.person,
+        now,
+        is_removed=link.person not in circle.present,
+        knows_names=circle.know_each_other,
+        waiting=waiting_answer(link.alert, link.person) if view.is_poisoned else None,
+    )
+    context: dict[str, object] = {"page": page, "notice": notice}
+    if page.state in TOLD_HOW_TO_REACH or (page.state is AnswerState.KEPT and page.said_yes):
+        context["reach"] = reach_of_caller(view.person.id)
+    if page.state is AnswerState.TAKEN:
+        context["words"] = kept_words(link.alert, besides=link.person)
+        context["knows_names"] = circle.know_each_other
+    return render(
+        Page(template=f"answer_{page.state}.html", context=context, status=status),
+        now=now,
+        reader=reader(link.person),
+    )

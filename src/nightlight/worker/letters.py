@@ -1,0 +1,81 @@
+"""From a letter, which is what is true, to a message, which is words."""
+
+from zoneinfo import ZoneInfo
+
+from nightlight.channels import wording
+from nightlight.channels.base import Message
+from nightlight.channels.wording import AnswerWay, Brief
+from nightlight.engine.effects import News, Purpose
+from nightlight.engine.needs import Need
+from nightlight.store.inbound import TextBack
+from nightlight.store.letters import Letter
+from nightlight.store.outbox import Claim
+
+_ANSWERS_HERE = "a"
+_CALLS_HERE = "m"
+
+
+def message_for(claimed: Claim, letter: Letter, base_url: str, service_name: str) -> Message:
+    """The finished message of *letter*, to be handed to a channel."""
+    if letter.purpose is Purpose.TEXT_BACK:
+        subject, text = "", _text_back(letter, base_url)
+    else:
+        words = wording.compose(_brief(letter, base_url, service_name), claimed.channel)
+        subject, text = words.subject, words.text
+    return Message(
+        notification=claimed.notification, attempt=claimed.attempt, to=letter.to, subject=subject, text=text
+    )
+
+
+def _brief(letter: Letter, base_url: str, service_name: str) -> Brief:
+    zone = ZoneInfo(letter.time_zone)
+    return Brief(
+        purpose=letter.purpose,
+        news=News(letter.news) if letter.news else None,
+        service_name=service_name,
+        caller_name=letter.caller_name,
+        need=Need(letter.need),
+        wished=letter.wished,
+        again=letter.again,
+        repeat=letter.repeat,
+        late_since=letter.late_since.astimezone(zone) if letter.late_since else None,
+        language=letter.language,
+        codes=_answer_ways(letter, base_url),
+        about_name=letter.about_name,
+    )
+
+
+def _answer_ways(letter: Letter, base_url: str) -> tuple[AnswerWay, ...]:
+    if letter.purpose is Purpose.HOST_NEWS:
+        return (AnswerWay(name="", url=f"{base_url}/desk"),)
+    page = _CALLS_HERE if letter.purpose is Purpose.CALLER_NEWS else _ANSWERS_HERE
+    return tuple(
+        AnswerWay(name=r.name, url=f"{base_url}/{page}/{r.token}", code=r.code or None)
+        for r in letter.recipients
+    )
+
+
+def _text_back(letter: Letter, base_url: str) -> str:
+    language = letter.language
+    match TextBack(letter.news):
+        case TextBack.ASK_FOR_CODE:
+            return wording.ask_for_code_text(language)
+        case TextBack.WRONG_CODE:
+            return wording.wrong_code_text(language)
+        case TextBack.TOO_MANY_TRIES:
+            return wording.too_many_tries_text(language)
+        case TextBack.THANKS:
+            token = letter.recipients[0].token
+            return wording.thanks_text(language, letter.caller_name, f"{base_url}/{_ANSWERS_HERE}/{token}")
+        case TextBack.NOTED:
+            return wording.noted_text(language)
+        case TextBack.DECLINED:
+            return wording.declined_text(language)
+        case TextBack.SOMEONE_HAS_IT:
+            return wording.someone_has_it_text(language)
+        case TextBack.ITS_OVER:
+            return wording.its_over_text(language)
+        case TextBack.PASSED_ON:
+            return wording.passed_on_text(language)
+        case TextBack.STOPPED:
+            return wording.stopped_text(language)

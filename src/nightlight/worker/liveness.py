@@ -1,0 +1,66 @@
+"""The service's own sign of life: a heartbeat after every full round, and a ping to an outside watch.
+
+The outside watch is pinged only after a full round, so that a worker that runs and does nothing is
+missed as surely as one that stopped.
+"""
+
+import threading
+from datetime import datetime, timedelta
+
+import structlog
+import urllib3
+
+from nightlight import clock
+
+OUTAGE_AFTER = timedelta(seconds=60)
+"""No full round for this long is an outage of ours (rule 12)."""
+BEAT_EVERY = timedelta(seconds=5)
+PING_EVERY = timedelta(seconds=30)
+PING_TIMEOUT_SECONDS = 8
+CLOCK_STEP = timedelta(seconds=5)
+"""A wall clock that moved this much against the time since the machine started was set by somebody."""
+
+_log = structlog.get_logger()
+
+
+class Watchdog:
+    """Pings an outside address, at most twice a minute, without ever holding up a round."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._http = urllib3.PoolManager(
+            retries=False, timeout=urllib3.Timeout(total=PING_TIMEOUT_SECONDS), maxsize=1
+        )
+        self._pinged_at: datetime | None = None
+        self._under_way = threading.Lock()
+
+    def full_round(self, now: datetime) -> None:
+        """A full round is done: say so to the outside, unless that was said just now."""
+        if not self._url or (self._pinged_at is not None and now - self._pinged_at < PING_EVERY):
+            return
+        if self._under_way.acquire(blocking=False):
+            self._pinged_at = now
+            threading.Thread(target=self._ping, name="watchdog", daemon=True).start()
+
+    def _ping(self) -> None:
+        try:
+            status = self._http.request("GET", self._url).status
+            if status >= 400:
+                _log.warning("watchdog refused the ping", status=status)
+        except urllib3.exceptions.HTTPError as error:
+            _log.warning("watchdog not reached", error=type(error).__name__)
+        finally:
+            self._under_way.release()
+
+
+class ClockWatch:
+    """Notices that the wall clock was set, by holding it against a clock nobody can set."""
+
+    def __init__(self) -> None:
+        self._offset: timedelta | None = None
+
+    def was_set(self, now: datetime) -> bool:
+        """Whether the wall clock was moved since the last look."""
+        offset = timedelta(seconds=now.timestamp() - clock.boottime())
+        before, self._offset = self._offset, offset
+        return before is not None and abs(offset - before) > CLOCK_STEP

@@ -1,0 +1,121 @@
+"""The worker: look, send, sleep until woken or due, for ever. It survives a database that is away."""
+
+import os
+import signal
+import socket
+import threading
+import time
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import Error, close_old_connections, connections
+
+from nightlight import config
+from nightlight.clock import Clock
+from nightlight.intake import channels
+from nightlight.store import heartbeats, outbox, timers
+from nightlight.store.dbclock import DatabaseClock
+from nightlight.worker.liveness import BEAT_EVERY, OUTAGE_AFTER, ClockWatch, Watchdog
+from nightlight.worker.points import drive
+from nightlight.worker.sender import Sender
+from nightlight.worker.waker import Waker
+from nightlight.worker.wakeup import Wakeup, make_wakeup
+
+POLL_SECONDS = 1.0
+"""The net under every wake-up that may get lost."""
+SLEEP_MIN_SECONDS = 0.005
+AWAY_SECONDS = 0.5
+"""How long to wait before asking again for a database that is away."""
+
+_log = structlog.get_logger()
+
+
+class Worker:
+    """One worker. Any number of them may run on one PostgreSQL; on SQLite one."""
+
+    def __init__(self, clock: Clock, wakeup: Wakeup) -> None:
+        settings = config.current()
+        switched_on = channels.switched_on()
+        self._clock = clock
+        self._wakeup = wakeup
+        self._process = f"{socket.gethostname()}:{os.getpid()}"
+        self._stopping = threading.Event()
+        self._sender = Sender(
+            switched_on,
+            clock,
+            base_url=settings.base_url,
+            service_name=settings.name,
+            on_free=wakeup.wake,
+        )
+        self._waker = Waker(frozenset(switched_on), {kind: len(own) for kind, own in switched_on.items()})
+        self._watchdog = Watchdog(settings.watchdog_url)
+        self._clock_watch = ClockWatch()
+        self._beaten_at: datetime | None = None
+
+    def stop(self) -> None:
+        """End after the round under way; from any thread or signal."""
+        self._stopping.set()
+        self._wakeup.wake()
+
+    def run(self) -> None:
+        """Work until stopped."""
+        while not self._stopping.is_set():
+            try:
+                self.full_round()
+                seconds = self._seconds_to_sleep()
+            except Error as error:
+                # Half a minute without a database is survived, not waited for.
+                _log.error("database away", error=type(error).__name__)
+                connections.close_all()
+                seconds = AWAY_SECONDS
+            if not self._stopping.is_set():
+                self._wakeup.wait(seconds)
+        self._sender.stop()
+
+    def full_round(self) -> None:
+        """Look at everything once, and hand over what is due."""
+        close_old_connections()
+        began = time.monotonic()
+        now = self._clock.now()
+        # First asks go before everything else, also before the waking of other calls.
+        self._sender.send_due(now)
+        self._after_an_outage(now)
+        drive(self._waker.round(now))
+        self._sender.send_due(self._clock.now())
+        self._beat(now, round((time.monotonic() - began) * 1000))
+
+    def _after_an_outage(self, now: datetime) -> None:
+        """Our outage is nobody's silence, and neither is a clock that somebody set (rule 12)."""
+        before = heartbeats.last_beat() if self._beaten_at is None else self._beaten_at
+        long_away = before is not None and now - before > OUTAGE_AFTER
+        if long_away and self._beaten_at is not None:
+            # We were held up, but perhaps another worker was not.
+            latest = heartbeats.last_beat()
+            long_away = latest is not None and now - latest > OUTAGE_AFTER
+            before = latest
+        mine = long_away and before is not None and heartbeats.end_outage(before, self._process, now)
+        if mine or self._clock_watch.was_set(now):
+            _log.warning("waits begin anew", after_outage=bool(mine))
+            drive(self._waker.give_everyone_time_again(now))
+
+    def _beat(self, now: datetime, round_ms: int) -> None:
+        if self._beaten_at is None or not timedelta(0) <= now - self._beaten_at < BEAT_EVERY:
+            heartbeats.beat(self._process, round_ms, now)
+            self._beaten_at = now
+        self._watchdog.full_round(now)
+
+    def _seconds_to_sleep(self) -> float:
+        now = self._clock.now()
+        dues = [due for due in (timers.first_due(), outbox.first_due(now)) if due is not None]
+        if not dues:
+            return POLL_SECONDS
+        until = (min(dues) - now).total_seconds()
+        return min(max(until, SLEEP_MIN_SECONDS), POLL_SECONDS)
+
+
+def main() -> None:
+    """Run one worker in this process until it is told to stop."""
+    worker = Worker(DatabaseClock(), make_wakeup())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.stop())
+    worker.run()

@@ -1,0 +1,34 @@
+"""What the channel tests say to the people of the stories."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from nightlight.channels.base import Message
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+SAMS_PHONE = "+447700900102"
+SAMS_MAIL = "sam@example.org"
+LINK = "https://circle.example.org/a/Hq3vD0_xkq2wYB-Zf5nLrA7tPzE1cWm"
+
+_MESSAGE = Message(
+    notification="0b0c7c0e-5a53-4d0e-8d0c-2f9d3b1f5f11",
+    attempt="a1b2c3",
+    to=SAMS_PHONE,
+    subject="Ana asks if you are free",
+    text=f"Ana asks if you can talk.\nReply 518204 if you can, NO if you can't.\n{LINK}",
+)
+
+
+def now() -> datetime:
+    """The fixed noon."""
+    return NOON
+
+
+def text_to_sam(**changes: str) -> Message:
+    """Ana's ask, as a text to Sam."""
+    return replace(_MESSAGE, **changes)
+
+
+def mail_to_sam(**changes: str) -> Message:
+    """Ana's ask, as a mail to Sam."""
+    return replace(_MESSAGE, **{"to": SAMS_MAIL, **changes})

@@ -1,0 +1,147 @@
+"""Which settings switch which channels on, and what is said of those that cannot be used."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from nightlight.channels.registry import (
+    KINDS,
+    ChannelSettingError,
+    ChannelSettings,
+    hook_secret,
+    hook_url,
+    switched_on,
+)
+from tests.channels.stories import now
+
+BARE = ChannelSettings(now=now, base_url="https://circle.example.org", callback_secret=b"of the tests")
+PASSWORD = "not-for-a-log"
+
+
+def test_without_settings_every_channel_is_off() -> None:
+    assert switched_on(BARE) == {}
+
+
+def test_each_setting_switches_its_channel_on_in_the_order_given(tmp_path: Path) -> None:
+    on = switched_on(
+        replace(
+            BARE,
+            smtp_urls=("smtp://127.0.0.1:25", "smtps://ana:secret@mail.example.org:465"),
+            mail_from="circle@example.org",
+            sms_urls=("kannel://night:pw@127.0.0.1:13013", "kannels://night:pw@sms.example.org:443"),
+            sample_dir=tmp_path,
+        )
+    )
+    assert {kind: [channel.provider for channel in channels] for kind, channels in on.items()} == {
+        "sms": ["kannel-1", "kannel-2"],
+        "smtp": ["smtp-1", "smtp-2"],
+        "sample-text": ["sample-text-1"],
+        "sample-mail": ["sample-mail-1"],
+    }
+    assert all(channel.kind == kind for kind, channels in on.items() for channel in channels)
+
+
+def test_a_channel_that_is_off_is_absent() -> None:
+    assert set(switched_on(replace(BARE, sms_urls=("kannel://a:b@127.0.0.1:1",)))) == {"sms"}
+
+
+def test_every_kind_has_a_word_for_pages_and_says_what_it_needs() -> None:
+    assert [kind.page_word for kind in KINDS.values()] == ["text", "email", "sample text", "sample email"]
+    assert all(kind.needs for kind in KINDS.values())
+
+
+BAD_MAIL = [
+    f"http://ana:{PASSWORD}@mail.example.org:25",
+    f"smtp://ana:{PASSWORD}@mail.example.org",
+    f"smtp://ana:{PASSWORD}@:25",
+    f"smtp://ana:{PASSWORD}/x@mail.example.org:25",
+    f"smtp://ana:{PASSWORD}@mail.example.org:25x",
+    f"smtp://ana:{PASSWORD}@mail.example.org:99999",
+    f"smtp://ana:{PASSWORD}#x@mail.example.org:25",
+    f"smtp://ana:{PASSWORD}@mail.example.org:25/inbox",
+    f"smtp://ana:{PASSWORD}@mail.example.org:25?tls=no",
+    f"smtp://ana:{PASSWORD}@mail.example.org:25 ",
+    f"smtp://:{PASSWORD}@mail.example.org:25",
+    "smtp://ana@mail.example.org:25",
+    f"smtp://ana:{PASSWORD}@ma<il>:25",
+    f"smtp://ana:{PASSWORD}@[::1:25",
+    "mail.example.org:25",
+    "smtp:",
+    "",
+]
+
+BAD_TEXT = [
+    f"http://night:{PASSWORD}@127.0.0.1:13013",
+    "kannel://127.0.0.1:13013",
+    f"kannel://night:{PASSWORD}@127.0.0.1",
+    f"kannel://night:{PASSWORD}@127.0.0.1:13013?sender=x",
+    f"twilio://night:{PASSWORD}@127.0.0.1:13013/+447700900999",
+    "",
+]
+
+
+def _mail(url: str) -> ChannelSettings:
+    return replace(BARE, smtp_urls=(url,), mail_from="circle@example.org")
+
+
+def _text(url: str) -> ChannelSettings:
+    return replace(BARE, sms_urls=(url,))
+
+
+@pytest.mark.parametrize(
+    ("settings", "url", "name", "right"),
+    [(_mail, url, "NIGHTLIGHT_SMTP_URL", "smtp://") for url in BAD_MAIL]
+    + [(_text, url, "NIGHTLIGHT_SMS_URL", "kannel://") for url in BAD_TEXT],
+)
+def test_a_url_that_cannot_be_used_is_named_with_its_remedy_and_without_its_password(
+    settings: Callable[[str], ChannelSettings], url: str, name: str, right: str
+) -> None:
+    with pytest.raises(ChannelSettingError) as caught:
+        switched_on(settings(url))
+    assert str(caught.value).startswith(f"{name}: ")
+    assert f"Write {right}" in str(caught.value)
+    assert PASSWORD not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_mail_without_a_sender_is_refused() -> None:
+    with pytest.raises(ChannelSettingError, match=r"^NIGHTLIGHT_MAIL_FROM: it is needed"):
+        switched_on(replace(_mail("smtp://127.0.0.1:25"), mail_from=""))
+
+
+def test_mail_from_what_is_no_address_is_refused() -> None:
+    with pytest.raises(ChannelSettingError, match=r"^NIGHTLIGHT_MAIL_FROM: 'Mira'"):
+        switched_on(replace(_mail("smtp://127.0.0.1:25"), mail_from="Mira"))
+
+
+def test_an_address_of_ours_that_the_gateway_would_mangle_is_refused() -> None:
+    settings = replace(_text("kannel://night:pw@127.0.0.1:13013"), base_url="https://circle.example.org/%C3")
+    with pytest.raises(ChannelSettingError, match=r"^NIGHTLIGHT_BASE_URL: "):
+        switched_on(settings)
+
+
+def test_odd_signs_in_a_password_are_understood() -> None:
+    url = "smtp://ana%40example.org:p%2Fa%3As%25s@mail.example.org:465"
+    assert switched_on(_mail(url))["smtp"]
+
+
+def test_no_settings_show_a_secret() -> None:
+    settings = replace(
+        BARE, smtp_urls=(f"smtp://a:{PASSWORD}@h.example.org:25",), callback_secret=PASSWORD.encode()
+    )
+    assert PASSWORD not in repr(settings)
+
+
+def test_each_provider_has_a_secret_of_its_own_that_stays() -> None:
+    first = hook_secret(b"of the tests", "sms", "kannel-1")
+    assert first == hook_secret(b"of the tests", "sms", "kannel-1")
+    assert (
+        len(
+            {first, hook_secret(b"of the tests", "sms", "kannel-2"), hook_secret(b"other", "sms", "kannel-1")}
+        )
+        == 3
+    )
+    assert first.isalnum()
+    assert hook_url(BARE, "sms", "kannel-1") == f"https://circle.example.org/hooks/sms/kannel-1/{first}"

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Installs the real servers that the tests start for themselves: PostgreSQL, Postfix, Kannel, and the
+# SMPP peer behind Kannel. Only what is missing is installed; as root, from Debian's packages.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+missing=()
+compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
+[ -x /usr/sbin/bearerbox ] || missing+=(kannel)
+[ -x /usr/lib/kannel/test/fakesmsc ] || missing+=(kannel-extras)
+[ -x /usr/sbin/postfix ] || missing+=(postfix)
+command -v npm >/dev/null || missing+=(npm)
+
+if [ ${#missing[@]} -gt 0 ]; then
+    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+        echo "servers: the tests need these Debian packages, which are missing: ${missing[*]}" >&2
+        echo "servers: as root: apt-get update && apt-get install --no-install-recommends ${missing[*]}" >&2
+        exit 1
+    fi
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq
+    # The tests bring their own settings; this machine's mail stays as it is.
+    echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections
+    apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
+fi
+
+smsc=tests/servers/smsc
+if [ -f $smsc/package-lock.json ] && [ ! $smsc/node_modules/.package-lock.json -nt $smsc/package-lock.json ]; then
+    npm ci --ignore-scripts --no-audit --no-fund --silent --prefix $smsc
+fi
