@@ -14,6 +14,9 @@ from typing import Protocol
 # Counts while the machine sleeps, and no one can set it; absent outside Linux.
 _BOOTTIME: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
+OFFSET_FILE_NAME = "clock-offset"
+"""In the data directory of `try`, and nowhere else."""
+
 
 class Clock(Protocol):
     """Something that knows the time."""

@@ -157,6 +157,18 @@ def name_django_settings() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "nightlight.settings"
 
 
+def child_environ(settings: Settings, *, sample: bool = False) -> dict[str, str]:
+    """The environment for a process of ours that is to have *settings*.
+
+    With *sample* it has nothing else of ours: what the environment switches on stays off in `try`.
+    """
+    ours = {"NIGHTLIGHT_DATA": str(settings.data)}
+    if not sample:
+        return {**os.environ, **ours}
+    others = {name: value for name, value in os.environ.items() if not name.startswith("NIGHTLIGHT_")}
+    return {**others, **ours, "NIGHTLIGHT_BASE_URL": settings.base_url}
+
+
 def prepare_data(settings: Settings) -> None:
     """Create the data directory, readable by its owner alone, unless it is there. Raises `SettingError`."""
     try:

@@ -10,9 +10,12 @@ from typing import Any
 
 from django.utils.functional import lazy
 
-from nightlight import config
+from nightlight import clock, config
 
 _settings = config.current()
+# Only `try` makes this file; there a newcomer may let time pass faster.
+if (_settings.data / clock.OFFSET_FILE_NAME).exists():
+    clock.use_offset_file(_settings.data / clock.OFFSET_FILE_NAME)
 _package = Path(__file__).parent
 
 
@@ -90,10 +93,13 @@ ALLOWED_HOSTS = list(dict.fromkeys([_settings.base_host, "127.0.0.1", "localhost
 
 INSTALLED_APPS = ["nightlight.store", "nightlight.web"]
 MIDDLEWARE = [
+    "nightlight.web.middleware.StrictHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "nightlight.web.middleware.OwnPagesOnly",
+    "nightlight.web.middleware.KindFailures",
 ]
 ROOT_URLCONF = "nightlight.web.urls"
 APPEND_SLASH = False
@@ -102,7 +108,14 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [_package / "web" / "templates"],
         "APP_DIRS": False,
-        "OPTIONS": {},
+        "OPTIONS": {
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "django.templatetags.tz",
+                "nightlight.web.templatetags.pages",
+            ],
+        },
     }
 ]
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from nightlight.engine.decide import Decision
 from tests.engine.stories import Story
@@ -97,17 +96,20 @@ def resolved() -> Story:
     return story
 
 
-def used_up(story: Story) -> Story:
-    """Kit has held this call for an hour in this round already, without Ana's word, and it is open again."""
-    while story.alert.held == ():
-        story.yes(KIT)
-        for _ in range(4):
-            story.happens_claim(KIT)
-            if story.alert.timer and story.alert.hold and story.alert.timer.due >= story.alert.hold.limit_at:
-                break
-            story.later(29)
-        story.timer()
+def used_up(begin: Callable[[], Story]) -> Story:
+    """Kit held this call for a whole hour of this round, and Ana did not say a word of it."""
+    story = begin()
+    story.yes(KIT)
+    for _ in range(2):
+        story.claims(KIT)
+        story.later(29)
+    story.claims(KIT)
+    story.timer()
     return story
 
 
-HOUR = timedelta(hours=1)
+def used_up_and_taken(begin: Callable[[], Story]) -> Story:
+    """The same, and Bo has it now."""
+    story = used_up(begin)
+    story.yes(BO)
+    return story

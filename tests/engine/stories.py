@@ -24,25 +24,30 @@ from nightlight.engine.effects import (
 )
 from nightlight.engine.events import (
     Acknowledged,
+    AcknowledgementRenewed,
     AlertRaised,
     AnswerUndone,
     ContactMade,
+    ContactMethodWithdrawn,
     Declined,
     DeliveryFailed,
     DeliveryUnknown,
     EndedBy,
     Event,
     HandedOn,
+    NeedChanged,
     RaisedBy,
     Resolved,
+    ResponderRemoved,
     StillNeeded,
+    WaitInterrupted,
 )
 from nightlight.engine.facts import Facts
 from nightlight.engine.ids import AlertId, NotificationId, PersonId
 from nightlight.engine.invariants import broken
 from nightlight.engine.needs import Need, Offer
 from nightlight.engine.policy import EscalationPolicy, EscalationStep
-from nightlight.engine.state import Alert
+from nightlight.engine.state import Alert, AlertStatus
 from nightlight.simulator.modelled_moves import TIMER_EVENTS
 from nightlight.simulator.modelled_outbox import (
     Row,
@@ -53,8 +58,10 @@ from nightlight.simulator.modelled_outbox import (
     settle,
     standing,
     way_id,
+    withdraw,
 )
 from tests.people import ANA, BO, KIT, NOON, SAM
+
 
 def minutes(number: float) -> timedelta:
     return timedelta(minutes=number)
@@ -99,6 +106,38 @@ class Story:
 
     def hands_on(self, person: PersonId) -> Decision:
         return self.happens(HandedOn(person=person))
+
+    def renews(self, person: PersonId) -> Decision:
+        return self.happens(AcknowledgementRenewed(person=person))
+
+    def claims(self, person: PersonId) -> Decision:
+        """*person*, not Ana, says that they are in touch."""
+        return self.happens(ContactMade(by_caller=False, person=person))
+
+    def needs(self, need: Need) -> Decision:
+        return self.happens(NeedChanged(need=need))
+
+    def leaves(self, person: PersonId) -> Decision:
+        """*person* is removed, or never to be contacted, from this moment."""
+        self.is_now(person, removed=True)
+        return self.happens(ResponderRemoved(person=person))
+
+    def stops(self, person: PersonId, number: int = 0) -> Decision:
+        """*person* sends STOP by way *number*."""
+        self.circle[person] = withdraw(self.circle[person], number)
+        return self.happens(ContactMethodWithdrawn(person=person, contact_method=way_id(person, number)))
+
+    def ends(self, by: EndedBy, person: PersonId | None = None, reason: str = "") -> Decision:
+        return self.happens(Resolved(by=by, person=person, reason=reason))
+
+    def interrupted(self) -> Decision:
+        """We were away, or the clock was set back."""
+        return self.happens(WaitInterrupted())
+
+    def late(self, kind: TimerKind) -> Decision:
+        """A timer of *kind* fires that was replaced long ago."""
+        generation = self.alert.timer.generation if self.alert.timer else 2
+        return self.happens(TIMER_EVENTS[kind](generation=generation - 1))
 
     def in_touch(self, person: PersonId | None = None, until: datetime | None = None) -> Decision:
         return self.happens(ContactMade(by_caller=True, person=person, ask_again_at=until))
@@ -220,14 +259,15 @@ class Story:
         assert self._alert is not None
         return self._alert
 
-    @property
+    def status(self) -> AlertStatus:
+        return self.alert.status
+
     def waits(self) -> tuple[str, float]:
         """What the call waits for, and for how many minutes from now."""
         timer = self.alert.timer
         assert timer is not None
         return timer.kind.value, (timer.due - self.now) / minutes(1)
 
-    @property
     def under_way(self) -> tuple[PersonId, ...]:
         return self.alert.current.people if self.alert.current else ()
 

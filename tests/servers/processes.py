@@ -117,11 +117,11 @@ class Server:
         """The end of what it wrote."""
         return self.log.read_text(errors="replace")[-4000:]
 
-    def stop(self) -> None:
-        """Ask it to end, and after a while make its whole group end."""
+    def stop(self, *, seconds: float = STOP_SECONDS) -> None:
+        """Ask it to end, and after *seconds* make its whole group end."""
         self._signal(self._stop_signal, only_parent=True)
         try:
-            self.process.wait(STOP_SECONDS)
+            self.process.wait(seconds)
         except subprocess.TimeoutExpired:
             pass
         self.kill()

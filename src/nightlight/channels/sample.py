@@ -24,7 +24,9 @@ from nightlight.channels.base import (
 FILE_NAME = "sample-phones.sqlite3"
 BUSY_SECONDS = 5
 
+# The write lock first: of two processes that begin together one makes the tables, the other finds them.
 _SCHEMA = """
+BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS message (
     id INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,
@@ -36,6 +38,7 @@ CREATE TABLE IF NOT EXISTS message (
 );
 CREATE INDEX IF NOT EXISTS message_phone ON message (phone, id);
 CREATE TABLE IF NOT EXISTS phone (phone TEXT PRIMARY KEY, state TEXT NOT NULL);
+COMMIT;
 """
 
 
@@ -121,8 +124,6 @@ class SamplePhones:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(self._file, timeout=self._busy_seconds)) as database:
-            database.execute("PRAGMA journal_mode = WAL")
-            database.execute("PRAGMA synchronous = FULL")
             if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'phone'").fetchone():
                 database.executescript(_SCHEMA)
             yield database

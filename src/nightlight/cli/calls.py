@@ -15,6 +15,7 @@ from nightlight.cli.output import clock_time, say, show, show_json, show_table
 from nightlight.engine.needs import Need
 
 if TYPE_CHECKING:
+    from nightlight.store.advance import Advanced
     from nightlight.store.queries import AlertView
 
 NEEDS = click.Choice([need.value for need in Need])
@@ -43,9 +44,7 @@ def call(person: str, need: str, as_json: bool) -> None:
     except intake.NotPossible as error:
         raise Failure(str(error)) from error
     if as_json:
-        show_json(
-            {"id": called.alert_id, "person": person, "status": called.status, "new": called.is_new}
-        )
+        show_json({"id": called.alert_id, "person": person, "status": called.status, "new": called.is_new})
     else:
         show(called.alert_id)
     if not called.is_new:
@@ -149,7 +148,8 @@ def answer(alert: str, person: str, said: str) -> None:
 
     Example: nightlight answer CALL sam yes
     """
-    from nightlight.intake.answer import Saying, say as let_say
+    from nightlight.intake.answer import Saying
+    from nightlight.intake.answer import say as let_say
     from nightlight.store.dbclock import database_now
 
     view = _view(alert)
@@ -162,15 +162,17 @@ def answer(alert: str, person: str, said: str) -> None:
     advanced = let_say(alert, person, Saying(said), database_now()).advanced
     if advanced.refused == "removed":
         raise Failure(f"{person!r} is no longer in this circle, so their answer does not count")
-    say(_heard(said, refused=advanced.refused, waits=advanced.waits))
+    say(_heard(alert, advanced))
 
 
-def _heard(said: str, *, refused: str, waits: bool) -> str:
-    if waits:
-        return "recorded; it is taken up as soon as this call, which is set aside, can take it"
-    if refused == "time_used_up":
-        return "recorded with thanks; they have had it as long as one person may in a round, so others are asked too"
-    return "recorded: they have it, or will be kept in mind" if said == "yes" else "recorded: others are asked"
+def _heard(alert: str, advanced: "Advanced") -> str:
+    from nightlight.cli.words import status_words
+
+    if advanced.waits:
+        return "recorded; it counts as soon as this call, which is set aside, can take it"
+    if advanced.refused == "time_used_up":
+        return "recorded; they had it as long as one person may in a round, so others are asked too"
+    return f"recorded; {status_words(_view(alert))}"
 
 
 @click.command()
@@ -197,4 +199,8 @@ def resolve(alert: str, reason: str) -> None:
         ended = intake.resolve(alert, EndedBy.HOST, database_now(), reason=reason)
     except intake.NotPossible as error:
         raise Failure(str(error)) from error
-    say("recorded; it ends as soon as this call, which is set aside, can take it" if ended.waits else "it is over")
+    say(
+        "recorded; it ends as soon as this call, which is set aside, can take it"
+        if ended.waits
+        else "it is over"
+    )

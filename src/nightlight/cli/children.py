@@ -10,6 +10,8 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import click
+
 RESTARTS_MAX = 3
 RESTARTS_WITHIN_SECONDS = 60.0
 BACK_OFF_SECONDS = (0.2, 1.0)
@@ -55,7 +57,7 @@ class Child:
 
     def start(self, environ: Mapping[str, str]) -> None:
         """Start it."""
-        self.process = subprocess.Popen(  # noqa: S603  (our own programs, no shell)
+        self.process = subprocess.Popen(
             self.command,
             env=dict(environ),
             pass_fds=self.pass_fds,
@@ -114,10 +116,8 @@ class Supervisor:
         if len(recent) >= RESTARTS_MAX:
             raise GaveUp(f"{child.name} ended {RESTARTS_MAX} times in a minute, last with {code}", 1)
         pause = BACK_OFF_SECONDS[len(recent) - 1]
-        print(
-            f"nightlight serve: {child.name} ended with {code}; starting it again in {pause:g} s",
-            file=sys.stderr,
-            flush=True,
+        click.echo(
+            f"nightlight serve: {child.name} ended with {code}; starting it again in {pause:g} s", err=True
         )
         child.start_at = now + pause
 

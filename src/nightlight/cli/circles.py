@@ -70,7 +70,9 @@ def export_circle(person: str | None) -> None:
     try:
         click.echo(export_circles(person), nl=False)
     except NoSuchPerson as error:
-        raise Failure(f"nobody has the id {person!r}; `nightlight circle export` shows who there is") from error
+        raise Failure(
+            f"nobody has the id {person!r}; `nightlight circle export` shows who there is"
+        ) from error
 
 
 @click.command()
@@ -122,7 +124,9 @@ def _tell(rehearsal: "Rehearsal") -> None:
     from nightlight.cli import words
 
     zone = rehearsal.zone
-    say(f"If {rehearsal.person} called at {clock_time(rehearsal.at, zone)} ({zone.key}), and nobody answered:")
+    say(
+        f"If {rehearsal.person} called at {clock_time(rehearsal.at, zone)} ({zone.key}), and nobody answered:"
+    )
     show_table(
         ("WHEN", "STEP", "WHO", "NAME", "BY"),
         [
@@ -166,9 +170,7 @@ def _as_json(rehearsal: "Rehearsal") -> dict[str, object]:
             }
             for each in rehearsal.tries
         ],
-        "not_asked": [
-            {"who": each.who, "name": each.name, "why": each.why} for each in rehearsal.not_asked
-        ],
+        "not_asked": [{"who": each.who, "name": each.name, "why": each.why} for each in rehearsal.not_asked],
         "all_tried_at": rehearsal.all_tried_at.isoformat(),
         "next_round_at": rehearsal.next_round_at.isoformat(),
     }

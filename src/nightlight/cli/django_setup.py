@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 import click
 
@@ -18,11 +18,10 @@ from nightlight.cli.failures import MIGRATION_DUE, Failure
 
 MIGRATE_LOCK_NAME = "migrate.lock"
 
-P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def data_option(command: Callable[P, R]) -> Callable[P, R]:
+def data_option(command: Callable[..., R]) -> Callable[..., R]:
     """Add `--data` to a command that prepares for itself."""
     return click.option(
         "--data",
@@ -32,11 +31,11 @@ def data_option(command: Callable[P, R]) -> Callable[P, R]:
     )(command)
 
 
-def uses_data(command: Callable[P, R]) -> Callable[..., R]:
+def uses_data(command: Callable[..., R]) -> Callable[..., R]:
     """Add `--data` to a command, and have everything ready before it begins."""
 
     @functools.wraps(command)
-    def prepared(*args: P.args, data: Path | None, **options: P.kwargs) -> R:
+    def prepared(*args: Any, data: Path | None, **options: Any) -> R:
         prepare(data)
         return command(*args, **options)
 

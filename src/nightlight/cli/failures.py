@@ -42,7 +42,8 @@ class Failure(click.ClickException):
 
     def __init__(self, message: str, exit_code: int = MENDABLE) -> None:
         super().__init__(" ".join(message.split()))
-        self.exit_code = exit_code
+        # click keeps it as the same number for a whole class.
+        self.exit_code = exit_code  # type: ignore[misc]
 
 
 def failure_of(error: Exception) -> Failure | None:

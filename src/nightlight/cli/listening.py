@@ -8,7 +8,7 @@ LISTEN_DEFAULT = "127.0.0.1:8000"
 BACKLOG = 512
 
 
-class Address(click.ParamType):
+class Address(click.ParamType[tuple[str, int]]):
     """HOST:PORT on a command line."""
 
     name = "HOST:PORT"

@@ -5,17 +5,22 @@ It is read fast: no command is loaded further than its words, and Django only by
 
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 from nightlight import __version__
 from nightlight.cli.calls import answer, call, resolve, status
 from nightlight.cli.circles import circle, rehearse
+from nightlight.cli.doctor import doctor
 from nightlight.cli.failures import MACHINE, failure_of
+from nightlight.cli.keeping import backup, restore
+from nightlight.cli.links import host, link, token
 from nightlight.cli.migrating import migrate
+from nightlight.cli.people import erase, export, stop_all
 from nightlight.cli.processes import web, worker
 from nightlight.cli.serve import serve
+from nightlight.cli.trying import try_out
 
 
 class OneLineErrors(click.Group):
@@ -48,7 +53,7 @@ class OneLineErrors(click.Group):
         sys.exit(code if isinstance(code, int) else 0)
 
 
-def _end(error: click.ClickException) -> None:
+def _end(error: click.ClickException) -> NoReturn:
     message = " ".join(error.format_message().split())
     if isinstance(error, click.UsageError) and error.ctx is not None:
         message = f"{message.rstrip('.')}; `{error.ctx.command_path} --help` shows how"
@@ -70,10 +75,12 @@ def main(ctx: click.Context) -> None:
 
 
 for _command in (
-    *(serve, web, worker, migrate),
-    *(circle, rehearse),
+    *(serve, web, worker, migrate, try_out),
+    *(circle, rehearse, link, host),
     *(call, status, answer, resolve),
-):  # fmt: skip
+    *(export, erase, stop_all),
+    *(doctor, token, backup, restore),
+):
     main.add_command(_command)
 
 if __name__ == "__main__":

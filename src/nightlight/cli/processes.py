@@ -1,7 +1,6 @@
 """`nightlight web` and `nightlight worker`: the parts, as many as wanted, on PostgreSQL."""
 
 import os
-import sys
 from pathlib import Path
 
 import click
@@ -13,8 +12,12 @@ from nightlight.cli.serve import web_command
 
 
 @click.command()
-@click.option("--listen", type=Address(), default=LISTEN_DEFAULT, show_default=True, help="Where pages are served.")
-@click.option("--data", type=click.Path(path_type=Path), help="Directory of the key, and of SQLite's database.")
+@click.option(
+    "--listen", type=Address(), default=LISTEN_DEFAULT, show_default=True, help="Where pages are served."
+)
+@click.option(
+    "--data", type=click.Path(path_type=Path), help="Directory of the key, and of SQLite's database."
+)
 def web(listen: tuple[str, int], data: Path | None) -> None:
     """Serve pages only; `nightlight worker` does the rest.
 
@@ -25,13 +28,15 @@ def web(listen: tuple[str, int], data: Path | None) -> None:
         listening = bind(listen)
     except CannotListen as error:
         raise click.UsageError(str(error)) from error
-    print(f"nightlight web: pages at {shown(listening)}", file=sys.stderr, flush=True)
+    click.echo(f"nightlight web: pages at {shown(listening)}", err=True)
     command = web_command(listening.fileno())
     os.execve(command[0], command, config.child_environ(config.current()))  # noqa: S606
 
 
 @click.command()
-@click.option("--data", type=click.Path(path_type=Path), help="Directory of the key, and of SQLite's database.")
+@click.option(
+    "--data", type=click.Path(path_type=Path), help="Directory of the key, and of SQLite's database."
+)
 def worker(data: Path | None) -> None:
     """Work calls only; `nightlight web` serves the pages.
 
@@ -39,6 +44,6 @@ def worker(data: Path | None) -> None:
     """
     prepare(data)
     # Django must be set up before anything that knows tables is imported.
-    from nightlight.worker import loop  # noqa: PLC0415
+    from nightlight.worker import loop
 
     loop.main()

@@ -35,7 +35,9 @@ def worker_command() -> list[str]:
 
 
 @click.command()
-@click.option("--listen", type=Address(), default=LISTEN_DEFAULT, show_default=True, help="Where pages are served.")
+@click.option(
+    "--listen", type=Address(), default=LISTEN_DEFAULT, show_default=True, help="Where pages are served."
+)
 @click.option("--data", type=click.Path(path_type=Path), help="Directory of the database and the key.")
 def serve(listen: tuple[str, int], data: Path | None) -> None:
     """Serve pages and work calls, on this machine.
@@ -58,7 +60,7 @@ def run(listen: tuple[str, int], data: Path | None) -> int:
     except (config.SettingError, CannotListen, AlreadyServed) as error:
         return _say(str(error), 2)
     environ = config.child_environ(settings)
-    migrated = subprocess.run(  # noqa: S603
+    migrated = subprocess.run(
         [sys.executable, "-m", "nightlight.cli.main", "migrate"],
         env=environ,
         check=False,
@@ -101,5 +103,5 @@ def _lock(data: Path) -> int:
 
 
 def _say(message: str, code: int) -> int:
-    print(f"nightlight serve: {message}", file=sys.stderr, flush=True)
+    click.echo(f"nightlight serve: {message}", err=True)
     return code

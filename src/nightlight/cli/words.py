@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
-from nightlight.channels.registry import KINDS
 from nightlight.cli.output import clock_time
 
 if TYPE_CHECKING:
@@ -85,6 +84,9 @@ _ENDED_BY = {"caller": "{caller} said so", "taker": "{who} said so", "host": "th
 
 def way_word(channel: str) -> str:
     """What people call this kind of way."""
+    # Not before it is needed: it knows every country's telephone numbers.
+    from nightlight.channels.registry import KINDS
+
     return KINDS[channel].page_word if channel in KINDS else channel
 
 
@@ -97,10 +99,11 @@ def status_words(view: "AlertView") -> str:
 def sentence(line: "Line", view: "AlertView") -> str:
     """One line of what happened, as a sentence."""
     who = view.names.get(line.who, "somebody") if line.who else "somebody"
-    if line.what in _DELIVERIES:
+    # Of somebody the ladder passes over there is no message, and so no channel.
+    if line.what in _DELIVERIES and (line.channel or line.what != "skipped"):
         return _delivery(line, who)
     words = _SENTENCES[line.what](line).format(who=who, caller=view.person.name, detail=line.detail)
-    return words[0].upper() + words[1:] + "."
+    return words[0].upper() + words[1:].rstrip(".") + "."
 
 
 def _delivery(line: "Line", who: str) -> str:
@@ -113,13 +116,21 @@ def _delivery(line: "Line", who: str) -> str:
 def _resolved(line: "Line") -> str:
     if line.detail in _ENDED_BY:
         return f"it is over: {_ENDED_BY[line.detail]}"
-    return "it is over: {detail}" if line.detail else "it is over"
+    return "it is over; the host wrote: {detail}" if line.detail else "it is over"
 
+
+_PASSED_OVER: Mapping[str, str] = {
+    "not_available": "not available",
+    "not_offered": "offers something else",
+    "has_own_call": "has a call of their own",
+    "rests": "said no a while ago, and is left in peace",
+}
 
 _SENTENCES: Mapping[str, Callable[["Line"], str]] = {
     "raised": lambda line: "{caller} called: " + NEEDS.get(line.detail, line.detail),
     "joined": lambda line: _RAISED_BY.get(line.detail, "the call was joined"),
     "asked": lambda _: "{who} was asked",
+    "skipped": lambda line: "{who} was passed over: " + _PASSED_OVER.get(line.detail, "not available"),
     "acknowledged": lambda line: "{who} would come in too" if line.detail == "second" else "{who} has it",
     "declined": lambda _: "{who} can't right now",
     "renewed": lambda line: (
@@ -131,7 +142,7 @@ _SENTENCES: Mapping[str, Callable[["Line"], str]] = {
     "in_contact": lambda line: (
         "{who} says they are in touch"
         if line.detail == "said_by_taker"
-        else ("{caller} is in touch with {who}")
+        else "{caller} is in touch with {who}"
     ),
     "handed_on": lambda _: "{who} hands it on",
     "need_changed": lambda line: "{caller} now needs " + NEEDS.get(line.detail, line.detail),

@@ -38,7 +38,6 @@ from nightlight.engine.events import (
 )
 from nightlight.engine.facts import Facts
 from nightlight.engine.ladder import begin_round
-from nightlight.engine.needs import Need
 from nightlight.engine.state import Alert, AlertStatus
 
 CHAIN_MAX = 3
@@ -231,7 +230,6 @@ def _raise_alert(event: AlertRaised, facts: Facts) -> Decision:
         causes=(event.by,),
         policy=event.policy,
         raised_at=facts.now,
-        urgent_since=facts.now if event.need is Need.DANGER else None,
     )
     draft = Draft(alert=alert, facts=facts)
     draft.record(What.RAISED, detail=event.need.value)

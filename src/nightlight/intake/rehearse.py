@@ -179,8 +179,7 @@ class _Lap:
     def not_asked(self, need: Need, began_at: datetime) -> tuple[NotAsked, ...]:
         """Everybody else of the circle, and what stood in the way when the lap began or ended."""
         reasons: Mapping[str, WhyNot | None] = {
-            each.person: each.why_not
-            for each in standings(self._person, need, self.now, self._channels_on)
+            each.person: each.why_not for each in standings(self._person, need, self.now, self._channels_on)
         }
         return tuple(
             NotAsked(who=each.person, name=each.name, why=each.why_not or reasons[each.person])

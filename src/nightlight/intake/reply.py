@@ -6,14 +6,16 @@ the call. The number alone never answers yes: numbers can be forged.
 """
 
 from datetime import datetime
+from functools import partial
 
 from nightlight.channels.registry import AddressError, check_address
 from nightlight.engine.replies import Meaning, ReadReply, read_reply
 from nightlight.engine.state import AlertStatus
 from nightlight.intake.answer import Answered, Saying, say
 from nightlight.intake.channels import kinds_on
-from nightlight.store import inbound
+from nightlight.store import inbound, withdrawals
 from nightlight.store.inbound import AskFound, TextBack, Way
+from nightlight.store.races import racing
 
 
 def take_text(channel: str, sender: str, text: str, now: datetime) -> str:
@@ -32,7 +34,7 @@ def take_text(channel: str, sender: str, text: str, now: datetime) -> str:
     if read.meaning is Meaning.STOP:
         return _stop(ways, now)
     if read.meaning is Meaning.START:
-        return "started" if sum(map(inbound.take_up_way_again, ways)) else "nothing"
+        return "started" if sum(map(withdrawals.take_up_way_again, ways)) else "nothing"
     asks = inbound.open_asks(ways, now)
     if read.code:
         return _with_code(ways, asks, read, text, now)
@@ -40,8 +42,10 @@ def take_text(channel: str, sender: str, text: str, now: datetime) -> str:
 
 
 def _stop(ways: list[Way], now: datetime) -> str:
+    moment = withdrawals.Moment(now=now, channels_on=kinds_on())
     for way in ways:
-        inbound.withdraw_way(way, "stop", now, channels_on=kinds_on())
+        racing(partial(withdrawals.withdraw_way, way, withdrawals.STOPPED, moment))
+        inbound.tell_stopped(way, now, channels_on=moment.channels_on)
     return "stopped"
 
 

@@ -22,8 +22,10 @@ from nightlight.engine.decide import Decision
 from nightlight.engine.effects import Notify
 from nightlight.engine.events import Event
 from nightlight.engine.facts import Facts
+from nightlight.engine.holding import HELD_MAX, RENEWALS_MAX
 from nightlight.engine.ids import PersonId
 from nightlight.engine.invariants import broken
+from nightlight.engine.needs import Need
 from nightlight.engine.policy import EscalationPolicy, EscalationStep
 from nightlight.engine.state import Alert, AlertStatus
 from nightlight.simulator.modelled_checks import wrongs
@@ -42,10 +44,42 @@ DEAD_END_EVERY = 50
 """Every so many states, the way out is tried."""
 FAR_WALK = 40
 """So many events lead to a far place."""
+_A_LONG_HOLD = ("bo says yes", "bo says they are in touch", "time passes: acknowledgement_expired")
+PRELUDES = (
+    (),
+    # Bo's hour is used up.
+    _A_LONG_HOLD * 2,
+    # Sam asks for more time as often as anybody may.
+    ("sam says yes", *("sam asks for more time",) * 3),
+    # Ana was in touch, and neither said a word any more.
+    ("bo says yes", "Ana says she is in touch", *("time passes: contact_due",) * 2),
+)
+"""How walks to far places begin; what by chance alone takes too long to come about."""
+WALK_TIME, WALK_LEAVING = 0.35, 0.05
+"""How often on such a walk time passes, and how often somebody may leave."""
 FAR_SHARE = 0.5
 """The share of the transitions that is spent around far places."""
 FAR_EACH = 10_000
 """Transitions spent around each of them."""
+
+
+SIGHTS: dict[str, Callable[[Alert], bool]] = {
+    "a third round": lambda alert: alert.round >= 3,
+    "a step that a hold interrupted": lambda alert: any(step.left is not None for step in alert.ahead),
+    "a pause that a hold interrupted": lambda alert: alert.pause_left is not None,
+    "a yes renewed as often as may be": lambda alert: (
+        alert.hold is not None and alert.hold.renewals == RENEWALS_MAX
+    ),
+    "an hour that is used up": lambda alert: any(held.time >= HELD_MAX for held in alert.held),
+    "a second while someone has it": lambda alert: alert.hold is not None and bool(alert.seconds),
+    "a former taker kept as a second": lambda alert: alert.hold is None and bool(alert.seconds),
+    "two in touch who were asked": lambda alert: alert.contact is not None and alert.contact.asked,
+    "a ladder worked gently": lambda alert: alert.gently,
+    "an answer taken back": lambda alert: bool(alert.undone),
+    "somebody who was not available": lambda alert: bool(alert.unavailable),
+    "danger": lambda alert: alert.need is Need.DANGER,
+}
+"""What a check must have come across, or it did not go far enough to prove anything."""
 
 
 def world_of(responders: int) -> World:
@@ -74,6 +108,8 @@ class Result:
     ways_out: int = 0
     """From so many states the way out was followed."""
     statuses: set[AlertStatus] = field(default_factory=set)
+    sights: set[str] = field(default_factory=set)
+    """Which of `SIGHTS` were seen."""
     violation: str = ""
     story: list[str] = field(default_factory=list)
 
@@ -165,10 +201,11 @@ class Check:
             self.result.transitions += 1
             still = move.people is state.people and move.now is state.now
             facts = same if still else self.world.facts(move.people, move.now)
-            after, wrong = self._take(state, move, facts)
+            after, wrong = self.take(state, move, facts)
             yield move, after, wrong
 
-    def _take(self, state: State, move: Move, facts: Facts) -> tuple[State | None, str]:
+    def take(self, state: State, move: Move, facts: Facts) -> tuple[State | None, str]:
+        """Return the state after *move*, None when nothing changed, and the promise it breaks, if any."""
         if move.event is None:
             return State(state.alert, move.people, move.now), ""
         try:
@@ -186,6 +223,7 @@ class Check:
 
     def _wrong_in(self, state: State) -> str:
         self.result.statuses.add(state.alert.status)
+        self.result.sights.update(name for name, seen in SIGHTS.items() if seen(state.alert))
         found = broken(state.alert, state.now)
         if found:
             return found[0]
@@ -210,7 +248,10 @@ class Check:
         """Go far from *start*, by chance but for *seed*; the promises are kept on the way, too."""
         chance = random.Random(seed)  # noqa: S311  (a walk, not a secret)
         state, story = start, list[str]()
-        while len(story) < FAR_WALK:
+        prelude = PRELUDES[seed % len(PRELUDES)]
+        # After a prelude a few steps by chance are enough: what it led to should still be there.
+        length = len(prelude) + (FAR_WALK // 10 if prelude else FAR_WALK)
+        while len(story) < length:
             steps = [
                 (move, after, wrong)
                 for move, after, wrong in self._steps(state)
@@ -220,7 +261,8 @@ class Check:
             if broke:
                 self.result.violation, self.result.story = broke[1], ["Ana calls", *story, broke[0].words]
                 break
-            move, after, _ = chance.choice(_not_too_many_leave(steps, chance))
+            told = [step for step in steps if step[0].words in prelude[len(story) : len(story) + 1]]
+            move, after, _ = chance.choice(told or _likely(steps, chance))
             assert after is not None
             state = after
             story.append(move.words)
@@ -246,7 +288,11 @@ class Check:
         return False
 
     def _somebody_can_be_asked(self, state: State) -> bool:
-        return any(who.available and not who.removed and not all(who.gone) for who in state.people)
+        return any(
+            who.available and not who.removed and not all(who.gone)
+            for name, who in zip(self.world.names, state.people, strict=True)
+            if name in self.world.policy.people
+        )
 
 
 def _all_arrive(state: State) -> tuple[Standing, ...]:
@@ -258,12 +304,17 @@ def _all_arrive(state: State) -> tuple[Standing, ...]:
     return tuple(people)
 
 
-def _not_too_many_leave(steps: list[Step], chance: random.Random) -> list[Step]:
-    """Removals and stopped ways cannot be taken back; a long walk would empty the circle."""
-    if chance.random() < 0.1:
+def _likely(steps: list[Step], chance: random.Random) -> list[Step]:
+    """Choose what a long walk may meet next: now and then time passes, and hardly anybody leaves.
+
+    Removals and stopped ways cannot be taken back; by chance alone the circle would soon be empty.
+    """
+    lot = chance.random()
+    if lot < WALK_TIME:
+        return [step for step in steps if step[0].words.startswith("time passes")]
+    if lot > 1 - WALK_LEAVING:
         return steps
-    staying = [step for step in steps if "removed" not in step[0].words and "stops" not in step[0].words]
-    return staying or steps
+    return [step for step in steps if "removed" not in step[0].words and "stops" not in step[0].words]
 
 
 def main(arguments: list[str] | None = None) -> int:

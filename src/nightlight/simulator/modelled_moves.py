@@ -47,6 +47,7 @@ from nightlight.simulator.modelled_outbox import (
     WAITING,
     Row,
     Standing,
+    drop_planned,
     member_of,
     settle,
     standing,
@@ -167,6 +168,9 @@ def _deliveries(world: World, state: State) -> Iterator[Move]:
         number = next((n for n, row in enumerate(who.rows) if row in WAITING and not who.gone[n]), None)
         if number is not None:
             yield from _outcomes(state, i, name, number)
+        arrived = next((n for n, row in enumerate(who.rows) if row is Row.LIVE), None)
+        if arrived is not None:
+            yield from _reports(state, i, name, arrived)
     holds = state.alert.holds
     for name in world.names:
         for purpose in (Purpose.STAND_DOWN, Purpose.REOPENED, Purpose.ALL_CLEAR):
@@ -190,15 +194,27 @@ def _outcomes(state: State, i: int, name: PersonId, number: int) -> Iterator[Mov
         again = _failed(name, number, message, final=False)
         yield Move(f"{way} fails for now", after(Row.FAILING), state.now, again)
     yield Move(f"{way} fails for good", after(Row.DEAD), state.now, _failed(name, number, message))
-    unknown = DeliveryUnknown(
+    yield Move(f"{way} may have arrived", after(Row.LIVE), state.now, _unknown(name, number, message))
+
+
+def _reports(state: State, i: int, name: PersonId, number: int) -> Iterator[Move]:
+    """What a provider took may still be reported lost, or turn out to be no more than queued."""
+    who = state.people[i]
+    lost = _replaced(state.people, i, settle(who, number, Row.DEAD))
+    way = f"way {number + 1} of {name}"
+    yield Move(f"{way} did not arrive after all", lost, state.now, _failed(name, number, who.message))
+    yield Move(f"{way} was only queued", state.people, state.now, _unknown(name, number, who.message))
+
+
+def _unknown(name: PersonId, number: int, message: int) -> DeliveryUnknown:
+    return DeliveryUnknown(
         notification=NotificationId("n"),
         person=name,
         contact_method=way_id(name, number),
         purpose=Purpose.ASK,
         message=message,
-        hold=state.alert.holds,
+        hold=0,
     )
-    yield Move(f"{way} may have arrived", after(Row.LIVE), state.now, unknown)
 
 
 def _failed(
@@ -227,7 +243,8 @@ def _comings_and_goings(world: World, state: State) -> Iterator[Move]:
     for i, (name, who) in enumerate(zip(world.names, state.people, strict=True)):
         if who.removed:
             continue
-        without = _dropped(who)._replace(removed=True)
+        # A withdrawal of consent drops planned rows in its own transaction.
+        without = drop_planned(who)._replace(removed=True)
         yield Move(
             f"{name} is removed",
             _replaced(state.people, i, without),
@@ -246,11 +263,6 @@ def _comings_and_goings(world: World, state: State) -> Iterator[Move]:
             available = ResponderAvailable(person=name)
             yield Move(f"{name}'s hours begin, unnoticed", toggled, state.now, None)
             yield Move(f"{name}'s hours begin", toggled, state.now, available)
-
-
-def _dropped(who: Standing) -> Standing:
-    """A withdrawal of consent drops planned rows in its own transaction."""
-    return who._replace(rows=tuple(Row.CANCELLED if row in WAITING else row for row in who.rows))
 
 
 def _time(state: State) -> Iterator[Move]:

@@ -30,6 +30,8 @@ class Row(StrEnum):
     """Accepted, or it may have been."""
     DEAD = "dead"
     CANCELLED = "cancelled"
+    STOPPED = "stopped"
+    """A try failed, and it was cancelled before the next."""
 
 
 WAITING = frozenset({Row.PLANNED, Row.FAILING})
@@ -42,6 +44,7 @@ _USE = {
     Row.LIVE: WayUse.LIVE,
     Row.DEAD: WayUse.DEAD,
     Row.CANCELLED: WayUse.UNUSED,
+    Row.STOPPED: WayUse.FAILING,
 }
 
 
@@ -135,6 +138,12 @@ def withdraw(before: Standing, number: int) -> Standing:
     return settle(before, number, Row.DEAD)._replace(gone=gone)
 
 
+def drop_planned(before: Standing) -> Standing:
+    """Return *before* with nothing left that a sender may still send."""
+    dropped = {Row.PLANNED: Row.CANCELLED, Row.FAILING: Row.STOPPED}
+    return before._replace(rows=tuple(dropped.get(row, row) for row in before.rows))
+
+
 def time_passed(people: Sequence[Standing]) -> tuple[Standing, ...]:
     """Return *people* after more than two minutes: stand-downs that waited have gone out."""
     return tuple(p._replace(told=Told.SENT) if p.told is Told.PLANNED else p for p in people)
@@ -177,7 +186,7 @@ def _planned(before: Standing, notify: Notify) -> Standing:
 def _cancelled(before: Standing, purposes: frozenset[Purpose]) -> Standing:
     after = before
     if Purpose.ASK in purposes and not WAITING.isdisjoint(before.rows):
-        after = after._replace(rows=tuple(Row.CANCELLED if row in WAITING else row for row in before.rows))
+        after = drop_planned(after)
     if Purpose.STAND_DOWN in purposes and after.told is Told.PLANNED:
         after = after._replace(told=Told.NOT)
     return after

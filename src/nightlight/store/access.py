@@ -131,9 +131,7 @@ def new_host_link(now: datetime) -> str:
     """A token whose one button opens the host's desk, once, within 15 minutes."""
     token = _new_token()
     HostLink.objects.filter(expires_at__lte=now).delete()
-    HostLink.objects.create(
-        token_hash=token_hash(token), created_at=now, expires_at=now + HOST_LINK_LASTS
-    )
+    HostLink.objects.create(token_hash=token_hash(token), created_at=now, expires_at=now + HOST_LINK_LASTS)
     return token
 
 
@@ -256,6 +254,8 @@ def _call_with_key(caller: ApiCaller, person: str, key: str, now: datetime) -> C
     if kept is None:
         return None
     if kept.alert.person_id != person:
-        raise KeyReused("this Idempotency-Key was used for somebody else's call; use a fresh one for each call")
+        raise KeyReused(
+            "this Idempotency-Key was used for somebody else's call; use a fresh one for each call"
+        )
     # A call that was new was raised at the very instant its key was kept.
     return CalledOnce(alert=kept.alert_id, is_new=kept.alert.raised_at == kept.created_at)

@@ -5,7 +5,6 @@ back here, where all of it is kept in one commit: the alert (compare-and-set on 
 outbox, the ladder timer, the timeline and one row of the `event` table. Nothing is sent here.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,18 +28,12 @@ from nightlight.store.effects import carry_out, new_id
 from nightlight.store.facts import load_facts
 from nightlight.store.models import Alert as AlertRow
 from nightlight.store.models import Circle, EventRow, WaitingEvent
+from nightlight.store.races import LostRace, racing
 from nightlight.store.wake import wake_worker
-
-RACES_MAX = 5
-"""A lost compare-and-set is tried again this often."""
 
 
 class NoSuchAlert(LookupError):
     """There is no call with this id."""
-
-
-class LostRace(Exception):
-    """Somebody else changed the alert between our reading and our writing it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,18 +51,7 @@ class Advanced:
 
 def advance(alert_id: str, event: Event, *, now: datetime, channels_on: frozenset[str]) -> Advanced:
     """Let *event* happen to the alert, in a transaction of its own. Raises `NoSuchAlert`."""
-    return _racing(lambda: advance_within(alert_id, event, now=now, channels_on=channels_on))
-
-
-def _racing(step: Callable[[], Advanced]) -> Advanced:
-    for _ in range(RACES_MAX - 1):
-        try:
-            with transaction.atomic():
-                return step()
-        except LostRace:
-            continue
-    with transaction.atomic():
-        return step()
+    return racing(lambda: advance_within(alert_id, event, now=now, channels_on=channels_on))
 
 
 def advance_within(alert_id: str, event: Event, *, now: datetime, channels_on: frozenset[str]) -> Advanced:
@@ -78,7 +60,7 @@ def advance_within(alert_id: str, event: Event, *, now: datetime, channels_on: f
     Raises `NoSuchAlert`, and `LostRace` for the caller's transaction to be tried again whole.
     """
     assert transaction.get_connection().in_atomic_block, "an event is one transaction with its cause"
-    row = _locked(alert_id)
+    row = lock_alert(alert_id)
     try:
         with transaction.atomic():
             return _step(row, event, now, channels_on)
@@ -91,7 +73,8 @@ def advance_within(alert_id: str, event: Event, *, now: datetime, channels_on: f
         return Advanced(alert_id=row.id, status=AlertStatus(row.status), waits=True)
 
 
-def _locked(alert_id: str) -> AlertRow:
+def lock_alert(alert_id: str) -> AlertRow:
+    """The alert's row, locked until the transaction at hand ends. Raises `NoSuchAlert`."""
     # SQLite ignores select_for_update: there a transaction is the one writer from its first word.
     row = AlertRow.objects.select_for_update().filter(pk=alert_id).first()
     if row is None:
@@ -144,7 +127,7 @@ def _carry_out_all(
 
 def raise_alert(event: AlertRaised, *, now: datetime, channels_on: frozenset[str]) -> Advanced:
     """Make a new alert, or join the one the person has open. Durable when this returns."""
-    return _racing(lambda: raise_within(event, now=now, channels_on=channels_on))
+    return racing(lambda: raise_within(event, now=now, channels_on=channels_on))
 
 
 def raise_within(event: AlertRaised, *, now: datetime, channels_on: frozenset[str]) -> Advanced:
@@ -182,8 +165,9 @@ def try_again(alert_id: str, *, now: datetime, channels_on: frozenset[str]) -> b
 
     One event that breaks every time does not hold back the others: an answer is taken up even so.
     """
-    with transaction.atomic():
-        row = _locked(alert_id)
+
+    def take_all() -> bool:
+        row = lock_alert(alert_id)
         failed: Exception | None = None
         for waiting in WaitingEvent.objects.filter(alert_id=alert_id):
             try:
@@ -199,6 +183,8 @@ def try_again(alert_id: str, *, now: datetime, channels_on: frozenset[str]) -> b
         else:
             poison.note_failure(row, failed, now, channels_on)
         return failed is None
+
+    return racing(take_all)
 
 
 def newly_available_for(alert_id: str, *, now: datetime, channels_on: frozenset[str]) -> tuple[PersonId, ...]:

@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 from nightlight.store.circles_read import host_entry, ladder_of, reach_of
 from nightlight.store.entries import CircleEntry, HostEntry, MemberEntry, PersonEntry, WayEntry
-from nightlight.store.inbound import withdraw_way
 from nightlight.store.models import (
     Circle,
     ContactMethod,
@@ -26,7 +25,7 @@ from nightlight.store.models import (
     Person,
 )
 from nightlight.store.sealing import ADDRESS, look_up_hash, look_up_hashes, seal
-from nightlight.store.withdrawals import Moment, end_member, remove_responder
+from nightlight.store.withdrawals import Moment, end_member, remove_responder, withdraw_way
 
 BY_IMPORT = "import"
 """Why a member or a way ended that the host's file no longer names."""
@@ -147,7 +146,7 @@ def _absent_way(way: ContactMethod, run: Import) -> Change:
     name = f"{way.channel} way of {way.person_id}"
     if not run.prune:
         return _stays(f"{name} is not in the file; --prune would end it")
-    withdraw_way(way, BY_IMPORT, run.now, channels_on=run.channels_on)
+    withdraw_way(way, BY_IMPORT, run)
     return Change(kind=ChangeKind.ENDED, what=name)
 
 

@@ -6,19 +6,21 @@ very transaction that leases.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from nightlight.engine.effects import Purpose, What
 from nightlight.engine.retries import Outcome, next_try
 from nightlight.engine.state import AlertStatus
 from nightlight.store import timeline
+from nightlight.store.advance import lock_alert
 from nightlight.store.consent import why_not_reached
 from nightlight.store.effects import new_id
 from nightlight.store.models import Alert as AlertRow
 from nightlight.store.models import Attempt, Circle, Notification, NotificationStatus
 from nightlight.store.outbox import Claim, leased, merged_rows, tell_rules
+from nightlight.store.races import racing
 
 LEASE_SECONDS = 15
 NEWS_STALE_AFTER = timedelta(minutes=60)
@@ -27,32 +29,23 @@ NEWS_STALE_AFTER = timedelta(minutes=60)
 _TO_MEMBERS_ABOUT_AN_ASK = (Purpose.STAND_DOWN, Purpose.REOPENED, Purpose.ALL_CLEAR, Purpose.TAKER_NEWS)
 
 
-def claim(now: datetime, slots: Mapping[str, int], providers: Mapping[str, int], limit: int) -> list[Claim]:
-    """Lease what is due, first asks first: at most *limit*, and at most `slots[channel]` of a channel.
+def claim(now: datetime, slots: Mapping[str, int], providers: Mapping[str, int]) -> list[Claim]:
+    """Lease what is due, first asks first: at most `slots[channel]` of each channel.
 
-    *providers* says how many providers each channel has. Consent and status are checked again here,
-    in the transaction that leases: what a person withdrew a moment ago is not sent.
+    *providers* says how many providers each channel has. What somebody else is writing about at
+    this very moment is left for the next look.
     """
-    free = dict(slots)
     claims: list[Claim] = []
-    with transaction.atomic():
-        channels = [channel for channel, count in free.items() if count > 0]
-        rows = _due(now, channels).select_related("alert", "contact_method")
-        locked = rows.select_for_update(skip_locked=True, of=("self",))
-        for row in list(locked[: limit * 2]):
-            if len(claims) >= limit or free.get(row.channel, 0) <= 0:
-                continue
+    for channel, free in slots.items():
+        # One channel's due messages must not hide another's, however many they are.
+        for alert, notification in list(_due(now, channel).values_list("alert_id", "pk")[:free]):
             # One address, two people: an earlier row of this loop may have taken this one with it.
-            if any(row.pk in claimed.merged for claimed in claims):
-                continue
-            claimed_row = _claim_one(row, now, providers)
-            if claimed_row is not None:
-                claims.append(claimed_row)
-                free[row.channel] -= 1
+            if not any(notification in claimed.merged for claimed in claims):
+                claims += racing(partial(_claim_one, alert, notification, now, providers))
     return claims
 
 
-def _due(now: datetime, channels: list[str]) -> QuerySet[Notification]:
+def _due(now: datetime, channel: str) -> QuerySet[Notification]:
     """What is due, in the order it goes out."""
     ask_in_flight = Notification.objects.filter(
         alert_id=OuterRef("alert_id"),
@@ -64,7 +57,7 @@ def _due(now: datetime, channels: list[str]) -> QuerySet[Notification]:
         Notification.objects.filter(
             status=NotificationStatus.PLANNED,
             due__lte=now,
-            channel__in=channels,
+            channel=channel,
             alert__waits_for_host=False,
         )
         # News of a call never overtakes the ask it speaks of (rule 4).
@@ -73,24 +66,38 @@ def _due(now: datetime, channels: list[str]) -> QuerySet[Notification]:
     )
 
 
-def _claim_one(row: Notification, now: datetime, providers: Mapping[str, int]) -> Claim | None:
+def _claim_one(alert_id: str, notification: str, now: datetime, providers: Mapping[str, int]) -> list[Claim]:
+    """Lease one notification; an empty list when it must not, or not just now, be sent."""
     # The alert's row is what a withdrawal, an answer or an end also takes: whichever comes first wins.
-    alert = AlertRow.objects.select_for_update().get(pk=row.alert_id)
+    alert = AlertRow.objects.select_for_update(skip_locked=True).filter(pk=alert_id).first()
+    row = (
+        Notification.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("contact_method")
+        .filter(pk=notification, status=NotificationStatus.PLANNED, due__lte=now)
+        .first()
+    )
+    if alert is None or row is None:
+        return []
     why = _why_not(row, alert, now)
     if why:
         _skip(row, why, now, frozenset(providers))
-        return None
-    outcomes = [Outcome(a.outcome) for a in row.attempts.all() if a.outcome]
+        return []
+    return [_lease(row, alert, now, providers)]
+
+
+def _lease(row: Notification, alert: AlertRow, now: datetime, providers: Mapping[str, int]) -> Claim:
+    before = list(row.attempts.all())
+    outcomes = [Outcome(attempt.outcome) for attempt in before if attempt.outcome]
     provider = next_try(outcomes, providers[row.channel]).provider if outcomes else 0
     attempt = Attempt.objects.create(
         id=new_id(),
         notification=row,
-        number=len(outcomes) + 1,
+        number=len(before) + 1,
         lease_token=new_id(),
         provider=f"{row.channel}-{provider + 1}",
         began_at=now,
     )
-    merged = _same_address(row, now) if row.purpose == Purpose.ASK else ()
+    merged = _same_address(row, alert, now) if row.purpose == Purpose.ASK else ()
     lease = {
         "status": NotificationStatus.LEASED,
         "lease_token": attempt.lease_token,
@@ -137,7 +144,7 @@ def _skip(row: Notification, why: str, now: datetime, channels_on: frozenset[str
     tell_rules(row, Outcome.PERMANENT, why, final=True, now=now, channels_on=channels_on)
 
 
-def _same_address(row: Notification, now: datetime) -> tuple[str, ...]:
+def _same_address(row: Notification, alert: AlertRow, now: datetime) -> tuple[str, ...]:
     """Asks for other people of the same call and rung at the same address, due now as well (rule 10)."""
     others = Notification.objects.filter(
         alert_id=row.alert_id,
@@ -148,7 +155,7 @@ def _same_address(row: Notification, now: datetime) -> tuple[str, ...]:
         status=NotificationStatus.PLANNED,
         due__lte=now,
     ).exclude(pk=row.pk)
-    circle = Circle.objects.get(person_id=row.alert.person_id)
+    circle = Circle.objects.get(person_id=alert.person_id)
     return tuple(
         other.pk
         for other in others.select_related("contact_method")
@@ -156,17 +163,21 @@ def _same_address(row: Notification, now: datetime) -> tuple[str, ...]:
     )
 
 
-def still_wanted(claimed: Claim, now: datetime) -> bool:
+def still_wanted(claimed: Claim, now: datetime, *, channels_on: frozenset[str]) -> bool:
     """Whether a claim whose sending was held up may still be sent; if not, it is skipped and settled."""
-    with transaction.atomic():
-        row = leased(claimed.notification, claimed.lease_token)
-        if row is None:
-            return False
-        why = _why_not(row, AlertRow.objects.get(pk=row.alert_id), now)
-        if why:
-            for each in (row, *merged_rows(claimed)):
-                _skip(each, why, now, frozenset({claimed.channel}))
-        return not why
+    return racing(partial(_is_still_wanted, claimed, now, channels_on))
+
+
+def _is_still_wanted(claimed: Claim, now: datetime, channels_on: frozenset[str]) -> bool:
+    alert = lock_alert(claimed.alert)
+    row = leased(claimed.notification, claimed.lease_token)
+    if row is None:
+        return False
+    why = _why_not(row, alert, now)
+    if why:
+        for each in (row, *merged_rows(claimed)):
+            _skip(each, why, now, channels_on)
+    return not why
 
 
 def lapsed(now: datetime) -> list[Claim]:

@@ -9,11 +9,8 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from nightlight.engine.effects import Purpose
-from nightlight.engine.events import ContactMethodWithdrawn
-from nightlight.engine.ids import ContactMethodId, PersonId
 from nightlight.engine.state import AlertStatus
-from nightlight.store.advance import advance_within
-from nightlight.store.effects import NEWS, bring_forward, new_id
+from nightlight.store.effects import NEWS, new_id
 from nightlight.store.models import Alert as AlertRow
 from nightlight.store.models import (
     ContactMethod,
@@ -138,62 +135,42 @@ def text_back(ask: AskFound, word: TextBack, now: datetime) -> None:
     ).count()
     if repeats >= TEXTS_BACK_MAX:
         return
-    if word is TextBack.ASK_FOR_CODE and _was_said(ask, method, word, asked.message):
+    if word is TextBack.ASK_FOR_CODE and _was_said(ask, method, word, asked):
         return
+    # The link of the ask itself serves: a word back brings no new one.
+    _plan_word(ask.alert, method, word, now, serial=-1000 - repeats, token_sealed=asked.token_sealed)
+    wake_worker()
+
+
+def _plan_word(
+    alert: str, method: ContactMethod, word: TextBack, now: datetime, *, serial: int, token_sealed: str = ""
+) -> None:
     Notification.objects.create(
         id=new_id(),
-        alert_id=ask.alert,
-        person_id=ask.person,
+        alert_id=alert,
+        person_id=method.person_id,
         contact_method=method,
         channel=method.channel,
         address_hash=method.address_hash,
         purpose=Purpose.TEXT_BACK,
         news=word,
         # Serials of the rules count up from 1 and those of plain asks are few; these never meet them.
-        message=-1000 - repeats,
-        hold=asked.message,
+        message=serial,
         due=now,
         created_at=now,
         priority=NEWS,
-        # The link of the ask itself serves: a word back brings no new one.
-        token_sealed=asked.token_sealed,
+        token_sealed=token_sealed,
     )
-    wake_worker()
 
 
-def _was_said(ask: AskFound, method: ContactMethod, word: TextBack, message: int) -> bool:
+def _was_said(ask: AskFound, method: ContactMethod, word: TextBack, asked: Notification) -> bool:
     return Notification.objects.filter(
-        alert_id=ask.alert, contact_method=method, purpose=Purpose.TEXT_BACK, news=word, hold=message
+        alert_id=ask.alert,
+        contact_method=method,
+        purpose=Purpose.TEXT_BACK,
+        news=word,
+        created_at__gte=asked.created_at,
     ).exists()
-
-
-def withdraw_way(way: ContactMethod, why: str, now: datetime, *, channels_on: frozenset[str]) -> None:
-    """A way is gone from this moment: what was planned for it is not sent, and the next way goes now."""
-    with transaction.atomic():
-        ended = ContactMethod.objects.filter(pk=way.pk, ended_at=None).update(ended_at=now, ended_why=why)
-        if not ended:
-            return
-        planned = Notification.objects.filter(contact_method=way, status=NotificationStatus.PLANNED)
-        news = [(row.alert_id, row.message) for row in planned.exclude(purpose=Purpose.ASK)]
-        planned.update(status=NotificationStatus.SKIPPED, why="way_withdrawn", settled_at=now)
-        for alert_id, message in news:
-            bring_forward(alert_id, message, now)
-        for alert in _open_alerts_asking(way):
-            event = ContactMethodWithdrawn(
-                person=PersonId(way.person_id), contact_method=ContactMethodId(way.pk)
-            )
-            advance_within(alert, event, now=now, channels_on=channels_on)
-        wake_worker()
-
-
-def _open_alerts_asking(way: ContactMethod) -> list[str]:
-    rows = AlertRow.objects.exclude(status=AlertStatus.RESOLVED)
-    return list(rows.filter(notifications__contact_method=way).distinct().values_list("pk", flat=True))
-
-
-def take_up_way_again(way: ContactMethod) -> bool:
-    """The person themselves wants a way back that they stopped by a word; whether there was one."""
-    return bool(ContactMethod.objects.filter(pk=way.pk, ended_why="stop").update(ended_at=None, ended_why=""))
 
 
 def has_it(alert: str, person: str) -> bool:
@@ -201,3 +178,21 @@ def has_it(alert: str, person: str) -> bool:
     row = AlertRow.objects.only("state").get(pk=alert)
     hold = (row.state or {}).get("hold") or {}
     return bool(hold) and hold["taker"] == person
+
+
+def tell_stopped(way: ContactMethod, now: datetime, *, channels_on: frozenset[str]) -> None:
+    """Tell somebody who stopped *way*, by another way of theirs, that it is so; a mistake can be put right.
+
+    Somebody no call ever asked hears nothing: there is nothing they could miss.
+    """
+    asked = (
+        Notification.objects.filter(contact_method=way, purpose=Purpose.ASK).order_by("-created_at").first()
+    )
+    others = ContactMethod.objects.filter(
+        person_id=way.person_id, ended_at=None, proven_at__isnull=False, channel__in=channels_on
+    )
+    other = others.exclude(address_hash=way.address_hash).first()
+    if asked is None or other is None:
+        return
+    _plan_word(asked.alert_id, other, TextBack.STOPPED, now, serial=-1000)
+    wake_worker()

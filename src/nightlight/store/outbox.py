@@ -8,7 +8,6 @@ out nobody knows whether the message went out, and that is what is recorded.
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import F
 
 from nightlight.engine.effects import Purpose, What
@@ -18,10 +17,11 @@ from nightlight.engine.receipts import Evidence, join
 from nightlight.engine.retries import Outcome, next_try
 from nightlight.engine.state import AlertStatus
 from nightlight.store import timeline
-from nightlight.store.advance import advance_within
+from nightlight.store.advance import advance_within, lock_alert
 from nightlight.store.effects import REPEAT
 from nightlight.store.models import Alert as AlertRow
 from nightlight.store.models import Attempt, Notification, NotificationStatus
+from nightlight.store.races import racing
 
 _UNSETTLED = (NotificationStatus.PLANNED, NotificationStatus.LEASED)
 
@@ -87,7 +87,9 @@ def settle(
     A stale lease token (the lease ran out, and the message was taken up again) may add evidence
     and nothing else.
     """
-    with transaction.atomic():
+
+    def record() -> None:
+        lock_alert(claimed.alert)
         Attempt.objects.filter(pk=claimed.attempt).update(
             ended_at=now, outcome=outcome, reason=reason[:200], provider_reference=reference[:200]
         )
@@ -98,6 +100,8 @@ def settle(
         outcomes = [Outcome(a.outcome) for a in row.attempts.all() if a.outcome]
         for each in (row, *merged_rows(claimed)):
             _settle_row(each, outcomes, now, providers=providers, channels_on=channels_on, reason=reason)
+
+    racing(record)
 
 
 def _settle_row(
@@ -237,16 +241,18 @@ def record_receipt(
     Receipts come late, twice and in any order. They never answer, and for a closed call they
     change nothing but what is known.
     """
-    with transaction.atomic():
-        known = Attempt.objects.filter(pk=attempt).values_list("notification_id", flat=True).first()
-        if known is None:
-            return False
-        row = (
-            Notification.objects.select_for_update(of=("self",))
-            .select_related("alert", "contact_method")
-            .get(pk=known)
-        )
-        _join_receipt(row, evidence, now, channels_on, reason)
+    known = (
+        Attempt.objects.filter(pk=attempt).values_list("notification__alert_id", "notification_id").first()
+    )
+    if known is None:
+        return False
+
+    def record() -> None:
+        lock_alert(known[0])
+        rows = Notification.objects.select_for_update(of=("self",)).select_related("alert", "contact_method")
+        _join_receipt(rows.get(pk=known[1]), evidence, now, channels_on, reason)
+
+    racing(record)
     return True
 
 
@@ -269,7 +275,7 @@ def _join_receipt(
         tell_rules(row, Outcome.PERMANENT, reason or "reported", final=True, now=now, channels_on=channels_on)
 
 
-def first_due(now: datetime) -> datetime | None:
-    """When the next planned notification is due, or None; for sleeping until then."""
-    rows = Notification.objects.filter(status=NotificationStatus.PLANNED, due__gt=now)
+def first_due() -> datetime | None:
+    """When the first planned notification is or was due, or None; for sleeping until then."""
+    rows = Notification.objects.filter(status=NotificationStatus.PLANNED, due__isnull=False)
     return rows.order_by(F("due").asc()).values_list("due", flat=True).first()

@@ -4,9 +4,13 @@ How to reach a caller and the words others sent are opened here, and only the pa
 said yes asks for them.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
+from nightlight.engine.effects import Purpose
 from nightlight.engine.ids import PersonId
 from nightlight.store.circles_read import reach_of
 from nightlight.store.consent import NeverContacted
@@ -17,11 +21,10 @@ from nightlight.store.models import (
     KeptReply,
     LadderStep,
     Notification,
-    NotificationStatus,
     Person,
     WaitingEvent,
 )
-from nightlight.store.queries import WayState
+from nightlight.store.queries import AlertView
 from nightlight.store.sealing import UnreadableError, unseal
 
 _YES_KINDS = frozenset({"Acknowledged", "AcknowledgementRenewed", "ContactMade"})
@@ -59,6 +62,20 @@ class KeptWords:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AskMessage:
+    """One message of an ask: by what, how far it came, and what is known of it."""
+
+    person: PersonId
+    channel: str
+    status: str
+    evidence: str
+    failed_before: bool
+    """A try was not accepted; another may follow."""
+    due: datetime | None
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class LineView:
     """A line where a human answers."""
 
@@ -84,13 +101,20 @@ def reader(person: str) -> Reader | None:
     return Reader(id=row.pk, name=row.name, time_zone=row.time_zone, language=row.language)
 
 
+def time_zones(people: Collection[str]) -> dict[str, str]:
+    """Where *people* live, as the names of time zones, by id."""
+    return dict(Person.objects.filter(pk__in=people).values_list("pk", "time_zone"))
+
+
 def circle_view(person: str) -> CircleView:
     """The circle of *person*; an empty one when they have none."""
     circle = Circle.objects.filter(pk=person).first()
     if circle is None:
         return CircleView(present=frozenset(), know_each_other=False, has_ladder=False)
     never = NeverContacted(circle)
-    members = circle.memberships.filter(ended_at=None).select_related("person").prefetch_related("person__ways")
+    members = (
+        circle.memberships.filter(ended_at=None).select_related("person").prefetch_related("person__ways")
+    )
     present = [m for m in members if not never.has_person(m.person_id, m.person.ways.all())]
     return CircleView(
         present=frozenset(PersonId(m.person_id) for m in present),
@@ -124,25 +148,35 @@ def kept_words(alert: str, *, besides: str) -> list[KeptWords]:
 def waiting_answer(alert: str, person: str) -> bool | None:
     """What *person* last said to a poisoned call and is not taken up yet: True for yes, False for no."""
     said = None
-    for row in WaitingEvent.objects.filter(alert_id=alert, kind__in=_YES_KINDS | _NO_KINDS | {"AnswerUndone"}):
+    for row in WaitingEvent.objects.filter(
+        alert_id=alert, kind__in=_YES_KINDS | _NO_KINDS | {"AnswerUndone"}
+    ):
         if row.body.get("person") == person and not row.body.get("by_caller", False):
             said = None if row.kind == "AnswerUndone" else row.kind in _YES_KINDS
     return said
 
 
-def plain_asks(alert: str) -> list[WayState]:
-    """The messages of a poisoned call, which the rules know nothing of."""
-    rows = Notification.objects.filter(alert_id=alert, purpose="ask", message__lt=0)
+def ask_messages(view: AlertView) -> list[AskMessage]:
+    """The messages of everyone's latest ask in this call, in the order they go out.
+
+    Of a broken call also those of the fixed road, which the rules know nothing of.
+    """
+    latest = [ask.message for ask in view.alert.asks] if view.alert else []
+    of_fixed_road = Q(message__lt=0) if view.is_poisoned else Q(pk__in=[])
+    rows = Notification.objects.filter(
+        Q(message__in=latest) | of_fixed_road, alert_id=view.id, purpose=Purpose.ASK
+    )
     return [
-        WayState(
-            person=row.person_id or "",
+        AskMessage(
+            person=PersonId(row.person_id or ""),
             channel=row.channel,
-            status=NotificationStatus(row.status),
+            status=row.status,
             evidence=row.evidence,
+            failed_before=row.failed_before,
             due=row.due,
             sent_at=row.sent_at,
         )
-        for row in rows.order_by("created_at", "position")
+        for row in rows.order_by("created_at", "message", "position")
     ]
 
 

@@ -1,12 +1,13 @@
 """Long work in short transactions, so that nobody's call waits for the database."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
 from django.db import transaction
 
 from nightlight import clock
-from nightlight.store.advance import RACES_MAX, LostRace
+from nightlight.store.races import racing
 
 PIECE_SECONDS = 0.15
 """A transaction takes on no further action after this long; with the one under way it stays below 0.2."""
@@ -22,27 +23,17 @@ def in_pieces(actions: Sequence[Callable[[], Result]], *, keep: bool) -> list[Re
     """
     results: list[Result] = []
     while len(results) < len(actions):
-        results += _piece_after_races(actions[len(results) :], keep=keep)
+        results += racing(partial(_piece, actions[len(results) :], keep=keep))
     return results
-
-
-def _piece_after_races(actions: Sequence[Callable[[], Result]], *, keep: bool) -> list[Result]:
-    for _ in range(RACES_MAX - 1):
-        try:
-            return _piece(actions, keep=keep)
-        except LostRace:
-            continue
-    return _piece(actions, keep=keep)
 
 
 def _piece(actions: Sequence[Callable[[], Result]], *, keep: bool) -> list[Result]:
     results: list[Result] = []
     began = clock.boottime()
-    with transaction.atomic():
-        for action in actions:
-            results.append(action())
-            if clock.boottime() - began > PIECE_SECONDS:
-                break
-        if not keep:
-            transaction.set_rollback(True)
+    for action in actions:
+        results.append(action())
+        if clock.boottime() - began > PIECE_SECONDS:
+            break
+    if not keep:
+        transaction.set_rollback(True)
     return results

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from nightlight.store.queries import AlertView
+from nightlight.engine.effects import What
+from nightlight.store.queries import AlertView, Line
 
 
 def alert_json(view: AlertView) -> dict[str, Any]:
@@ -20,10 +21,20 @@ def alert_json(view: AlertView) -> dict[str, Any]:
         if following
         else None,
         "timeline": [
-            {"at": _time(line.at), "what": line.what, "who": line.who or None, "channel": line.channel or None}
+            {
+                "at": _time(line.at),
+                "what": line.what,
+                "who": _who(view, line),
+                "channel": line.channel or None,
+            }
             for line in view.timeline
         ],
     }
+
+
+def _who(view: AlertView, line: Line) -> str | None:
+    # The first line names nobody, because it can only be about whose call it is.
+    return line.who or (view.person.id if line.what == What.RAISED else None)
 
 
 def _time(moment: datetime) -> str:

@@ -16,6 +16,7 @@ from nightlight.store.consent import NeverContacted, is_within_hours, usable_way
 from nightlight.store.facts import ladder_people_today, load_facts
 from nightlight.store.models import Alert as AlertRow
 from nightlight.store.models import Circle, ContactMethod, Membership, Person
+from nightlight.store.sealing import unseal
 
 REHEARSAL_ID = "rehearsal"
 """The id of a call that is only imagined; no row has it."""
@@ -116,3 +117,32 @@ def time_zone_of(person: str) -> ZoneInfo | None:
     """Where *person* lives, for times that are read by somebody; None when there is no such person."""
     name = Person.objects.filter(pk=person).values_list("time_zone", flat=True).first()
     return ZoneInfo(name) if name else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenWay:
+    """One way to a person, opened."""
+
+    channel: str
+    to: str
+
+
+def ways_to_test(person: str, now: datetime, channels_on: frozenset[str]) -> list[OpenWay] | None:
+    """The ways by which *person* may be sent a test now; None when there is no such person.
+
+    A test is a message like any other: it goes to those who agreed, for some circle, and to those
+    who have a circle of their own.
+    """
+    row = Person.objects.filter(pk=person).first()
+    if row is None:
+        return None
+    ways = tuple(row.ways.all())
+    found: dict[str, ContactMethod] = {}
+    for membership in row.memberships.select_related("person", "circle"):
+        never = NeverContacted(membership.circle)
+        if _why_not_agreed(membership, never, now) is None:
+            found |= {way.pk: way for way in usable_ways(ways, never, channels_on)}
+    own = Circle.objects.filter(person=row).first()
+    if own is not None:
+        found |= {way.pk: way for way in usable_ways(ways, NeverContacted(own), channels_on)}
+    return [OpenWay(channel=way.channel, to=unseal(way.address_sealed)) for way in ways if way.pk in found]

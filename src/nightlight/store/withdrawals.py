@@ -1,16 +1,22 @@
-"""Taking a person away from a circle. An open call hears of it in the same transaction.
+"""Taking a person away from a circle, or a way from a person. Open calls hear of it in the same transaction.
 
-This is the one place that ends a membership; a single way ends by `inbound.withdraw_way`.
+This is the one place that ends a membership or a way.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from nightlight.engine.events import ResponderRemoved
-from nightlight.engine.ids import PersonId
+from nightlight.engine.effects import Purpose
+from nightlight.engine.events import ContactMethodWithdrawn, ResponderRemoved
+from nightlight.engine.ids import ContactMethodId, PersonId
 from nightlight.engine.state import AlertStatus
-from nightlight.store.advance import advance_within
-from nightlight.store.models import Alert, Membership
+from nightlight.store.advance import advance_within, lock_alert
+from nightlight.store.effects import bring_forward
+from nightlight.store.models import Alert, ContactMethod, Membership, Notification, NotificationStatus
+from nightlight.store.wake import wake_worker
+
+STOPPED = "stop"
+"""Why a way ended whose owner sent a carrier's word for it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,3 +43,36 @@ def remove_responder(owner: str, person: str, moment: Moment) -> None:
     if alert is not None:
         event = ResponderRemoved(person=PersonId(person))
         advance_within(alert.pk, event, now=moment.now, channels_on=moment.channels_on)
+
+
+def withdraw_way(way: ContactMethod, why: str, moment: Moment) -> None:
+    """The way is gone from now on: what was planned for it is not sent, and the next way goes now.
+
+    Runs inside a transaction the caller has open; raises `LostRace` for it to be tried again whole.
+    """
+    asking = _open_alerts_that_use(way)
+    for alert in asking:
+        lock_alert(alert)
+    if not ContactMethod.objects.filter(pk=way.pk, ended_at=None).update(ended_at=moment.now, ended_why=why):
+        return
+    planned = Notification.objects.filter(contact_method=way, status=NotificationStatus.PLANNED)
+    news = [(row.alert_id, row.message) for row in planned.exclude(purpose=Purpose.ASK)]
+    planned.update(status=NotificationStatus.SKIPPED, why="way_withdrawn", settled_at=moment.now)
+    for alert, message in news:
+        bring_forward(alert, message, moment.now)
+    event = ContactMethodWithdrawn(person=PersonId(way.person_id), contact_method=ContactMethodId(way.pk))
+    for alert in asking:
+        advance_within(alert, event, now=moment.now, channels_on=moment.channels_on)
+    wake_worker()
+
+
+def _open_alerts_that_use(way: ContactMethod) -> list[str]:
+    rows = Alert.objects.exclude(status=AlertStatus.RESOLVED).filter(notifications__contact_method=way)
+    return list(rows.distinct().order_by("pk").values_list("pk", flat=True))
+
+
+def take_up_way_again(way: ContactMethod) -> bool:
+    """The person themselves wants a way back that they stopped by a word; whether there was one."""
+    return bool(
+        ContactMethod.objects.filter(pk=way.pk, ended_why=STOPPED).update(ended_at=None, ended_why="")
+    )

@@ -11,9 +11,10 @@ from enum import StrEnum
 from nightlight.channels.registry import KINDS
 from nightlight.engine.effects import TimerKind, What
 from nightlight.engine.ids import PersonId
+from nightlight.engine.receipts import Evidence
 from nightlight.engine.state import Alert, AlertStatus, Answer, Ask
-from nightlight.store.models_names import NotificationStatus
-from nightlight.store.queries import AlertView, WayState
+from nightlight.store.page_queries import AskMessage
+from nightlight.store.queries import AlertView
 
 
 class Headline(StrEnum):
@@ -61,7 +62,8 @@ class Act:
     way: str
     """The page's word for the channel."""
     what: str
-    """`planned`, `sending`, `accepted`, `queued`, `unknown`, `failed` or `delivered`."""
+    """`planned`, `sending`, `again` (it failed and is tried once more), or what is known: `accepted`,
+    `queued`, `unknown`, `failed`, `delivered`."""
     at: datetime | None
 
 
@@ -85,7 +87,9 @@ class NextLine:
     is_due: bool
     """Its time has come; it happens any moment now."""
     names: tuple[str, ...]
-    """Who is asked then."""
+    """Who is asked then; nobody when that is not known yet."""
+    more: bool
+    """Whether another step comes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +114,7 @@ class CallerPage:
 
 
 def caller_page(
-    view: AlertView, ways: Sequence[WayState], present: frozenset[PersonId], now: datetime
+    view: AlertView, ways: Sequence[AskMessage], present: frozenset[PersonId], now: datetime
 ) -> CallerPage:
     """The page about the open call in *view*; *present* are the members who may be reached at all."""
     alert = view.alert
@@ -190,29 +194,29 @@ def _next(view: AlertView, present: frozenset[PersonId], now: datetime) -> NextL
         at=alert.timer.due,
         is_due=alert.timer.due <= now,
         names=tuple(view.names.get(p, p) for p in people),
+        more=following is not None,
     )
 
 
 def _people(
-    view: AlertView, ways: Sequence[WayState], present: frozenset[PersonId], now: datetime
+    view: AlertView, ways: Sequence[AskMessage], present: frozenset[PersonId], now: datetime
 ) -> tuple[PersonLine, ...]:
     everyone = view.alert.everyone if view.alert else ()
-    ids = dict.fromkeys((*everyone, *(PersonId(way.person) for way in ways)))
+    ids = dict.fromkeys((*everyone, *(way.person for way in ways)))
     return tuple(
-        _person(view, person, [w for w in ways if w.person == person], person in present, now) for person in ids
+        _person(view, person, [w for w in ways if w.person == person], person in present, now)
+        for person in ids
     )
 
 
 def _person(
-    view: AlertView, person: PersonId, ways: list[WayState], is_present: bool, now: datetime
+    view: AlertView, person: PersonId, ways: list[AskMessage], is_present: bool, now: datetime
 ) -> PersonLine:
     ask = view.alert.ask_of(person) if view.alert else None
     acts = tuple(act for way in ways if (act := _act(way, now)))
     standing = _standing(view, person, acts) if is_present else Standing.NOT_AVAILABLE
     at = ask.answered_at if ask else None
-    return PersonLine(
-        id=person, name=view.names.get(person, person), standing=standing, at=at, acts=acts
-    )
+    return PersonLine(id=person, name=view.names.get(person, person), standing=standing, at=at, acts=acts)
 
 
 def _standing(view: AlertView, person: PersonId, acts: tuple[Act, ...]) -> Standing:
@@ -257,26 +261,20 @@ def _standing_asked(view: AlertView, person: PersonId, acts: tuple[Act, ...]) ->
     return Standing.TRYING if alert is not None and person in _current(alert) else Standing.ASKED
 
 
-def _act(way: WayState, now: datetime) -> Act | None:
+def _act(way: AskMessage, now: datetime) -> Act | None:
     """How far one message came; None when there is nothing to say of it."""
     word = KINDS[way.channel].page_word if way.channel in KINDS else way.channel
-    if way.status is NotificationStatus.LEASED:
+    if way.status == "leased":
         return Act(way=word, what="sending", at=way.sent_at)
     # What is known of earlier tries stays true while the next one waits.
-    known = way.evidence or (way.status.value if way.status in _SAID else "")
+    known = way.evidence or (way.status if way.status in _SAID else "")
     if known:
         return Act(way=word, what=known, at=way.sent_at)
-    if way.status is NotificationStatus.PLANNED and way.due is not None and way.due > now:
+    if way.status == "planned" and way.failed_before:
+        return Act(way=word, what="again", at=way.due)
+    if way.status == "planned" and way.due is not None and way.due > now:
         return Act(way=word, what="planned", at=way.due)
     return None
 
 
-_SAID = frozenset(
-    {
-        NotificationStatus.ACCEPTED,
-        NotificationStatus.QUEUED,
-        NotificationStatus.UNKNOWN,
-        NotificationStatus.FAILED,
-        NotificationStatus.DELIVERED,
-    }
-)
+_SAID = frozenset(evidence.value for evidence in Evidence)

@@ -36,7 +36,7 @@ def methods(*allowed: str) -> Callable[[View[Rest]], View[Rest]]:
 
     def decorate(view: View[Rest]) -> View[Rest]:
         @wraps(view)
-        def checked(request: HttpRequest, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+        def checked(request: HttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
             if request.method not in allowed:
                 return method_not_allowed(request, allowed)
             return view(request, *args, **kwargs)

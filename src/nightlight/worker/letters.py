@@ -18,7 +18,7 @@ _CALLS_HERE = "m"
 def message_for(claimed: Claim, letter: Letter, base_url: str, service_name: str) -> Message:
     """The finished message of *letter*, to be handed to a channel."""
     if letter.purpose is Purpose.TEXT_BACK:
-        subject, text = "", _text_back(letter, base_url)
+        subject, text = service_name, _text_back(letter, base_url)
     else:
         words = wording.compose(_brief(letter, base_url, service_name), claimed.channel)
         subject, text = words.subject, words.text

@@ -23,7 +23,8 @@ from nightlight.worker.wakeup import Wakeup, make_wakeup
 
 POLL_SECONDS = 1.0
 """The net under every wake-up that may get lost."""
-SLEEP_MIN_SECONDS = 0.005
+SLEEP_MIN_SECONDS = 0.02
+"""Work that is due and cannot be done this instant (every hand busy, a row in use) is looked at this often."""
 AWAY_SECONDS = 0.5
 """How long to wait before asking again for a database that is away."""
 
@@ -106,7 +107,7 @@ class Worker:
 
     def _seconds_to_sleep(self) -> float:
         now = self._clock.now()
-        dues = [due for due in (timers.first_due(), outbox.first_due(now)) if due is not None]
+        dues = [due for due in (timers.first_due(), outbox.first_due()) if due is not None]
         if not dues:
             return POLL_SECONDS
         until = (min(dues) - now).total_seconds()

@@ -31,10 +31,8 @@ from nightlight.worker.letters import message_for
 from nightlight.worker.points import Point, Step, drive
 
 THREADS_PER_CHANNEL = 8
-CLAIM_MAX = 32
 RECHECK_AFTER = timedelta(seconds=1)
 """What did not begin within this long of its claim is checked again before it is sent (design §5)."""
-SETTLE_TRIES = 5
 
 _log = structlog.get_logger()
 
@@ -97,7 +95,7 @@ class Sender:
 
     def send_due(self, now: datetime) -> int:
         """Claim what is due and start sending it; how many were claimed."""
-        due = claims.claim(now, self._free_slots(), self._providers(), CLAIM_MAX)
+        due = claims.claim(now, self._free_slots(), self._providers())
         for claimed in due:
             with self._lock:
                 self._busy[claimed.channel] += 1
@@ -132,7 +130,9 @@ class Sender:
         """Send one claimed notification and settle it, yielding at every commit and every send."""
         yield Point.CLAIMED
         now = self._clock.now()
-        if now - claimed.claimed_at > RECHECK_AFTER and not claims.still_wanted(claimed, now):
+        if now - claimed.claimed_at > RECHECK_AFTER and not claims.still_wanted(
+            claimed, now, channels_on=frozenset(self._channels)
+        ):
             return
         channel = self._channels[claimed.channel][claimed.provider]
         message = message_for(claimed, letter_for(claimed, now), self._base_url, self._service_name)

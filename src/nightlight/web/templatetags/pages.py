@@ -26,7 +26,7 @@ def clock(context: dict[str, Any], at: datetime) -> SafeString:
 
 @register.filter
 def names(people: Iterable[str]) -> str:
-    """ "Sam", "Sam and Bo", "Sam, Bo and Kit"."""
+    """One name, or several as a sentence lists them: Sam, Bo and Kit."""
     *most, last = list(people) or [""]
     if not most:
         return last

@@ -69,7 +69,9 @@ def desk_closed() -> HttpResponse:
 
 def no_database(request: HttpRequest) -> HttpResponse:
     """We cannot reach our own records."""
-    return _say(request, 503, "broken.html", "the database cannot be reached; try again in a moment", away=True)
+    return _say(
+        request, 503, "broken.html", "the database cannot be reached; try again in a moment", away=True
+    )
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

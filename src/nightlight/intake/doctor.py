@@ -1,0 +1,318 @@
+"""Looking a whole installation over, from the settings to rows that are stuck. Changes nothing.
+
+Each thing looked at becomes one finding: good, worth knowing, or wrong.
+"""
+
+import os
+import socket
+import stat
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from nightlight import clock, config
+from nightlight.channels.base import Channel, Message, SendFailure
+from nightlight.channels.provider_url import ChannelSettingError
+from nightlight.channels.registry import KINDS
+from nightlight.channels.wording import TEXT_KINDS
+from nightlight.config import Settings
+from nightlight.intake.channels import switched_on
+from nightlight.store import health
+from nightlight.store.dbclock import database_now
+from nightlight.store.effects import new_id
+from nightlight.store.heartbeats import last_beat
+from nightlight.store.standing import OpenWay, ways_to_test
+
+CONNECT_SECONDS = 3
+SILENT_AFTER = timedelta(seconds=60)
+CLOCKS_APART_MAX = timedelta(seconds=2)
+CLOCK_LOOK_SECONDS = 0.2
+FREE_BYTES_MIN = 100 * 1024 * 1024
+NAMED_MAX = 5
+
+SAMPLE_KINDS = frozenset(kind for kind in KINDS if kind.startswith("sample-"))
+
+TEST_SUBJECT = "A test"
+TEST_TEXT = "This is a test. Nobody asks you for anything, and there is nothing to do."
+
+
+class Grade(StrEnum):
+    """How a finding is to be taken."""
+
+    GOOD = "good"
+    NOTE = "note"
+    """Worth knowing; nothing is wrong."""
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing that was looked at, and what was found."""
+
+    about: str
+    grade: Grade
+    says: str
+
+
+def good(about: str, says: str) -> Finding:
+    """A finding of something that is as it should be."""
+    return Finding(about=about, grade=Grade.GOOD, says=says)
+
+
+def note(about: str, says: str) -> Finding:
+    """A finding worth knowing."""
+    return Finding(about=about, grade=Grade.NOTE, says=says)
+
+
+def wrong(about: str, says: str) -> Finding:
+    """A finding to be mended; it says how."""
+    return Finding(about=about, grade=Grade.WRONG, says=says)
+
+
+def look_at_machine(settings: Settings) -> list[Finding]:
+    """What can be seen without the database: directory, channels, providers, addresses, the clock."""
+    return [*_data(settings), *_channels(settings), *_clock()]
+
+
+def look_at_database(settings: Settings) -> list[Finding]:
+    """What the database says. Raises whatever a database that is away raises."""
+    now = database_now()
+    channels_on = _kinds_on()
+    return [
+        *_database_clock(now),
+        *_durability(),
+        *_keys(settings),
+        *_worker(now),
+        *_calls(now),
+        *_messages(now, channels_on),
+        *_people(channels_on),
+    ]
+
+
+def _data(settings: Settings) -> Iterator[Finding]:
+    if settings.uses_postgresql and settings.keys:
+        return
+    mode = stat.S_IMODE(settings.data.stat().st_mode)
+    if mode & 0o077:
+        yield wrong(
+            "data", f"{settings.data} can be entered by others (mode {mode:o}); chmod 700 {settings.data}"
+        )
+    if not settings.keys and stat.S_IMODE(settings.key_file.stat().st_mode) & 0o077:
+        yield wrong("key", f"{settings.key_file} can be read by others; chmod 600 {settings.key_file}")
+    disk = os.statvfs(settings.data)
+    free = disk.f_bavail * disk.f_frsize
+    says = f"{free // (1024 * 1024)} MiB are free where {settings.data} lies"
+    yield good("disk", says) if free >= FREE_BYTES_MIN else wrong("disk", f"only {says}; make room")
+
+
+def _kinds_on() -> frozenset[str]:
+    try:
+        return frozenset(switched_on())
+    except ChannelSettingError:
+        return frozenset()
+
+
+def _channels(settings: Settings) -> Iterator[Finding]:
+    try:
+        on = switched_on()
+    except ChannelSettingError as error:
+        yield wrong("channels", str(error))
+        return
+    for kind, channel in KINDS.items():
+        if kind in on:
+            yield good("channels", f"{kind} is on: {', '.join(each.provider for each in on[kind])}")
+        elif kind not in SAMPLE_KINDS:
+            yield note("channels", f"{kind} is off; {channel.needs} switches it on")
+    for name, urls in (("smtp", settings.smtp_urls), ("sms", settings.sms_urls)):
+        for place, url in enumerate(urls, start=1):
+            yield _provider(f"{name} {place}", url)
+    yield from _base_url(settings, real=bool(on.keys() - SAMPLE_KINDS))
+
+
+def _provider(name: str, url: str) -> Finding:
+    """Whether a connection to a provider can be made; nothing is said over it."""
+    parts = urlsplit(url)
+    where = f"{name} at {parts.hostname}:{parts.port}"
+    try:
+        socket.create_connection((parts.hostname or "", parts.port or 0), CONNECT_SECONDS).close()
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        return wrong("providers", f"{where} cannot be reached ({why}); start it, or mend its setting")
+    return good("providers", f"{where} can be reached")
+
+
+def _base_url(settings: Settings, *, real: bool) -> Iterator[Finding]:
+    if not real:
+        return
+    if config.is_loopback(settings.base_host):
+        yield wrong(
+            "links",
+            f"links begin with {settings.base_url}, which opens on this machine only;"
+            " set NIGHTLIGHT_BASE_URL to an address that phones can open",
+        )
+    elif not settings.is_https:
+        yield note("links", f"links begin with {settings.base_url}: without https others may read along")
+    else:
+        yield good("links", f"links begin with {settings.base_url}")
+
+
+def _clock() -> Iterator[Finding]:
+    wall, boot = clock.now(), clock.boottime()
+    time.sleep(CLOCK_LOOK_SECONDS)
+    apart = (clock.now() - wall).total_seconds() - (clock.boottime() - boot)
+    if abs(apart) > CLOCK_LOOK_SECONDS / 2:
+        yield wrong("clock", f"the clock was moved by {apart:.1f} s just now; let one time service set it")
+    else:
+        yield good("clock", "the clock runs evenly")
+
+
+def _database_clock(now: datetime) -> Iterator[Finding]:
+    apart = abs(clock.now() - now)
+    if apart > CLOCKS_APART_MAX:
+        yield note(
+            "clock",
+            f"this machine and the database are {apart.total_seconds():.0f} s apart; the database's counts",
+        )
+    latest = health.latest_record()
+    if latest is not None and latest - now > CLOCKS_APART_MAX:
+        yield wrong(
+            "clock",
+            f"something was recorded {(latest - now).total_seconds():.0f} s in the future:"
+            " the clock was set back; see that it is right now",
+        )
+
+
+def _durability() -> Iterator[Finding]:
+    faults = health.durability_faults()
+    for fault in faults:
+        yield wrong("durability", f"a commit may not survive a power cut: {fault}; mend it in the database")
+    if not faults:
+        yield good("durability", "every commit is on the disk before it counts")
+
+
+def _keys(settings: Settings) -> Iterator[Finding]:
+    use = health.key_use()
+    for column, rows in use.unknown:
+        yield wrong(
+            "key",
+            f"no key opens {rows} rows of {column}; put the key they were made with behind the newest"
+            " in NIGHTLIGHT_KEY, or back into the key file",
+        )
+    unreadable = health.unreadable_addresses() if not use.unknown else []
+    if unreadable:
+        yield wrong("key", f"damaged, and no longer to be opened: {_named(unreadable)}; import them again")
+    if use.older:
+        yield note(
+            "key", f"{use.older} rows are still under an older key; `nightlight migrate` makes them anew"
+        )
+    elif len(config.host_keys(settings)) > 1:
+        yield note("key", "the older keys are no longer needed, except for backups that were made with them")
+    if not use.unknown and not unreadable:
+        yield good("key", "everything that is encrypted can be opened")
+
+
+def _worker(now: datetime) -> Iterator[Finding]:
+    beat = last_beat()
+    if beat is not None and now - beat <= SILENT_AFTER:
+        yield good("worker", f"it finished a full round {max((now - beat).total_seconds(), 0):.0f} s ago")
+        return
+    says = "none runs" if beat is None else f"its last full round was at {beat:%Y-%m-%d %H:%M:%S} UTC"
+    count = health.open_calls()
+    if count:
+        yield wrong("worker", f"{says}, and {count} calls are open; start `nightlight serve`")
+    else:
+        yield note("worker", f"{says}; nothing is sent until `nightlight serve` runs")
+
+
+def _lives(now: datetime) -> bool:
+    beat = last_beat()
+    return beat is not None and now - beat <= SILENT_AFTER
+
+
+_BROKEN = {
+    "no_timer": "has no timer, so nothing would happen next",
+    "timer_too_far_ahead": "waits longer than it was set for",
+    "timer_overdue": "should have moved on by now",
+}
+
+
+def _calls(now: datetime) -> Iterator[Finding]:
+    broken = health.broken_calls(now, worker_lives=_lives(now))
+    for alert, why in broken:
+        yield wrong("calls", f"call {alert} {_BROKEN[why]}; restart `nightlight serve`, then look again")
+    for alert, fault in health.set_aside():
+        yield wrong(
+            "calls",
+            f"call {alert} is set aside ({fault}): its circle is asked plainly, and it is tried again every minute;"
+            " keep `nightlight status` of it, and report it",
+        )
+    held = health.held()
+    if held:
+        yield wrong(
+            "calls",
+            f"held since a backup was put back: {_named(held)}; ask the callers, then `nightlight restore --continue`",
+        )
+    if not broken and not held:
+        yield good("calls", f"{health.open_calls()} are open, and each knows what happens next")
+
+
+def _messages(now: datetime, channels_on: frozenset[str]) -> Iterator[Finding]:
+    stuck = _lives(now)
+    checks: Iterable[tuple[str, list[str]]] = (
+        ("were taken up and never settled", health.lapsed_leases(now)),
+        ("should have gone out by now", health.overdue_messages(now, channels_on)),
+    )
+    for says, rows in checks:
+        if rows and stuck:
+            yield wrong("messages", f"{len(rows)} {says}: {_named(rows)}; restart `nightlight serve`")
+        elif rows:
+            yield note("messages", f"{len(rows)} {says}; they go on when `nightlight serve` runs")
+    for channel, count in health.messages_for_channels_off(now, channels_on).items():
+        yield wrong("messages", f"{count} wait for {channel}, which is off; switch it on again")
+
+
+def _people(channels_on: frozenset[str]) -> Iterator[Finding]:
+    if health.anybody_to_reach() and not channels_on:
+        yield wrong(
+            "channels", "no channel is on, so nobody can be reached; set NIGHTLIGHT_SMTP_URL or another"
+        )
+    if not health.host_can_be_told():
+        yield note(
+            "host", "nobody is told when a call needs the host; name ways under [host] in the import file"
+        )
+
+
+def _named(ids: list[str]) -> str:
+    more = f" and {len(ids) - NAMED_MAX} more" if len(ids) > NAMED_MAX else ""
+    return ", ".join(ids[:NAMED_MAX]) + more
+
+
+def send_test(person: str) -> list[Finding] | None:
+    """Send one message, which says that it is a test, by every way of *person*; None when nobody has this id."""
+    channels = switched_on()
+    ways = ways_to_test(person, database_now(), frozenset(channels))
+    if ways is None:
+        return None
+    if not ways:
+        return [
+            wrong(
+                "test",
+                f"there is no way to reach {person} now: they did not agree, or their channels are off",
+            )
+        ]
+    return [_try(channel, way, person) for way in ways for channel in channels[way.channel]]
+
+
+def _try(channel: Channel, way: OpenWay, person: str) -> Finding:
+    text = TEST_TEXT if way.channel in TEXT_KINDS else f"{TEST_TEXT}\n\nSent by {config.current().name}\n"
+    message = Message(notification=new_id(), attempt=new_id(), to=way.to, subject=TEST_SUBJECT, text=text)
+    try:
+        channel.send(message)
+    except SendFailure as failure:
+        return wrong(
+            "test", f"{channel.provider} did not take it for {person} ({failure.reason}); mend that way"
+        )
+    return good("test", f"{channel.provider} took it for {person}; whether it arrived, they can say")

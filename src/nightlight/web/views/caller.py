@@ -1,0 +1,186 @@
+"""The caller's own page: calling, and all that can be said about an open call.
+
+Stops 1 and 9 of the road. Whoever presses "I need someone" is told the truth whatever breaks here:
+that it went out, or that it did not.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from nightlight.engine.events import EndedBy
+from nightlight.engine.ids import PersonId
+from nightlight.engine.needs import Need
+from nightlight.engine.state import AlertStatus
+from nightlight.intake import alert as intake
+from nightlight.store.access import person_of_link
+from nightlight.store.dbclock import database_now
+from nightlight.store.page_queries import CircleView, Reader, ask_messages, circle_view, reader
+from nightlight.store.queries import AlertView, alert_view, last_alert_of, open_alert_of
+from nightlight.web.caller_page import CallerPage, caller_page
+from nightlight.web.middleware import note_failure
+from nightlight.web.numbers import remembered
+from nightlight.web.rendering import Page, render, zone_of
+from nightlight.web.requests import methods, posted
+
+LAST_CALL_SHOWN = timedelta(days=7)
+"""How an ended call ended is shown this long."""
+
+
+class Doing(StrEnum):
+    """What the page can post (design §8)."""
+
+    RAISE = "raise"
+    IN_CONTACT = "in_contact"
+    STILL_NEEDED = "still_needed"
+    NEED = "need"
+    RESOLVE = "resolve"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What came of a press: a code word for the page's notice, and the HTTP status."""
+
+    notice: str = ""
+    status: int = 200
+
+
+NOT_UNDERSTOOD = Said(notice="not_understood", status=422)
+
+
+@methods("GET", "HEAD", "POST")
+def caller(request: HttpRequest, token: str) -> HttpResponse:
+    """The page of the person whose link it is."""
+    if request.method == "POST" and posted(request, "do") == Doing.RAISE:
+        return _raise(request, token)
+    now = database_now()
+    person = _person(token, now)
+    if request.method != "POST":
+        return _show(person, now, choosing="choose" in request.GET)
+    return _show(person, now, said=_take(request, person, now))
+
+
+def _person(token: str, now: datetime) -> Reader:
+    person = person_of_link(token, now)
+    found = reader(person) if person else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def _raise(request: HttpRequest, token: str) -> HttpResponse:
+    """Call, and say whether it went out: a failure of ours must never look like a call."""
+    need = posted(request, "need")
+    try:
+        now = database_now()
+        person = _person(token, now)
+        if need not in set(Need):
+            return _show(person, now, choosing=True, said=NOT_UNDERSTOOD)
+        said = _call(person, Need(need), now)
+    except Http404:
+        raise
+    except Exception as error:  # noqa: BLE001  (whatever broke, the caller must hear that nobody was asked)
+        note_failure(request, error)
+        again = need if need in set(Need) else Need.TALK
+        page = Page(template="not_sent.html", context={"need": again}, status=503)
+        return render(page, shown=remembered())
+    try:
+        return _show(person, now, said=said)
+    except Exception as error:  # noqa: BLE001  (the call is kept; only showing it failed)
+        note_failure(request, error)
+        return render(Page(template="sent_unseen.html", context={}), shown=remembered())
+
+
+def _call(person: Reader, need: Need, now: datetime) -> Said:
+    try:
+        intake.call(person.id, need, now)
+    except intake.NotPossible:
+        return Said(notice="nobody_to_ask")
+    return Said()
+
+
+def _take(request: HttpRequest, person: Reader, now: datetime) -> Said:
+    alert = open_alert_of(person.id)
+    doing = posted(request, "do")
+    if doing not in set(Doing):
+        return NOT_UNDERSTOOD
+    if alert is None:
+        return Said(notice="over_already")
+    match Doing(doing):
+        case Doing.STILL_NEEDED:
+            intake.still_needed(alert, now)
+        case Doing.RESOLVE:
+            intake.resolve(alert, EndedBy.CALLER, now)
+            return Said(notice="ended")
+        case Doing.NEED:
+            need = posted(request, "need")
+            if need not in set(Need):
+                return NOT_UNDERSTOOD
+            intake.change_need(alert, Need(need), now)
+        case Doing.IN_CONTACT:
+            return _in_contact(request, alert, person, now)
+        case Doing.RAISE:
+            raise AssertionError("raising has a road of its own")
+    return Said()
+
+
+def _in_contact(request: HttpRequest, alert: str, person: Reader, now: datetime) -> Said:
+    who, wish = posted(request, "person"), posted(request, "ask_again")
+    ask_again = _morning(wish, person, now)
+    if (wish and ask_again is None) or (who and who not in circle_view(person.id).present):
+        return NOT_UNDERSTOOD
+    intake.in_touch(alert, now, person=who or None, ask_again_at=ask_again)
+    return Said()
+
+
+def _morning(wish: str, person: Reader, now: datetime) -> datetime | None:
+    """The next time the caller's clock shows *wish*, like 08:00; None when it is no time."""
+    found = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", wish, re.ASCII)
+    if found is None:
+        return None
+    zone = zone_of(person)
+    today = now.astimezone(zone).date()
+    hour = time(int(found[1]), int(found[2]))
+    moments = (datetime.combine(today + timedelta(days=day), hour, tzinfo=zone) for day in (0, 1))
+    return next(moment for moment in moments if moment > now)
+
+
+def _show(person: Reader, now: datetime, *, said: Said | None = None, choosing: bool = False) -> HttpResponse:
+    said = said or Said()
+    circle = circle_view(person.id)
+    alert = open_alert_of(person.id)
+    context: dict[str, object] = {"notice": said.notice, "is_open": alert is not None}
+    if choosing and circle.has_ladder:
+        template = "caller_choose.html"
+        context["do"] = Doing.NEED if alert else Doing.RAISE
+    elif alert is not None:
+        template = "caller_open.html"
+        context["page"] = _open_page(alert_view(alert), circle, now)
+    else:
+        template = "caller_home.html"
+        context |= {"has_ladder": circle.has_ladder, "last": _last_call(person.id, now)}
+    return render(Page(template=template, context=context, status=said.status), now=now, reader=person)
+
+
+def _open_page(view: AlertView, circle: CircleView, now: datetime) -> CallerPage:
+    return caller_page(view, ask_messages(view), circle.present, now)
+
+
+def _last_call(person: str, now: datetime) -> dict[str, object] | None:
+    """How the latest call ended, if somebody else ended it lately: the caller is told by whom, and why."""
+    alert = last_alert_of(person)
+    view = alert_view(alert) if alert else None
+    end = view.alert.end if view and view.alert else None
+    if view is None or end is None or view.status is not AlertStatus.RESOLVED:
+        return None
+    if end.by is EndedBy.CALLER or now - end.at > LAST_CALL_SHOWN:
+        return None
+    return {
+        "at": end.at,
+        "by_host": end.by is EndedBy.HOST,
+        "name": view.names.get(PersonId(end.person or ""), ""),
+        "reason": end.reason,
+    }

@@ -1,0 +1,141 @@
+"""The host's desk: which calls are open, how they stand, and the little a host may do about them.
+
+Stops 1 and 9 of the road. It opens by a link with one button, because whatever follows links in
+mails must not use it up.
+"""
+
+from datetime import datetime
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from nightlight import config
+from nightlight.engine.events import EndedBy
+from nightlight.engine.state import AlertStatus
+from nightlight.intake import alert as intake
+from nightlight.intake.answer import Saying, say
+from nightlight.store.access import (
+    HOST_SESSION_LASTS,
+    end_host_session,
+    is_host_link,
+    is_host_session,
+    open_host_session,
+)
+from nightlight.store.advance import NoSuchAlert
+from nightlight.store.dbclock import database_now
+from nightlight.store.page_queries import reader, time_zones
+from nightlight.store.queries import AlertView, alert_view, alert_views
+from nightlight.web.desk_page import desk_call, desk_rows
+from nightlight.web.rendering import Page, render
+from nightlight.web.requests import methods, posted
+from nightlight.web.views.errors import desk_closed
+
+COOKIE = "nightlight_desk"
+NOT_UNDERSTOOD = "not_understood"
+
+
+@methods("GET", "HEAD", "POST")
+def open_desk(request: HttpRequest, token: str) -> HttpResponse:
+    """The host's link: looking shows one button, pressing it opens the desk in this browser."""
+    now = database_now()
+    if _is_open(request, now):
+        return _list(now)
+    if not is_host_link(token, now):
+        raise Http404
+    if request.method != "POST":
+        return render(Page(template="desk_door.html", context={}))
+    session = open_host_session(token, now)
+    if session is None:
+        raise Http404
+    response = _list(now)
+    response.set_cookie(
+        COOKIE,
+        session,
+        max_age=HOST_SESSION_LASTS,
+        path="/desk",
+        secure=config.current().is_https,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+@methods("GET", "HEAD", "POST")
+def desk(request: HttpRequest) -> HttpResponse:
+    """The open calls; a POST of `do=close` ends the session."""
+    now = database_now()
+    if not _is_open(request, now):
+        return desk_closed()
+    if request.method == "POST" and posted(request, "do") == "close":
+        end_host_session(request.COOKIES[COOKIE], now)
+        response = desk_closed()
+        response.status_code = 200
+        response.delete_cookie(COOKIE, path="/desk", samesite="Lax")
+        return response
+    if request.method == "POST":
+        return _list(now, notice=NOT_UNDERSTOOD, status=422)
+    return _list(now)
+
+
+@methods("GET", "HEAD", "POST")
+def call(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002  (as documented)
+    """One call with what happened; the host may note an answer given by voice, or end it with a reason."""
+    now = database_now()
+    if not _is_open(request, now):
+        return desk_closed()
+    try:
+        view = alert_view(id)
+    except NoSuchAlert:
+        raise Http404 from None
+    if request.method != "POST":
+        return _show(view, now)
+    notice, status = _take(request, view, now)
+    return _show(alert_view(id), now, notice=notice, status=status)
+
+
+def _is_open(request: HttpRequest, now: datetime) -> bool:
+    token = request.COOKIES.get(COOKIE, "")
+    return bool(token) and is_host_session(token, now)
+
+
+def _take(request: HttpRequest, view: AlertView, now: datetime) -> tuple[str, int]:
+    """What the host did: a code word for the page's notice, and the HTTP status."""
+    match posted(request, "do"):
+        case "resolve":
+            return _resolve(view, posted(request, "reason"), now)
+        case "answer":
+            return _answer(view, posted(request, "person"), posted(request, "answer"), now)
+    return NOT_UNDERSTOOD, 422
+
+
+def _resolve(view: AlertView, reason: str, now: datetime) -> tuple[str, int]:
+    if view.status is AlertStatus.RESOLVED:
+        return "over_already", 200
+    try:
+        refused = intake.resolve(view.id, EndedBy.HOST, now, reason=reason).refused
+    except intake.NotPossible:
+        return "reason_too_long", 422
+    return (refused, 422) if refused else ("ended", 200)
+
+
+def _answer(view: AlertView, person: str, answer: str, now: datetime) -> tuple[str, int]:
+    known = set(view.alert.everyone) if view.alert else set()
+    if person not in known or answer not in (Saying.YES, Saying.NO):
+        return NOT_UNDERSTOOD, 422
+    if view.status is AlertStatus.RESOLVED:
+        return "over_already", 200
+    advanced = say(view.id, person, Saying(answer), now).advanced
+    return advanced.refused or "noted", 200
+
+
+def _list(now: datetime, *, notice: str = "", status: int = 200) -> HttpResponse:
+    views = alert_views(open_only=True)
+    zones = time_zones({view.person.id for view in views})
+    context = {"rows": desk_rows(views, zones), "notice": notice}
+    return render(Page(template="desk.html", context=context, status=status), now=now)
+
+
+def _show(view: AlertView, now: datetime, *, notice: str = "", status: int = 200) -> HttpResponse:
+    caller = reader(view.person.id)
+    context = {"call": desk_call(view, caller.time_zone if caller else "UTC"), "notice": notice}
+    page = Page(template="desk_call.html", context=context, status=status)
+    return render(page, now=now, reader=caller)

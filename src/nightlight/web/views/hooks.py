@@ -1,0 +1,55 @@
+"""Where providers report and pass replies on. Stop 1 of the road.
+
+Some gateways only send unsigned GETs, so the secret is part of the address, and this is the one
+place where a GET may change something: it may record a receipt, or a reply with the answer it
+means. The answer is empty, because a gateway would send its words back as a text.
+"""
+
+from typing import cast
+
+import structlog
+from django.http import Http404, HttpRequest, HttpResponse
+
+from nightlight.channels.base import CallbackChannel, CallbackRequest, ForgedCallback
+from nightlight.intake.channels import find_provider
+from nightlight.intake.receipt import take_receipt
+from nightlight.intake.reply import take_text
+from nightlight.store.dbclock import database_now
+from nightlight.web.requests import methods
+
+_log = structlog.get_logger()
+
+
+@methods("GET", "POST")
+def hook(request: HttpRequest, channel: str, provider: str, secret: str) -> HttpResponse:
+    """A provider calls back."""
+    found = find_provider(channel, provider, secret)
+    if found is None or not hasattr(found, "read_receipt"):
+        raise Http404
+    caller = cast("CallbackChannel", found)
+    told = CallbackRequest(
+        method=request.method or "",
+        url=request.build_absolute_uri(),
+        headers=dict(request.headers),
+        query=request.GET.dict(),
+        body=request.body,
+    )
+    try:
+        _take(caller, told)
+    except ForgedCallback as error:
+        _log.warning("forged callback refused", provider=found.provider, error=type(error).__name__)
+        return HttpResponse(status=403, content_type="text/plain")
+    return HttpResponse(content_type="text/plain")
+
+
+def _take(caller: CallbackChannel, told: CallbackRequest) -> None:
+    receipt = caller.read_receipt(told)
+    if receipt is not None:
+        take_receipt(receipt, database_now())
+        return
+    reply = caller.read_reply(told)
+    if reply is None:
+        _log.warning("callback not understood", provider=caller.provider)
+        return
+    taken_for = take_text(caller.kind, reply.sender, reply.text, database_now())
+    _log.info("text taken in", provider=caller.provider, taken_for=taken_for)

@@ -1,0 +1,35 @@
+"""A house whose pages are looked at."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from nightlight import config
+from nightlight.intake.channels import switched_on
+from tests.web.house import House
+
+VIEWS = ("answer", "api", "caller", "desk", "health", "hooks")
+
+
+@pytest.fixture
+def channels(with_settings: Callable[..., config.Settings]) -> Iterator[None]:
+    """Mail and text are on. Nothing is sent here: that is the worker's work."""
+    with_settings(
+        base_url="https://circle.example.org",
+        smtp_urls=("smtp://127.0.0.1:2525",),
+        mail_from="circle@example.org",
+        sms_urls=("kannel://user:secret@127.0.0.1:13013?from=12345",),
+    )
+    switched_on.cache_clear()
+    yield
+    switched_on.cache_clear()
+
+
+@pytest.fixture
+def house(db: Any, channels: None, monkeypatch: pytest.MonkeyPatch) -> House:
+    """The house; what its pages take for the time is what it says."""
+    made = House()
+    for view in VIEWS:
+        monkeypatch.setattr(f"nightlight.web.views.{view}.database_now", lambda: made.now)
+    return made
