@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from nightlight import config
-from nightlight.config import SettingError, host_keys, in_force, load
+from nightlight.config import SettingError, host_keys, load
+from nightlight.config_report import in_force
 
 KEY = "k" * 32
 ENOUGH = {"HOME": "/home/mira"}

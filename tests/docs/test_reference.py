@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import click
@@ -19,6 +20,7 @@ FENCE = re.compile(r"^```toml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]+\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 PAGES = [path for path in files() if path.suffix == ".md"]
+TODAY = date(2026, 11, 21)
 
 
 def settings_in(text: str) -> set[str]:
@@ -91,4 +93,4 @@ def test_every_import_file_shown_can_be_imported() -> None:
 
     assert len(examples) >= 2
     for name, text in examples:
-        assert parse_circle_file(text.encode(), file=name).circles
+        assert parse_circle_file(text.encode(), file=name, today=TODAY).circles

@@ -10,6 +10,7 @@ from nightlight import config
 from nightlight.cli.django_setup import data_option, is_migration_due, load_django, migrate_sqlite
 from nightlight.cli.failures import MACHINE, Failure, failure_of
 from nightlight.cli.output import say, show, show_json, show_table
+from nightlight.config_report import in_force
 
 if TYPE_CHECKING:
     from nightlight.intake.doctor import Finding
@@ -39,7 +40,7 @@ def doctor(ctx: click.Context, data: Path | None, as_json: bool, person: str | N
         show_json(
             {
                 "ok": not is_wrong,
-                "settings": [asdict(setting) for setting in config.in_force(settings)],
+                "settings": [asdict(setting) for setting in in_force(settings)],
                 "findings": [asdict(finding) for finding in found],
             }
         )
@@ -79,7 +80,7 @@ def _test(person: str) -> list["Finding"]:
 def _tell(settings: config.Settings, found: list["Finding"], *, is_wrong: bool) -> None:
     show_table(
         ("SETTING", "VALUE", "FROM"),
-        [[each.name, each.value, each.source] for each in config.in_force(settings)],
+        [[each.name, each.value, each.source] for each in in_force(settings)],
     )
     show("")
     for finding in found:

@@ -92,7 +92,9 @@ TABLE: dict[tuple[AlertStatus, type[Event]], Cell] = {
         },
     ),
     **_row(StepTimedOut, {_T: (rules_timer.step_timed_out, (_T,)), _E: (rules_timer.step_timed_out, (_E,))}),
-    **_row(LadderRanOut, {_T: (rules_timer.ladder_ran_out, (_E, _T)), _E: (rules_timer.ladder_ran_out, (_E,))}),
+    **_row(
+        LadderRanOut, {_T: (rules_timer.ladder_ran_out, (_E, _T)), _E: (rules_timer.ladder_ran_out, (_E,))}
+    ),
     **_row(RoundDue, {_E: (rules_timer.round_due, (_E,))}),
     **_row(ResponderAvailable, {_E: (rules_timer.responder_available, (_E,))}),
     **_row(

@@ -4,6 +4,7 @@ From a door, with plain arguments and the time; to `store.advance`, with one eng
 """
 
 from datetime import datetime
+from functools import partial
 
 from nightlight.engine.events import (
     AlertRaised,
@@ -17,8 +18,10 @@ from nightlight.engine.events import (
 from nightlight.engine.ids import PersonId
 from nightlight.engine.needs import Need
 from nightlight.intake.channels import kinds_on
+from nightlight.store import withdrawals
 from nightlight.store.advance import Advanced, advance, raise_alert
 from nightlight.store.policies import policy_of
+from nightlight.store.races import racing
 
 REASON_CHARACTERS_MAX = 500
 
@@ -71,3 +74,14 @@ def resolve(
         )
     event = Resolved(by=by, person=PersonId(person) if person else None, reason=reason.strip())
     return advance(alert, event, now=now, channels_on=kinds_on())
+
+
+def take_circle_back(person: str, now: datetime) -> None:
+    """*person* never asked for the circle the host imported: nobody in it is reached any more."""
+    moment = withdrawals.Moment(now=now, channels_on=kinds_on())
+    racing(partial(withdrawals.undo_import, person, moment))
+
+
+def accept_circle(person: str, now: datetime) -> None:
+    """*person* has seen what the host imported, and it is right."""
+    withdrawals.accept_import(person, now)

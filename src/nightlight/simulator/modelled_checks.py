@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Protocol
 
 from nightlight.engine.asking import is_open
-from nightlight.engine.decide import Decision
-from nightlight.engine.effects import Effect, News, Notify, Purpose, StandDown, TellCaller, What
+from nightlight.engine.effects import Effect, Entry, News, Notify, Purpose, StandDown, TellCaller, What
 from nightlight.engine.events import (
     Acknowledged,
     AcknowledgementRenewed,
@@ -21,17 +21,29 @@ from nightlight.engine.state import Alert, AlertStatus, Hold
 from nightlight.simulator.modelled_moves import Move, State, World
 from nightlight.simulator.modelled_outbox import WAITING, way_id
 
+
+class Done(Protocol):
+    """A decision, as far as it is looked at here."""
+
+    @property
+    def alert(self) -> Alert: ...
+    @property
+    def effects(self) -> tuple[Effect, ...]: ...
+    @property
+    def entries(self) -> tuple[Entry, ...]: ...
+
+
 HELD = (AlertStatus.ACKNOWLEDGED, AlertStatus.IN_CONTACT)
 
 
-def wrongs(world: World, before: State, move: Move, decision: Decision, after: State) -> Iterator[str]:
+def wrongs(world: World, before: State, move: Move, done: Done, after: State) -> Iterator[str]:
     """Every promise that the step from *before* to *after* breaks, in plain words."""
     yield from _statuses(before.alert, move, after.alert)
-    yield from _timers(before.alert, move, decision)
-    yield from _effects(world, before, decision, after)
+    yield from _timers(before.alert, move, done)
+    yield from _effects(world, before, done, after)
     yield from _hold(before.alert, move, after)
     if after.alert.rung != before.alert.rung:
-        yield from _fan_out(world, before, decision, after)
+        yield from _fan_out(world, before, done, after)
     if move.event is not None:
         yield from _somebody_is_open(world, after)
 
@@ -53,20 +65,20 @@ def _statuses(before: Alert, move: Move, after: Alert) -> Iterator[str]:
         yield "it ended by itself"
 
 
-def _timers(before: Alert, move: Move, decision: Decision) -> Iterator[str]:
+def _timers(before: Alert, move: Move, done: Done) -> Iterator[str]:
     event = move.event
     late = isinstance(event, TimerEvent) and (
         before.timer is None or event.generation != before.timer.generation
     )
     late = late or (isinstance(event, LadderRanOut) and event.rung != before.rung)
-    if late and (decision.alert != before or decision.effects or decision.entries):
+    if late and (done.alert != before or done.effects or done.entries):
         yield "a late or doubled timer changed something"
 
 
-def _effects(world: World, before: State, decision: Decision, after: State) -> Iterator[str]:
+def _effects(world: World, before: State, done: Done, after: State) -> Iterator[str]:
     alert = after.alert
     told: set[tuple[str, str]] = set()
-    for effect in decision.effects:
+    for effect in done.effects:
         if isinstance(effect, Notify | StandDown):
             if after.people[world.names.index(effect.person)].removed:
                 yield f"{effect.person} was removed and is written to"
@@ -126,19 +138,19 @@ def _hold(before: Alert, move: Move, after: State) -> Iterator[str]:
         yield f"{alert.taker} has it with no time left to have it"
 
 
-def _fan_out(world: World, before: State, decision: Decision, after: State) -> Iterator[str]:
+def _fan_out(world: World, before: State, done: Done, after: State) -> Iterator[str]:
     """Everybody in a step that began is asked by every way they have; for all others a reason is kept."""
     current = after.alert.current
     if current is None:
         return
-    asked = {effect.person: effect for effect in decision.effects if isinstance(effect, Notify)}
+    asked = {effect.person: effect for effect in done.effects if isinstance(effect, Notify)}
     for person in current.people:
         i = world.names.index(person)
         left = {way_id(person, n) for n, gone in enumerate(after.people[i].gone) if not gone}
         sent = {way.contact_method for way in asked[person].ways} if person in asked else set()
         if sent != left:
             yield f"{person} is in a step that began and not asked by every way"
-    reasons = {entry.who for entry in decision.entries if entry.what is What.SKIPPED}
+    reasons = {entry.who for entry in done.entries if entry.what is What.SKIPPED}
     reasons |= {n for n, who in zip(world.names, after.people, strict=True) if who.removed}
     for name in _begun(before.alert, after.alert):
         if name not in reasons and name not in current.people:

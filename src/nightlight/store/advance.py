@@ -8,15 +8,15 @@ outbox, the ladder timer, the timeline and one row of the `event` table. Nothing
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import OperationalError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 
 from nightlight.engine.decide import Decision, run
 from nightlight.engine.effects import SetTimer
-from nightlight.engine.events import AlertRaised, Event
+from nightlight.engine.events import AlertRaised, Event, TimerEvent
 from nightlight.engine.ids import AlertId, PersonId
 from nightlight.engine.ladder import newly_available
 from nightlight.engine.state import Alert, AlertStatus
-from nightlight.store import poison, timeline
+from nightlight.store import poison, timeline, timers
 from nightlight.store.convert import (
     alert_from_json,
     alert_to_json,
@@ -30,6 +30,11 @@ from nightlight.store.models import Alert as AlertRow
 from nightlight.store.models import Circle, EventRow, WaitingEvent
 from nightlight.store.races import LostRace, racing
 from nightlight.store.wake import wake_worker
+from nightlight.store.wanted import is_set_aside
+
+
+# Not the alert's fault: another transaction was first, or the database is away.
+_NOT_THE_ALERT = (LostRace, OperationalError, InterfaceError)
 
 
 class NoSuchAlert(LookupError):
@@ -61,16 +66,28 @@ def advance_within(alert_id: str, event: Event, *, now: datetime, channels_on: f
     """
     assert transaction.get_connection().in_atomic_block, "an event is one transaction with its cause"
     row = lock_alert(alert_id)
+    if is_set_aside(row):
+        return _advance_set_aside(row, event, now, channels_on)
     try:
         with transaction.atomic():
             return _step(row, event, now, channels_on)
-    except (LostRace, OperationalError):
+    except _NOT_THE_ALERT:
         raise
     # A rule of ours that breaks, or a row no rule can read, must silence this one alert for as
     # short a time as can be and no other alert at all (design, rule 13).
     except Exception as error:  # noqa: BLE001
-        poison.keep(row, event, error, now, channels_on)
+        poison.keep(row, event, now)
+        poison.note_failure(row, error, now, channels_on)
         return Advanced(alert_id=row.id, status=AlertStatus(row.status), waits=True)
+
+
+def _advance_set_aside(row: AlertRow, event: Event, now: datetime, channels_on: frozenset[str]) -> Advanced:
+    """An event that meets a poisoned alert: behind those that wait already, in the order they came."""
+    kept = poison.keep(row, event, now)
+    taken = _take_up(row.pk, now, channels_on)
+    if kept in taken.advanced:
+        return taken.advanced[kept]
+    return Advanced(alert_id=row.id, status=AlertStatus(row.status), waits=True)
 
 
 def lock_alert(alert_id: str) -> AlertRow:
@@ -137,17 +154,7 @@ def raise_within(event: AlertRaised, *, now: datetime, channels_on: frozenset[st
     open_one = AlertRow.objects.filter(person_id=event.person).exclude(status=AlertStatus.RESOLVED).first()
     if open_one is not None:
         return advance_within(open_one.id, event, now=now, channels_on=channels_on)
-    row = AlertRow.objects.create(
-        id=AlertId(new_id()),
-        person_id=event.person,
-        status=AlertStatus.TRIGGERED,
-        need=event.need,
-        raised_at=now,
-        # Until the rules have spoken, the row is what a poisoned one would be: the database
-        # refuses an open alert without a timer.
-        poisoned_at=now,
-        state={},
-    )
+    row = _new_row(event, now)
     raised = advance_within(row.id, event, now=now, channels_on=channels_on)
     if not raised.waits:
         AlertRow.objects.filter(pk=row.id).update(poisoned_at=None)
@@ -160,31 +167,85 @@ def raise_within(event: AlertRaised, *, now: datetime, channels_on: frozenset[st
     )
 
 
+def _new_row(event: AlertRaised, now: datetime) -> AlertRow:
+    try:
+        with transaction.atomic():
+            return AlertRow.objects.create(
+                id=AlertId(new_id()),
+                person_id=event.person,
+                status=AlertStatus.TRIGGERED,
+                need=event.need,
+                raised_at=now,
+                # Until the rules have spoken, the row is what a poisoned one would be: the database
+                # refuses an open alert without a timer.
+                poisoned_at=now,
+                state={},
+            )
+    except IntegrityError as error:
+        # One open call per person: somebody raised one without our seeing it, so this one joins it.
+        raise LostRace(event.person) from error
+
+
 def try_again(alert_id: str, *, now: datetime, channels_on: frozenset[str]) -> bool:
     """Let a poisoned alert take what is waiting for it, one by one; whether it took all of it.
 
     One event that breaks every time does not hold back the others: an answer is taken up even so.
     """
 
-    def take_all() -> bool:
-        row = lock_alert(alert_id)
-        failed: Exception | None = None
-        for waiting in WaitingEvent.objects.filter(alert_id=alert_id):
-            try:
-                with transaction.atomic():
-                    _step(row, event_from_json(waiting.kind, waiting.body), now, channels_on)
-                    waiting.delete()
-            except (LostRace, OperationalError):
-                raise
-            except Exception as error:  # noqa: BLE001  (rule 13, as above)
-                failed = error
-        if failed is None:
-            poison.clear(row)
-        else:
-            poison.note_failure(row, failed, now, channels_on)
+    def once_more() -> bool:
+        lock_alert(alert_id)
+        failed = _take_up(alert_id, now, channels_on).failed
+        if failed is not None:
+            poison.note_failure(lock_alert(alert_id), failed, now, channels_on)
         return failed is None
 
-    return racing(take_all)
+    return racing(once_more)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _TakenUp:
+    """What a poisoned alert took: by the id of the waiting event, and what broke, if anything did."""
+
+    advanced: dict[int, Advanced]
+    failed: Exception | None
+
+
+def _take_up(alert_id: str, now: datetime, channels_on: frozenset[str]) -> _TakenUp:
+    """Try everything that waits, and the ladder timer if it is due; if all goes well, the alert is well again."""
+    advanced: dict[int, Advanced] = {}
+    failed: Exception | None = None
+    for waiting in WaitingEvent.objects.filter(alert_id=alert_id):
+        number = waiting.pk
+        try:
+            with transaction.atomic():
+                event = event_from_json(waiting.kind, waiting.body)
+                advanced[number] = _step(lock_alert(alert_id), event, now, channels_on)
+                waiting.delete()
+        except _NOT_THE_ALERT:
+            raise
+        except Exception as error:  # noqa: BLE001  (rule 13, as above)
+            advanced.pop(number, None)
+            failed = error
+    due = timers.due_event(lock_alert(alert_id), now)
+    if due is not None:
+        failed = _try_timer(alert_id, due, now, channels_on) or failed
+    if failed is None:
+        poison.clear(lock_alert(alert_id))
+    return _TakenUp(advanced=advanced, failed=failed)
+
+
+def _try_timer(
+    alert_id: str, event: TimerEvent, now: datetime, channels_on: frozenset[str]
+) -> Exception | None:
+    """A timer is not kept: it comes again as long as it is due."""
+    try:
+        with transaction.atomic():
+            _step(lock_alert(alert_id), event, now, channels_on)
+    except _NOT_THE_ALERT:
+        raise
+    except Exception as error:  # noqa: BLE001  (rule 13, as above)
+        return error
+    return None
 
 
 def newly_available_for(alert_id: str, *, now: datetime, channels_on: frozenset[str]) -> tuple[PersonId, ...]:

@@ -49,6 +49,8 @@ class CircleView:
     """Members who did not leave and are not on the never-contact list."""
     know_each_other: bool
     has_ladder: bool
+    is_news: bool = False
+    """The host set it up, and the person has not said yet whether that is right."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +121,9 @@ def circle_view(person: str) -> CircleView:
     return CircleView(
         present=frozenset(PersonId(m.person_id) for m in present),
         know_each_other=circle.know_each_other,
-        has_ladder=LadderStep.objects.filter(circle=circle).exists(),
+        # Whoever took an imported circle back has none.
+        has_ladder=circle.import_undone_at is None and LadderStep.objects.filter(circle=circle).exists(),
+        is_news=circle.imported_at is not None and circle.import_noticed_at is None,
     )
 
 

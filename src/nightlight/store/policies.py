@@ -6,12 +6,12 @@ from nightlight.store.models import Circle
 
 
 def policy_of(person: str) -> EscalationPolicy | None:
-    """The ladder of *person*'s circle, or None when there is no circle or no step in it.
+    """The ladder of *person*'s circle, or None when there is no circle (any more) or no step in it.
 
     Raises `PolicyError` when the rows hold a ladder that cannot be climbed.
     """
     circle = Circle.objects.filter(person_id=person).first()
-    if circle is None:
+    if circle is None or circle.import_undone_at is not None:
         return None
     steps = tuple(
         EscalationStep(

@@ -8,7 +8,7 @@ from nightlight.engine.state import Alert, AlertStatus
 from nightlight.store.advance import NoSuchAlert
 from nightlight.store.convert import alert_from_json
 from nightlight.store.models import Alert as AlertRow
-from nightlight.store.models import Notification, NotificationStatus, Person, TimelineEntry
+from nightlight.store.models import Person, TimelineEntry
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,34 +146,3 @@ def _names(alert: Alert | None, lines: tuple[Line, ...], following: Next | None)
     if following is not None and following.who:
         ids.add(following.who)
     return dict(Person.objects.filter(pk__in=ids).values_list("pk", "name"))
-
-
-@dataclass(frozen=True, kw_only=True)
-class WayState:
-    """How far one message of the latest ask of one person has come; for the caller's page."""
-
-    person: str
-    channel: str
-    status: NotificationStatus
-    evidence: str
-    due: datetime | None
-    sent_at: datetime | None
-
-
-def ways_of_asks(view: AlertView) -> list[WayState]:
-    """The messages of everyone's latest ask in this call, in the order they go out."""
-    if view.alert is None:
-        return []
-    latest = {ask.message for ask in view.alert.asks}
-    rows = Notification.objects.filter(alert_id=view.id, purpose="ask", message__in=latest)
-    return [
-        WayState(
-            person=row.person_id or "",
-            channel=row.channel,
-            status=NotificationStatus(row.status),
-            evidence=row.evidence,
-            due=row.due,
-            sent_at=row.sent_at,
-        )
-        for row in rows.order_by("message", "position")
-    ]

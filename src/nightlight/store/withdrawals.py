@@ -12,9 +12,11 @@ from nightlight.engine.ids import ContactMethodId, PersonId
 from nightlight.engine.state import AlertStatus
 from nightlight.store.advance import advance_within, lock_alert
 from nightlight.store.effects import bring_forward
-from nightlight.store.models import Alert, ContactMethod, Membership, Notification, NotificationStatus
+from nightlight.store.models import Alert, Circle, ContactMethod, Membership, Notification, NotificationStatus
 from nightlight.store.wake import wake_worker
 
+UNDONE = "undone"
+"""Why a membership ended whose circle the person took back."""
 STOPPED = "stop"
 """Why a way ended whose owner sent a carrier's word for it."""
 
@@ -35,6 +37,23 @@ def end_member(membership: Membership, why: str, moment: Moment) -> None:
     membership.ended_at, membership.ended_why = moment.now, why
     membership.save(update_fields=["ended_at", "ended_why"])
     remove_responder(membership.circle_id, membership.person_id, moment)
+
+
+def undo_import(owner: str, moment: Moment) -> None:
+    """The person says they never asked for this circle: everyone in it is out of it, and stays so.
+
+    Importing is the host's word that the person asked for it, so one tap of theirs takes it back; no
+    later import revives it. Runs inside a transaction the caller has open; raises `LostRace`.
+    """
+    circle = Circle.objects.get(pk=owner)
+    for membership in circle.memberships.filter(ended_at=None):
+        end_member(membership, UNDONE, moment)
+    Circle.objects.filter(pk=owner).update(import_noticed_at=moment.now, import_undone_at=moment.now)
+
+
+def accept_import(owner: str, now: datetime) -> None:
+    """The person has seen that the host set their circle up, and lets it be so."""
+    Circle.objects.filter(pk=owner, import_noticed_at=None).update(import_noticed_at=now)
 
 
 def remove_responder(owner: str, person: str, moment: Moment) -> None:

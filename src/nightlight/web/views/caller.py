@@ -38,6 +38,8 @@ class Doing(StrEnum):
     STILL_NEEDED = "still_needed"
     NEED = "need"
     RESOLVE = "resolve"
+    KEEP_CIRCLE = "keep_circle"
+    UNDO_CIRCLE = "undo_circle"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +109,12 @@ def _take(request: HttpRequest, person: Reader, now: datetime) -> Said:
     doing = posted(request, "do")
     if doing not in set(Doing):
         return NOT_UNDERSTOOD
+    if doing == Doing.KEEP_CIRCLE:
+        intake.accept_circle(person.id, now)
+        return Said()
+    if doing == Doing.UNDO_CIRCLE:
+        intake.take_circle_back(person.id, now)
+        return Said(notice="circle_undone")
     if alert is None:
         return Said(notice="over_already")
     match Doing(doing):
@@ -122,8 +130,8 @@ def _take(request: HttpRequest, person: Reader, now: datetime) -> Said:
             intake.change_need(alert, Need(need), now)
         case Doing.IN_CONTACT:
             return _in_contact(request, alert, person, now)
-        case Doing.RAISE:
-            raise AssertionError("raising has a road of its own")
+        case Doing.RAISE | Doing.KEEP_CIRCLE | Doing.UNDO_CIRCLE:
+            raise AssertionError("these have roads of their own")
     return Said()
 
 
@@ -161,7 +169,7 @@ def _show(person: Reader, now: datetime, *, said: Said | None = None, choosing: 
         context["page"] = _open_page(alert_view(alert), circle, now)
     else:
         template = "caller_home.html"
-        context |= {"has_ladder": circle.has_ladder, "last": _last_call(person.id, now)}
+        context |= {"has_ladder": circle.has_ladder, "is_news": circle.is_news, "last": _last_call(person.id, now)}
     return render(Page(template=template, context=context, status=said.status), now=now, reader=person)
 
 
