@@ -84,9 +84,9 @@ def advance_within(alert_id: str, event: Event, *, now: datetime, channels_on: f
 def _advance_set_aside(row: AlertRow, event: Event, now: datetime, channels_on: frozenset[str]) -> Advanced:
     """An event that meets a poisoned alert: behind those that wait already, in the order they came."""
     kept = poison.keep(row, event, now)
-    taken = _take_up(row.pk, now, channels_on)
-    if kept in taken.advanced:
-        return taken.advanced[kept]
+    advanced = _take_up(row.pk, now, channels_on).advanced
+    if kept is not None and kept in advanced:
+        return advanced[kept]
     return Advanced(alert_id=row.id, status=AlertStatus(row.status), waits=True)
 
 

@@ -5,7 +5,13 @@ from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from nightlight.store.models import Circle, ContactMethod, Membership, NeverContact
-from nightlight.store.sealing import ADDRESS, look_up_hashes, unseal
+from nightlight.store.sealing import (
+    ADDRESS,
+    FINGERPRINT_LENGTH,
+    UnreadableError,
+    look_up_hashes,
+    unseal,
+)
 
 
 class NeverContacted:
@@ -15,6 +21,7 @@ class NeverContacted:
         rows = NeverContact.objects.filter(circle=circle).values_list("person_id", "address_hash")
         self._people = {person for person, _ in rows if person}
         self._addresses = {address for _, address in rows if address}
+        self._keys = {address[:FINGERPRINT_LENGTH] for address in self._addresses}
 
     def has_person(self, person: str, ways: Iterable[ContactMethod]) -> bool:
         """Whether *person* is on the list, by name or by any address of theirs."""
@@ -22,12 +29,17 @@ class NeverContacted:
 
     def has_way(self, way: ContactMethod) -> bool:
         """Whether the address of *way* is on the list, whichever host key either row was hashed with."""
-        if not self._addresses:
-            return False
         if way.address_hash in self._addresses:
             return True
+        if self._keys <= {way.address_hash[:FINGERPRINT_LENGTH]}:
+            return False
         # While keys are being changed the two rows may carry hashes of different keys.
-        return not self._addresses.isdisjoint(look_up_hashes(unseal(way.address_sealed), ADDRESS))
+        try:
+            address = unseal(way.address_sealed)
+        except UnreadableError:
+            # Nothing can be sent there anyway; it must not keep the others from being asked.
+            return False
+        return not self._addresses.isdisjoint(look_up_hashes(address, ADDRESS))
 
 
 def is_within_hours(start: time | None, end: time | None, now: datetime, time_zone: str) -> bool:
@@ -64,10 +76,13 @@ def usable_ways(
     )
 
 
-def why_not_reached(circle: Circle, way: ContactMethod, now: datetime, *, asking: bool) -> str:
+def why_not_reached(
+    circle: Circle, way: ContactMethod, now: datetime, *, asking: bool, may_wake: bool = True
+) -> str:
     """Why *way* must not be used for this circle now, as a code word; empty when it may.
 
-    Checked again in the very claim that sends. *asking* is for asks: news of a call they already
+    Checked again in the very claim that sends. *asking* is for asks, which keep to hours unless
+    *may_wake* (the need is urgent) and the member agreed to be woken; news of a call they already
     know of still reaches a member whose agreement ran out or who paused meanwhile, but nobody who
     was removed.
     """
@@ -78,6 +93,11 @@ def why_not_reached(circle: Circle, way: ContactMethod, now: datetime, *, asking
         return "removed"
     if way.ended_at is not None or way.proven_at is None:
         return "way_withdrawn"
-    if asking and not consents(membership, now):
+    if not asking:
+        return ""
+    if not consents(membership, now):
         return "not_agreed"
-    return ""
+    within = is_within_hours(
+        membership.hours_from, membership.hours_until, now, membership.person.time_zone
+    )
+    return "" if within or (membership.wake_me and may_wake) else "outside_hours"

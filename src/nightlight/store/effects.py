@@ -5,9 +5,11 @@ Part of stop 5 of the road, inside the one transaction of `store.advance`.
 
 import secrets
 import uuid
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from django.db.models import F
+import structlog
+from django.db.models import F, Min
 
 from nightlight.engine.effects import (
     BringForward,
@@ -23,7 +25,10 @@ from nightlight.engine.effects import (
 )
 from nightlight.store.hosts import host, host_ways
 from nightlight.store.models import Circle, ContactMethod, Membership, Notification, NotificationStatus
-from nightlight.store.sealing import ADDRESS, CODE, look_up_hash, seal, token_hash
+from nightlight.store.sealing import ADDRESS, CODE, UnreadableError, look_up_hash, seal, token_hash
+from nightlight.store.wanted import PLAIN_ASK
+
+_log = structlog.get_logger()
 
 # What goes out before what, when there is more to send than hands to send it (rule 11).
 FIRST_ASK, ASK, NEWS, CALLER_AND_HOST, REPEAT = range(5)
@@ -39,8 +44,7 @@ def carry_out(
         case Notify():
             _ask(effect, alert_id, circle, now)
         case StandDown():
-            for position, way in enumerate(effect.ways):
-                plan(alert_id, way, position, now, _news_fields(effect))
+            _plan_all(alert_id, enumerate(effect.ways), now, _news_fields(effect))
         case TellCaller():
             _tell_caller(effect, alert_id, circle, now, channels_on)
         case TellHost():
@@ -56,26 +60,28 @@ def carry_out(
 
 
 def _ask(effect: Notify, alert_id: str, circle: Circle, now: datetime) -> None:
+    earlier = Notification.objects.filter(alert_id=alert_id, purpose=Purpose.ASK, person_id=effect.person)
+    asked = list(earlier.filter(message__in=(effect.message, PLAIN_ASK)))
+    known = {row.contact_method_id: row for row in asked if row.message == effect.message}
     fields = {
         "purpose": Purpose.ASK,
         "person_id": effect.person,
         "message": effect.message,
         "rung": effect.rung,
         "first": effect.first,
-        "again": effect.again,
+        # The rules know nothing of a plain ask made while the alert was set aside; the person does.
+        "again": effect.again or any(row.message == PLAIN_ASK for row in asked),
         "wished": effect.wished,
         "priority": FIRST_ASK if effect.first else ASK,
     }
-    known = {
-        row.contact_method_id: row
-        for row in Notification.objects.filter(alert_id=alert_id, purpose=Purpose.ASK, message=effect.message)
-    }
-    for position, way in enumerate(effect.ways):
+    fresh = [
+        (position, way) for position, way in enumerate(effect.ways) if way.contact_method not in known
+    ]
+    for way in effect.ways:
         row = known.get(way.contact_method)
-        if row is None:
-            plan(alert_id, way, position, now, fields)
-        elif row.status == NotificationStatus.CANCELLED:
+        if row is not None and row.status == NotificationStatus.CANCELLED:
             _revive(row, way)
+    _plan_all(alert_id, fresh, now, fields)
     if not known:
         Membership.objects.filter(circle=circle, person_id=effect.person).update(last_asked_at=now)
 
@@ -98,10 +104,33 @@ def _news_fields(effect: StandDown) -> dict[str, object]:
 
 
 def plan(
-    alert_id: str, way: PlannedWay, position: int, now: datetime, fields: dict[str, object]
+    alert_id: str, way: PlannedWay, position: int, now: datetime, fields: Mapping[str, object]
 ) -> Notification:
     """Write down one message to one way, to be sent when *way* is due; *fields* are further columns."""
-    method = ContactMethod.objects.get(pk=way.contact_method)
+    return _plan_all(alert_id, [(position, way)], now, fields)[0]
+
+
+def _plan_all(
+    alert_id: str, ways: Iterable[tuple[int, PlannedWay]], now: datetime, fields: Mapping[str, object]
+) -> list[Notification]:
+    """Write down one message to each of *ways*, each with its place among them."""
+    placed = list(ways)
+    methods = ContactMethod.objects.in_bulk([way.contact_method for _, way in placed])
+    rows = [
+        _row(alert_id, methods[way.contact_method], position, way.due, now, fields)
+        for position, way in placed
+    ]
+    return Notification.objects.bulk_create(rows)
+
+
+def _row(
+    alert_id: str,
+    method: ContactMethod,
+    position: int,
+    due: datetime | None,
+    now: datetime,
+    fields: Mapping[str, object],
+) -> Notification:
     row = Notification(
         id=new_id(),
         alert_id=alert_id,
@@ -109,12 +138,11 @@ def plan(
         channel=method.channel,
         address_hash=method.address_hash,
         position=position,
-        due=way.due,
+        due=due,
         created_at=now,
         **fields,
     )
     _give_token(row)
-    row.save(force_insert=True)
     return row
 
 
@@ -143,23 +171,30 @@ def _tell_caller(
     ways = ContactMethod.objects.filter(
         person_id=circle.person_id, ended_at=None, proven_at__isnull=False, channel__in=channels_on
     )
-    for position, method in enumerate(ways):
-        way = PlannedWay(contact_method=method.id, due=now if position == 0 else None)  # type: ignore[arg-type]
-        fields: dict[str, object] = {
-            "purpose": Purpose.CALLER_NEWS,
-            "person_id": circle.person_id,
-            "news": effect.news,
-            "message": effect.message,
-            "hold": effect.hold,
-            "about_id": effect.about,
-            "priority": CALLER_AND_HOST,
-        }
-        plan(alert_id, way, position, now, fields)
+    fields: dict[str, object] = {
+        "purpose": Purpose.CALLER_NEWS,
+        "person_id": circle.person_id,
+        "news": effect.news,
+        "message": effect.message,
+        "hold": effect.hold,
+        "about_id": effect.about,
+        "priority": CALLER_AND_HOST,
+    }
+    Notification.objects.bulk_create(
+        _row(alert_id, method, position, now if position == 0 else None, now, fields)
+        for position, method in enumerate(ways)
+    )
 
 
 def _tell_host(effect: TellHost, alert_id: str, now: datetime, channels_on: frozenset[str]) -> None:
     """News for whoever runs the service, by each of their ways at once: a desk may be empty."""
-    for position, way in enumerate(host_ways(host())):
+    try:
+        ways = host_ways(host())
+    except UnreadableError:
+        # Keys were changed and these left behind: the ladder must go on all the same.
+        _log.error("the host's ways cannot be read", alert=alert_id)
+        return
+    for position, way in enumerate(ways):
         if way["channel"] not in channels_on:
             continue
         Notification.objects.create(
@@ -179,8 +214,11 @@ def _tell_host(effect: TellHost, alert_id: str, now: datetime, channels_on: froz
         )
 
 
-def bring_forward(alert_id: str, message: int, now: datetime) -> bool:
-    """Let the next way of *message* that has not gone out go now; whether there was one."""
+def bring_forward(alert_id: str, message: int, now: datetime, *, person: str | None = None) -> bool:
+    """Let the next way of *message* that has not gone out go now; whether there was one.
+
+    *person* is needed for plain asks alone, which all bear one number.
+    """
     waiting = Notification.objects.filter(
         alert_id=alert_id,
         message=message,
@@ -188,11 +226,19 @@ def bring_forward(alert_id: str, message: int, now: datetime) -> bool:
         evidence="",
         failed_before=False,
     )
+    if person is not None:
+        waiting = waiting.filter(person_id=person)
     row = waiting.order_by(F("due").asc(nulls_last=True), "position").first()
     if row is None or (row.due is not None and row.due <= now):
         return row is not None
     Notification.objects.filter(pk=row.pk).update(due=now)
     return True
+
+
+def free_serial(alert_id: str) -> int:
+    """A number for a message no rule asked for: below 0, and below every one used in this call."""
+    lowest = Notification.objects.filter(alert_id=alert_id).aggregate(lowest=Min("message"))["lowest"]
+    return min(lowest or 0, PLAIN_ASK) - 1
 
 
 def _cancel(effect: CancelPending, alert_id: str) -> None:

@@ -50,6 +50,7 @@ PERSON_KEYS = frozenset(
         "undone",
         "unavailable",
         "added",
+        "told",
         "members",
     }
 )

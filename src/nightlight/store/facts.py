@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.db.models import Q
+import structlog
+from django.db.models import Max, Q
 
 from nightlight.engine.effects import Purpose
 from nightlight.engine.facts import Facts, Member, Way, WayUse
@@ -23,6 +24,8 @@ from nightlight.store.models import (
     Notification,
     NotificationStatus,
 )
+
+_log = structlog.get_logger()
 
 # How well a way is proven to reach somebody; what was not tried at all proves nothing.
 _PROOF = {
@@ -50,20 +53,30 @@ def load_facts(
     circle: Circle, alert: Alert | None, alert_id: str, now: datetime, channels_on: frozenset[str]
 ) -> Facts:
     """Everything `decide` may know about *circle* and the call at hand, as of *now*."""
-    memberships = tuple(circle.memberships.select_related("person").prefetch_related("person__ways"))
-    never = NeverContacted(circle)
-    busy = _with_open_alert(memberships)
-    sent = _Sent(alert)
-    members = {
-        PersonId(m.person_id): _member(
-            m, never, sent, is_busy=m.person_id in busy, now=now, channels_on=channels_on
-        )
-        for m in memberships
-    }
-    frozen = set(alert.policy.people) if alert else set()
-    today = (PersonId(person) for person in ladder_people_today(circle))
-    added = tuple(person for person in today if person not in frozen) if alert else ()
+    reading = _Reading(circle, alert, now, channels_on)
+    members = {PersonId(m.person_id): reading.member(m) for m in reading.memberships}
+    added = _added(circle, alert) if alert else ()
     return Facts(now=now, alert_id=AlertId(alert_id), members=members, added=added)
+
+
+def members_one_by_one(
+    circle: Circle, alert_id: str, now: datetime, channels_on: frozenset[str]
+) -> dict[str, Member]:
+    """The members for the fixed road of a poisoned alert: whoever cannot be read is left out."""
+    reading = _Reading(circle, None, now, channels_on)
+    members: dict[str, Member] = {}
+    for membership in reading.memberships:
+        try:
+            members[membership.person_id] = reading.member(membership)
+        # Whatever broke for one of them must not keep the others from being asked (rule 13).
+        except Exception as error:  # noqa: BLE001
+            _log.error("member not read", alert=alert_id, error=type(error).__name__)
+    return members
+
+
+def _added(circle: Circle, alert: Alert) -> tuple[PersonId, ...]:
+    frozen = set(alert.policy.people)
+    return tuple(PersonId(person) for person in ladder_people_today(circle) if person not in frozen)
 
 
 def ladder_people_today(circle: Circle) -> tuple[str, ...]:
@@ -72,44 +85,57 @@ def ladder_people_today(circle: Circle) -> tuple[str, ...]:
     return tuple(dict.fromkeys(places.values_list("person_id", flat=True)))
 
 
-def _member(
-    membership: Membership,
-    never: NeverContacted,
-    sent: "_Sent",
-    *,
-    is_busy: bool,
-    now: datetime,
-    channels_on: frozenset[str],
-) -> Member:
-    person = PersonId(membership.person_id)
-    ways = tuple(membership.person.ways.all())
-    usable = usable_ways(ways, never, channels_on)
-    return Member(
-        person=person,
-        consents=consents(membership, now),
-        removed=membership.ended_at is not None or never.has_person(person, ways),
-        within_hours=is_within_hours(
-            membership.hours_from, membership.hours_until, now, membership.person.time_zone
-        ),
-        wake_me=membership.wake_me,
-        offers=frozenset(Offer(offer) for offer in membership.offers),
-        has_open_alert=is_busy,
-        last_asked_at=membership.last_asked_at,
-        ways=tuple(_way(way, sent.use_of(person, way.id)) for way in usable),
-        asked_by=sent.message_of(person),
-        reached_by=sent.reached_by(person),
-        stood_down=sent.was_stood_down(person),
-    )
+class _Reading:
+    """Everything about the members of one circle, read in few queries."""
+
+    def __init__(
+        self, circle: Circle, alert: Alert | None, now: datetime, channels_on: frozenset[str]
+    ) -> None:
+        self.memberships = tuple(circle.memberships.select_related("person").prefetch_related("person__ways"))
+        self._now = now
+        self._channels_on = channels_on
+        self._never = NeverContacted(circle)
+        people = [membership.person_id for membership in self.memberships]
+        self._busy = _with_open_alert(people)
+        self._last_asked = _last_asked(people)
+        self._sent = _Sent(alert)
+
+    def member(self, membership: Membership) -> Member:
+        """One member, as the rules see them."""
+        person = PersonId(membership.person_id)
+        ways = tuple(membership.person.ways.all())
+        usable = usable_ways(ways, self._never, self._channels_on)
+        return Member(
+            person=person,
+            consents=consents(membership, self._now),
+            removed=membership.ended_at is not None or self._never.has_person(person, ways),
+            within_hours=is_within_hours(
+                membership.hours_from, membership.hours_until, self._now, membership.person.time_zone
+            ),
+            wake_me=membership.wake_me,
+            offers=frozenset(Offer(offer) for offer in membership.offers),
+            has_open_alert=person in self._busy,
+            last_asked_at=self._last_asked[person],
+            ways=tuple(_way(way, self._sent.use_of(person, way.id)) for way in usable),
+            asked_by=self._sent.message_of(person),
+            reached_by=self._sent.reached_by(person),
+            stood_down=self._sent.was_stood_down(person),
+        )
 
 
 def _way(way: ContactMethod, use: WayUse) -> Way:
     return Way(contact_method=ContactMethodId(way.id), after=way.after, use=use)
 
 
-def _with_open_alert(memberships: Sequence[Membership]) -> set[str]:
-    people = [m.person_id for m in memberships]
+def _with_open_alert(people: Sequence[str]) -> set[str]:
     rows = AlertRow.objects.filter(person_id__in=people).exclude(status=AlertStatus.RESOLVED)
     return set(rows.values_list("person_id", flat=True))
+
+
+def _last_asked(people: Sequence[str]) -> dict[str, datetime | None]:
+    """When each of *people* was last asked, in whichever circle."""
+    rows = Membership.objects.filter(person_id__in=people).order_by().values_list("person_id")
+    return dict(rows.annotate(latest=Max("last_asked_at")))
 
 
 class _Sent:
@@ -127,9 +153,10 @@ class _Sent:
     @staticmethod
     def _rows(alert: Alert) -> Iterable[Notification]:
         wanted = Q(purpose=Purpose.ASK) | Q(purpose=Purpose.STAND_DOWN, hold=alert.holds)
-        return Notification.objects.filter(wanted, alert_id=alert.id).only(
+        rows = Notification.objects.filter(wanted, alert_id=alert.id).only(
             "person_id", "contact_method_id", "purpose", "message", "status", "evidence", "failed_before"
         )
+        return rows.order_by("created_at", "position", "pk")
 
     def _take(self, row: Notification, alert: Alert) -> None:
         assert row.person_id is not None

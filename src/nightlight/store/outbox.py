@@ -6,24 +6,26 @@ out nobody knows whether the message went out, and that is what is recorded.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from nightlight.engine.effects import Purpose, What
 from nightlight.engine.events import DeliveryEvent, DeliveryFailed, DeliveryUnknown
 from nightlight.engine.ids import ContactMethodId, NotificationId, PersonId
 from nightlight.engine.receipts import Evidence, join
-from nightlight.engine.retries import Outcome, next_try
-from nightlight.engine.state import AlertStatus
+from nightlight.engine.retries import DELAY_AFTER_THOSE, Outcome, next_try
 from nightlight.store import timeline
 from nightlight.store.advance import advance_within, lock_alert
-from nightlight.store.effects import REPEAT
-from nightlight.store.models import Alert as AlertRow
+from nightlight.store.effects import ASK, REPEAT, bring_forward
 from nightlight.store.models import Attempt, Notification, NotificationStatus
 from nightlight.store.races import racing
+from nightlight.store.timers import CLOCK_SLACK
+from nightlight.store.wanted import is_wanted
 
-_UNSETTLED = (NotificationStatus.PLANNED, NotificationStatus.LEASED)
+REASON_CHARACTERS_MAX = 200
+BROKEN_AGAIN_AFTER = timedelta(seconds=60)
+"""A message that a fault of ours keeps from being claimed is looked at again after this."""
 
 # What an attempt's outcome is as evidence, and as a line of the timeline.
 _EVIDENCE = {
@@ -56,20 +58,18 @@ class Claim:
     """Notifications for other people at the same address and rung, told by the same message."""
 
 
-def leased(notification: str, lease_token: str) -> Notification | None:
-    """The row while this very lease still holds it, locked; None when it was taken up again."""
-    return (
+def leased(claimed: Claim) -> list[Notification]:
+    """The rows this very lease still holds, locked: the claimed one first, then those its message stands for.
+
+    Empty when the lease ran out and they were taken up again.
+    """
+    rows = (
         Notification.objects.select_for_update(of=("self",))
-        .filter(pk=notification, lease_token=lease_token, status=NotificationStatus.LEASED)
+        .filter(lease_token=claimed.lease_token, status=NotificationStatus.LEASED)
         .select_related("alert", "contact_method")
-        .first()
+        .order_by("created_at", "pk")
     )
-
-
-def merged_rows(claimed: Claim) -> list[Notification]:
-    """The rows that the same message stands for."""
-    rows = Notification.objects.select_related("alert", "contact_method")
-    return list(rows.filter(pk__in=claimed.merged, lease_token=claimed.lease_token))
+    return sorted(rows, key=lambda row: row.pk != claimed.notification)
 
 
 def settle(
@@ -87,48 +87,56 @@ def settle(
     A stale lease token (the lease ran out, and the message was taken up again) may add evidence
     and nothing else.
     """
+    reason, reference = _code(reason), _code(reference)
 
     def record() -> None:
         lock_alert(claimed.alert)
-        Attempt.objects.filter(pk=claimed.attempt).update(
-            ended_at=now, outcome=outcome, reason=reason[:200], provider_reference=reference[:200]
-        )
-        row = leased(claimed.notification, claimed.lease_token)
-        if row is None:
-            _add_late_evidence(claimed.notification, outcome)
-            return
-        outcomes = [Outcome(a.outcome) for a in row.attempts.all() if a.outcome]
-        for each in (row, *merged_rows(claimed)):
-            _settle_row(each, outcomes, now, providers=providers, channels_on=channels_on, reason=reason)
+        rows = leased(claimed)
+        attempts = Attempt.objects.filter(lease_token=claimed.lease_token)
+        if not rows and outcome is Outcome.UNKNOWN:
+            return  # Somebody who knew more was here first.
+        attempts.update(ended_at=now, outcome=outcome, reason=reason, provider_reference=reference)
+        if not rows:
+            _add_late_evidence(claimed, outcome, now)
+        for row in rows:
+            _settle_row(row, outcome, now, providers=providers, channels_on=channels_on, reason=reason)
 
     racing(record)
 
 
+def _code(text: str) -> str:
+    """What a provider gave as a code, short enough to keep; PostgreSQL keeps no zero byte at all."""
+    return text.replace("\0", "")[:REASON_CHARACTERS_MAX]
+
+
 def _settle_row(
     row: Notification,
-    outcomes: list[Outcome],
+    outcome: Outcome,
     now: datetime,
     *,
     providers: int,
     channels_on: frozenset[str],
     reason: str,
 ) -> None:
-    outcome = outcomes[-1]
-    following = next_try(outcomes, providers)
+    outcomes = [Outcome(attempt.outcome) for attempt in row.attempts.all() if attempt.outcome]
+    following = next_try(outcomes or [outcome], providers)
     evidence = _joined(row.evidence, _EVIDENCE.get(outcome))
-    again = following.delay is not None and _is_wanted_again(row)
-    status = NotificationStatus.PLANNED if again else _final_status(following.status, evidence, outcome)
+    # A report may have been faster than the answer it speaks of: then there is nothing to try again.
+    is_known = evidence not in ("", Evidence.UNKNOWN)
+    delay = None if is_known or not is_wanted(row, row.alert) else following.delay
+    status = _final_status(following.status, evidence, outcome) if delay is None else NotificationStatus.PLANNED
     fields: dict[str, object] = {
         "status": status,
         "evidence": evidence,
         "lease_token": "",
         "lease_until": None,
         "merged_into": None,
-        "settled_at": None if again else now,
+        "settled_at": now if delay is None else None,
         "sent_at": row.sent_at or (now if outcome in _EVIDENCE else None),
     }
-    if again and following.delay is not None:
-        fields |= {"due": now + following.delay, "priority": REPEAT}
+    if delay is not None:
+        # Only what may have arrived is a repeat; a first ask that did not is still waited for.
+        fields |= {"due": now + delay, "priority": REPEAT if evidence else max(row.priority, ASK)}
     first_trouble = outcome is not Outcome.ACCEPTED and not row.failed_before
     if first_trouble:
         fields["failed_before"] = True
@@ -137,7 +145,7 @@ def _settle_row(
     final = following.delay is None and following.status is Evidence.FAILED
     if first_trouble or final:
         tell_rules(row, outcome, reason, final=final, now=now, channels_on=channels_on)
-    if outcome is Outcome.ACCEPTED and row.purpose != Purpose.ASK:
+    if outcome is Outcome.ACCEPTED:
         _tell_once(row)
 
 
@@ -157,33 +165,10 @@ def _final_status(status: Evidence | None, evidence: str, outcome: Outcome) -> N
     return NotificationStatus.FAILED if outcome is Outcome.PERMANENT else NotificationStatus.CANCELLED
 
 
-def _is_wanted_again(row: Notification) -> bool:
-    """Whether the message is still to be tried: the ask open, the news still news."""
-    alert = row.alert
-    if row.purpose != Purpose.ASK:
-        return row.purpose != Purpose.STAND_DOWN or alert.status != AlertStatus.RESOLVED
-    if alert.status not in (AlertStatus.TRIGGERED, AlertStatus.EXHAUSTED):
-        return False
-    # A newer ask of the same person, or their answer, cancelled what was still planned of this one.
-    newer = Notification.objects.filter(
-        alert_id=row.alert_id, person_id=row.person_id, purpose=Purpose.ASK, message__gt=row.message
-    )
-    return not newer.exists() and not _has_answered(row)
-
-
-def _has_answered(row: Notification) -> bool:
-    asks = alert_asks(row.alert)
-    return any(ask.get("person") == row.person_id and ask.get("answer") for ask in asks)
-
-
-def alert_asks(alert: AlertRow) -> list[dict[str, object]]:
-    """The asks in an alert's document, as plain values; none while it is poisoned from birth."""
-    asks: list[dict[str, object]] = alert.state.get("asks", []) if alert.state else []
-    return asks
-
-
 def _tell_once(row: Notification) -> None:
     """News went out: its other ways, held ready in case this one failed, are not needed."""
+    if row.purpose == Purpose.ASK:
+        return
     Notification.objects.filter(
         alert_id=row.alert_id, message=row.message, purpose=row.purpose, status=NotificationStatus.PLANNED
     ).exclude(purpose=Purpose.HOST_NEWS).update(status=NotificationStatus.CANCELLED)
@@ -217,20 +202,18 @@ def tell_rules(
     advance_within(row.alert_id, event, now=now, channels_on=channels_on)
 
 
-def _add_late_evidence(notification: str, outcome: Outcome) -> None:
+def _add_late_evidence(claimed: Claim, outcome: Outcome, now: datetime) -> None:
     """An answer of a provider that came after its lease had run out."""
     evidence = _EVIDENCE.get(outcome)
-    row = Notification.objects.select_for_update().filter(pk=notification).first()
-    if row is None or evidence is None:
-        return
-    joined = _joined(row.evidence, evidence)
-    fields: dict[str, object] = {"evidence": joined}
-    if row.status == NotificationStatus.PLANNED and evidence is Evidence.ACCEPTED:
-        # Waiting to be tried again only because nobody knew; now somebody does.
-        fields["status"] = NotificationStatus.ACCEPTED
-    elif row.status in set(Evidence):
-        fields["status"] = joined
-    Notification.objects.filter(pk=row.pk).update(**fields)
+    for row in _of_attempts(claimed.lease_token) if evidence else ():
+        _add_evidence(row, Evidence(_joined(row.evidence, evidence)), now, reason="late")
+
+
+def _of_attempts(lease_token: str) -> list[Notification]:
+    """Everything that one lease stood for, locked."""
+    pks = list(Attempt.objects.filter(lease_token=lease_token).values_list("notification", flat=True))
+    rows = Notification.objects.select_for_update(of=("self",)).select_related("alert", "contact_method")
+    return list(rows.filter(pk__in=pks).order_by("created_at", "pk"))
 
 
 def record_receipt(
@@ -241,16 +224,15 @@ def record_receipt(
     Receipts come late, twice and in any order. They never answer, and for a closed call they
     change nothing but what is known.
     """
-    known = (
-        Attempt.objects.filter(pk=attempt).values_list("notification__alert_id", "notification_id").first()
-    )
+    known = Attempt.objects.filter(pk=attempt).values_list("notification__alert_id", "lease_token").first()
     if known is None:
         return False
+    alert, lease_token = known
 
     def record() -> None:
-        lock_alert(known[0])
-        rows = Notification.objects.select_for_update(of=("self",)).select_related("alert", "contact_method")
-        _join_receipt(rows.get(pk=known[1]), evidence, now, channels_on, reason)
+        lock_alert(alert)
+        for row in _of_attempts(lease_token):
+            _join_receipt(row, evidence, now, channels_on, _code(reason))
 
     racing(record)
     return True
@@ -259,23 +241,69 @@ def record_receipt(
 def _join_receipt(
     row: Notification, evidence: Evidence, now: datetime, channels_on: frozenset[str], reason: str
 ) -> None:
-    before = row.evidence
-    joined = Evidence(_joined(before, evidence))
-    if joined == before:
+    joined = Evidence(_joined(row.evidence, evidence))
+    if joined == row.evidence:
         return
-    fields: dict[str, object] = {"evidence": joined}
-    # While a sender holds it, or a next try is planned, only what is known grows; a delivery or a
-    # refusal ends the waiting.
-    ends = joined in (Evidence.DELIVERED, Evidence.FAILED)
-    if row.status != NotificationStatus.LEASED and (ends or row.status not in _UNSETTLED):
-        fields |= {"status": joined, "settled_at": now, "merged_into": None}
-    Notification.objects.filter(pk=row.pk).update(**fields)
-    timeline.write_delivery(row, What(joined.value), now, reason)
+    _add_evidence(row, joined, now, reason=reason)
     if joined is Evidence.FAILED:
         tell_rules(row, Outcome.PERMANENT, reason or "reported", final=True, now=now, channels_on=channels_on)
 
 
+def _add_evidence(row: Notification, joined: Evidence, now: datetime, *, reason: str) -> None:
+    """More is known of *row*. While a sender holds it that is all; else it needs no further try."""
+    if joined == row.evidence:
+        return
+    fields: dict[str, object] = {"evidence": joined}
+    if joined in (Evidence.ACCEPTED, Evidence.DELIVERED):
+        fields["sent_at"] = row.sent_at or now
+    if row.status != NotificationStatus.LEASED:
+        fields |= {"status": joined, "settled_at": now}
+    Notification.objects.filter(pk=row.pk).update(**fields)
+    timeline.write_delivery(row, What(joined.value), now, reason)
+    if joined in (Evidence.ACCEPTED, Evidence.DELIVERED):
+        _tell_once(row)
+
+
+def set_aside(alert: str, notification: str, now: datetime) -> None:
+    """A fault of ours keeps this message from being claimed: the next way goes now, and others are not held up."""
+
+    def record() -> None:
+        lock_alert(alert)
+        row = Notification.objects.filter(pk=notification, status=NotificationStatus.PLANNED).first()
+        if row is not None:
+            again = now + BROKEN_AGAIN_AFTER
+            Notification.objects.filter(pk=row.pk).update(due=again, failed_before=True, why="broken")
+            bring_forward(alert, row.message, now, person=row.person_id)
+
+    racing(record)
+
+
+def too_far_ahead(now: datetime) -> list[str]:
+    """Planned messages that lie further ahead than they were planned for: a clock was set back."""
+    from_the_future = Q(created_at__gt=now + CLOCK_SLACK)
+    tried = Q(failed_before=True, due__gt=now + DELAY_AFTER_THOSE + CLOCK_SLACK)
+    rows = Notification.objects.filter(
+        from_the_future | tried, status=NotificationStatus.PLANNED, due__isnull=False, due__gt=now
+    )
+    return list(rows.values_list("pk", flat=True))
+
+
+def bring_nearer(notification: str, now: datetime) -> None:
+    """Give a message its own delay from now, instead of one that a clock set back made longer."""
+    row = Notification.objects.filter(pk=notification, status=NotificationStatus.PLANNED).first()
+    if row is None or row.due is None:
+        return
+    delay = max(row.due - row.created_at, timedelta(0))
+    if row.failed_before:
+        delay = min(delay, DELAY_AFTER_THOSE)
+    Notification.objects.filter(pk=row.pk, due=row.due).update(
+        due=now + delay, created_at=min(row.created_at, now)
+    )
+
+
 def first_due() -> datetime | None:
     """When the first planned notification is or was due, or None; for sleeping until then."""
-    rows = Notification.objects.filter(status=NotificationStatus.PLANNED, due__isnull=False)
+    rows = Notification.objects.filter(
+        status=NotificationStatus.PLANNED, due__isnull=False, alert__waits_for_host=False
+    )
     return rows.order_by(F("due").asc()).values_list("due", flat=True).first()

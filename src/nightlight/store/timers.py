@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
 from nightlight.engine.effects import TimerKind
 from nightlight.engine.events import (
@@ -27,21 +27,26 @@ _EVENTS: dict[TimerKind, type[TimerEvent]] = {
 
 
 def _running() -> QuerySet[AlertRow]:
+    """Open alerts that wait for their timer. A poisoned one takes its timer up with its next try."""
     return AlertRow.objects.exclude(status=AlertStatus.RESOLVED).filter(
-        timer_due__isnull=False, waits_for_host=False
+        timer_due__isnull=False, waits_for_host=False, poison_next_at=None
     )
 
 
 def due(now: datetime, limit: int) -> list[tuple[str, TimerEvent]]:
-    """Alerts whose timer is due and the event each brings, the longest overdue first.
+    """Alerts whose timer is due and the event each brings, the longest overdue first."""
+    rows = _running().filter(timer_due__lte=now)
+    return [(row.pk, _event(row)) for row in rows.order_by("timer_due")[:limit]]
 
-    A poisoned alert's timer comes with its next try, not before.
-    """
-    rows = _running().filter(Q(poison_next_at=None) | Q(poison_next_at__lte=now), timer_due__lte=now)
-    return [
-        (row.pk, _EVENTS[TimerKind(row.timer_kind or "")](generation=row.timer_generation))
-        for row in rows.order_by("timer_due").only("pk", "timer_kind", "timer_generation")[:limit]
-    ]
+
+def due_event(row: AlertRow, now: datetime) -> TimerEvent | None:
+    """The event of the timer of *row*, or None when it is not due; also of a poisoned alert."""
+    is_due = row.timer_due is not None and row.timer_due <= now and row.status != AlertStatus.RESOLVED
+    return _event(row) if is_due else None
+
+
+def _event(row: AlertRow) -> TimerEvent:
+    return _EVENTS[TimerKind(row.timer_kind or "")](generation=row.timer_generation)
 
 
 def too_far_ahead(now: datetime) -> list[str]:

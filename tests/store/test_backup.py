@@ -1,0 +1,166 @@
+"""A copy of what is kept, and what becomes of open calls when it is put back."""
+
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from nightlight.engine.state import AlertStatus
+from nightlight.store import backup
+from nightlight.store.backup import (
+    BackupError,
+    held_calls,
+    holds_anything,
+    put_back,
+    release,
+    write_backup,
+)
+from nightlight.store.heartbeats import beat
+from nightlight.store.models import Alert, Person
+from nightlight.store.withdrawals import Moment
+from tests.factories import a_ladder, a_person, an_alert
+from tests.people import ANA, NOA, NOON, SAM
+from tests.store.test_erasure import called
+
+LATER = Moment(now=NOON + timedelta(hours=1), channels_on=frozenset({"smtp"}))
+
+@pytest.fixture
+def whole_database(transactional_db: None) -> Iterator[None]:
+    """A database of its own: copying one and replacing one is not undone by a rollback."""
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL is copied by its own tools")
+    yield
+    connection.close()
+
+
+def emptied() -> None:
+    call_command("flush", interactive=False, verbosity=0)
+
+
+@pytest.mark.usefixtures("whole_database")
+def test_a_copy_is_one_file_for_its_owner_and_holds_everything(tmp_path: Path) -> None:
+    a_person(SAM)
+
+    write_backup(tmp_path / "copy")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["copy"]
+    assert stat.S_IMODE((tmp_path / "copy").stat().st_mode) == 0o600
+    with closing(sqlite3.connect(tmp_path / "copy")) as copy:
+        assert copy.execute("SELECT id FROM person").fetchall() == [(SAM,)]
+        assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+@pytest.mark.usefixtures("whole_database")
+def test_a_file_that_is_there_is_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "copy").write_text("precious")
+
+    with pytest.raises(BackupError, match="there already"):
+        write_backup(tmp_path / "copy")
+
+    assert (tmp_path / "copy").read_text() == "precious"
+
+
+@pytest.mark.usefixtures("whole_database")
+def test_what_is_put_back_is_what_was_copied_with_open_calls_held(tmp_path: Path) -> None:
+    open_one = an_alert(ANA).pk
+    over = an_alert(NOA, status=AlertStatus.RESOLVED, timer_due=None).pk
+    write_backup(tmp_path / "copy")
+    emptied()
+
+    calls = put_back(tmp_path / "copy")
+
+    assert [(call.alert, call.person, call.raised_at) for call in calls] == [(open_one, ANA, NOON)]
+    assert held_calls() == [open_one]
+    assert not Alert.objects.get(pk=over).waits_for_host
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA journal_mode")
+        assert cursor.fetchone() == ("wal",)
+
+
+@pytest.mark.usefixtures("whole_database")
+def test_nothing_is_put_back_over_people_who_are_there(tmp_path: Path) -> None:
+    write_backup(tmp_path / "copy")
+    a_person(SAM)
+
+    with pytest.raises(BackupError, match="already"):
+        put_back(tmp_path / "copy")
+
+    assert Person.objects.filter(pk=SAM).exists()
+
+
+@pytest.mark.usefixtures("whole_database")
+def test_a_sign_of_life_alone_is_nothing_to_keep() -> None:
+    assert not holds_anything()
+    beat("here", 1, NOON)
+    assert not holds_anything()
+    a_person(SAM)
+    assert holds_anything()
+
+
+@pytest.mark.usefixtures("whole_database")
+def test_what_is_no_backup_damaged_or_from_later_changes_nothing(tmp_path: Path) -> None:
+    a_person(SAM)
+    write_backup(tmp_path / "copy")
+    emptied()
+    (tmp_path / "words").write_text("These are words. " * 500)
+    (tmp_path / "half").write_bytes((tmp_path / "copy").read_bytes()[: 4096 * 20])
+    with closing(sqlite3.connect(tmp_path / "copy")) as copy, copy:
+        copy.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('store', '9999_later', '2030-01-01')"
+        )
+    for name, says in (
+        ("words", "no backup"), ("half", "damaged|no backup"), ("copy", "later version"), ("none", "no file"),
+    ):  # fmt: skip
+        with pytest.raises(BackupError, match=says):
+            put_back(tmp_path / name)
+    assert not holds_anything()
+
+
+@pytest.mark.usefixtures("whole_database")
+def test_another_process_that_writes_is_not_waited_for_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_backup(tmp_path / "copy")
+    monkeypatch.setattr(backup, "BUSY_TRIES_MAX", 1)
+    connection.ensure_connection()
+    with closing(sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        connection.connection.execute("PRAGMA busy_timeout = 10")
+
+        with pytest.raises(BackupError, match="another process"):
+            put_back(tmp_path / "copy")
+
+
+@pytest.mark.django_db
+@pytest.mark.both_databases
+def test_a_call_that_is_let_go_on_has_its_whole_wait_again() -> None:
+    a_ladder((SAM,))
+    alert = called(ANA)
+    Alert.objects.update(waits_for_host=True)
+
+    assert release(alert, LATER)
+
+    row = Alert.objects.get(pk=alert)
+    assert not row.waits_for_host
+    assert row.timer_due == LATER.now + timedelta(minutes=5)
+    assert not release(alert, LATER)
+    assert Alert.objects.get(pk=alert).version == row.version
+
+
+@pytest.mark.django_db
+@pytest.mark.both_databases
+def test_a_call_that_is_set_aside_is_let_go_on_as_it_is() -> None:
+    alert = an_alert(ANA)
+    Alert.objects.update(waits_for_host=True, poisoned_at=NOON, poison_tries=3)
+
+    assert release(alert.pk, LATER)
+
+    row = Alert.objects.get(pk=alert.pk)
+    assert (row.waits_for_host, row.poison_tries) == (False, 3)
+    assert held_calls() == []
