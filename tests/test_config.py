@@ -14,13 +14,13 @@ from nightlight.config import SettingError, host_keys, load
 from nightlight.config_report import in_force
 
 KEY = "k" * 32
-ENOUGH = {"HOME": "/home/mira"}
+ENOUGH = {"HOME": "/people/mira"}
 
 
 def test_without_any_setting_everything_has_a_safe_default() -> None:
     settings = load(ENOUGH)
 
-    assert settings.data == Path("/home/mira/.local/share/nightlight")
+    assert settings.data == Path("/people/mira/.local/share/nightlight")
     assert settings.base_url == "http://127.0.0.1:8000"
     assert not settings.uses_postgresql
     assert settings.smtp_urls == settings.sms_urls == ()
@@ -31,9 +31,9 @@ def test_without_any_setting_everything_has_a_safe_default() -> None:
     ("environ", "expected"),
     [
         ({"XDG_DATA_HOME": "/srv/data"}, "/srv/data/nightlight"),
-        ({"XDG_DATA_HOME": "relative"}, "/home/mira/.local/share/nightlight"),
+        ({"XDG_DATA_HOME": "relative"}, "/people/mira/.local/share/nightlight"),
         ({"NIGHTLIGHT_DATA": "/srv/circle", "XDG_DATA_HOME": "/srv/data"}, "/srv/circle"),
-        ({"NIGHTLIGHT_DATA": " "}, "/home/mira/.local/share/nightlight"),
+        ({"NIGHTLIGHT_DATA": " "}, "/people/mira/.local/share/nightlight"),
     ],
 )
 def test_the_data_directory_is_the_one_named_or_the_desktops(

@@ -91,7 +91,7 @@ DEBUG = False
 SECRET_KEY = lazy(_secret_key, str)()
 ALLOWED_HOSTS = list(dict.fromkeys([_settings.base_host, "127.0.0.1", "localhost", "[::1]"]))
 
-INSTALLED_APPS = ["nightlight.store", "nightlight.web"]
+INSTALLED_APPS = ["nightlight.store.apps.StoreConfig", "nightlight.web.apps.WebConfig"]
 MIDDLEWARE = [
     "nightlight.web.middleware.StrictHeaders",
     "django.middleware.security.SecurityMiddleware",

@@ -3,10 +3,14 @@
 import os
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 SECONDS_MAX = 60
+
+# Compiled once for all of these processes, also where nothing may be written beside the source.
+_COMPILED = tempfile.TemporaryDirectory(prefix="nightlight-compiled-")
 
 CIRCLE = """
 [host]
@@ -72,6 +76,8 @@ class Program:
             "NIGHTLIGHT_DATA": str(data),
             "NIGHTLIGHT_SMTP_URL": "smtp://127.0.0.1:9",
             "NIGHTLIGHT_MAIL_FROM": "circle@example.org",
+            "PYTHONPYCACHEPREFIX": _COMPILED.name,
+            "PYTHONDONTWRITEBYTECODE": "",
             **settings,
         }
 

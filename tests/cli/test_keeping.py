@@ -11,9 +11,7 @@ from nightlight.cli.serve import LOCK_NAME
 from tests.cli.program import Program
 
 
-def test_a_backup_is_for_its_owner_alone_and_overwrites_nothing(
-    with_circle: Program, tmp_path: Path
-) -> None:
+def test_a_backup_is_for_its_owner_alone_and_overwrites_nothing(with_circle: Program, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     done = with_circle.run("backup", copy)
 

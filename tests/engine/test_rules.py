@@ -189,6 +189,21 @@ def test_9_when_nobody_offers_it_everyone_is_asked_and_told_what_was_wished() ->
     assert "ask sam (first, wished): now, in 1m" in in_words(decision, story.now)
 
 
+def test_9_from_the_second_round_on_those_who_offered_less_are_asked_too() -> None:
+    """The one person who could come may sleep through every round."""
+    story = Story(ladder(step(SAM), step(BO)))
+    story.offers(SAM, Offer.COME)
+    assert asked(story.calls(Need.COME)) == [SAM]
+    story.timer()
+
+    decision = story.timer()
+    assert asked(decision) == [SAM]
+    decision = story.timer()
+
+    assert asked(decision) == [BO]
+    assert [ask.wished for ask in story.alert.asks] == [False, True]
+
+
 def test_9_somewhere_to_sleep_is_never_asked_of_people_who_did_not_offer_it() -> None:
     story = Story()
 

@@ -11,8 +11,10 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from nightlight.engine.events import Declined, StillNeeded
 from nightlight.engine.state import AlertStatus
 from nightlight.store import backup
+from nightlight.store.advance import advance
 from nightlight.store.backup import (
     BackupError,
     held_calls,
@@ -29,6 +31,7 @@ from tests.people import ANA, NOA, NOON, SAM
 from tests.store.test_erasure import called
 
 LATER = Moment(now=NOON + timedelta(hours=1), channels_on=frozenset({"smtp"}))
+
 
 @pytest.fixture
 def whole_database(transactional_db: None) -> Iterator[None]:
@@ -157,10 +160,25 @@ def test_a_call_that_is_let_go_on_has_its_whole_wait_again() -> None:
 @pytest.mark.both_databases
 def test_a_call_that_is_set_aside_is_let_go_on_as_it_is() -> None:
     alert = an_alert(ANA)
-    Alert.objects.update(waits_for_host=True, poisoned_at=NOON, poison_tries=3)
+    Alert.objects.update(waits_for_host=True, poisoned_at=NOON, poison_tries=3, poison_next_at=NOON)
 
     assert release(alert.pk, LATER)
 
     row = Alert.objects.get(pk=alert.pk)
     assert (row.waits_for_host, row.poison_tries) == (False, 3)
+    assert held_calls() == []
+
+
+@pytest.mark.django_db
+@pytest.mark.both_databases
+def test_a_held_call_goes_on_by_the_callers_own_word_and_not_by_a_timer() -> None:
+    a_ladder((SAM,))
+    alert = called(ANA)
+    Alert.objects.update(waits_for_host=True)
+    on = LATER.channels_on
+
+    advance(alert, Declined(person=SAM), now=LATER.now, channels_on=on)
+    assert held_calls() == [alert]
+    advance(alert, StillNeeded(), now=LATER.now, channels_on=on)
+
     assert held_calls() == []

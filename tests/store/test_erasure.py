@@ -223,7 +223,11 @@ def test_every_field_that_names_people_is_known_and_no_other_bears_such_a_name(m
 
 
 def test_renaming_reaches_members_by_id_and_leaves_words_alone() -> None:
-    document = {"need": "sam", "members": {"sam": {"person": "sam"}, "bo": {"person": "bo"}}, "added": ["sam"]}
+    document = {
+        "need": "sam",
+        "members": {"sam": {"person": "sam"}, "bo": {"person": "bo"}},
+        "added": ["sam"],
+    }
 
     assert renamed(document, "sam", "x") == {
         "need": "sam",

@@ -3,8 +3,11 @@
 import fcntl
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
+from importlib.resources import files
 from pathlib import Path
 
 import click
@@ -60,14 +63,12 @@ def run(listen: tuple[str, int], data: Path | None) -> int:
     except (config.SettingError, CannotListen, AlreadyServed) as error:
         return _say(str(error), 2)
     environ = config.child_environ(settings)
-    migrated = subprocess.run(
-        [sys.executable, "-m", "nightlight.cli.main", "migrate"],
-        env=environ,
-        check=False,
-        stdout=subprocess.DEVNULL,
-    ).returncode
-    if migrated:
-        return migrated
+    if not _is_up_to_date(settings.database_file):
+        migrated = subprocess.run(
+            [sys.executable, "-m", "nightlight.cli.main", "migrate"], env=environ, check=False
+        ).returncode
+        if migrated:
+            return migrated
     children = (
         Child(name="web", command=web_command(listening.fileno()), pass_fds=(listening.fileno(),)),
         Child(name="worker", command=worker_command()),
@@ -83,6 +84,20 @@ def run(listen: tuple[str, int], data: Path | None) -> int:
     finally:
         os.close(lock)
     return 0
+
+
+def _is_up_to_date(database: Path) -> bool:
+    """Whether every migration of this version was run, as the database itself says; without Django."""
+    if not database.exists():
+        return False
+    known = {path.stem for path in Path(str(files("nightlight.store.migrations"))).glob("[0-9]*.py")}
+    try:
+        with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as reading:
+            rows = reading.execute("SELECT name FROM django_migrations WHERE app = 'store'")
+            return known <= {name for (name,) in rows}
+    except sqlite3.Error:
+        # `migrate` will say what is wrong with it.
+        return False
 
 
 class AlreadyServed(Exception):

@@ -1,4 +1,4 @@
-"""The command line's plain sentences for what happened to a call and what happens next. Part of stop 9 of the road."""
+"""The command line's plain sentences for what happened to a call, and for what happens next."""
 
 from collections.abc import Callable, Mapping
 from datetime import tzinfo

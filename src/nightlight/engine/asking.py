@@ -44,12 +44,16 @@ def askable(alert: Alert, facts: Facts, people: tuple[PersonId, ...]) -> tuple[P
 
 
 def goes_unfiltered(alert: Alert, facts: Facts) -> bool:
-    """Whether nobody on the ladder offers the need, so that everyone is asked and told what was wished.
+    """Whether everyone is asked, whatever they offered, and those who did not offer it told what was wished.
 
-    Somewhere to sleep is never asked of people who did not offer it.
+    So it is when nobody who may be asked offers the need, and from the second round on: the one
+    person who could come may sleep through every round, and the others are not to be left out for
+    it. Somewhere to sleep is never asked of people who did not offer it.
     """
     if alert.need in (Need.STAY, Need.DANGER):
         return False
+    if alert.round > 1:
+        return True
     everyone = available_among(ladder_people(alert, facts), facts, alert.need, gently=alert.gently)
     return not any(serves(facts.member(p).offers, alert.need) for p in everyone)
 
@@ -114,7 +118,7 @@ def ask(draft: Draft, person: PersonId) -> None:
     alert, member = draft.alert, draft.facts.member(person)
     before = alert.ask_of(person)
     asked_before = before is not None and before.message > 0
-    wished = goes_unfiltered(alert, draft.facts)
+    wished = not serves(member.offers, alert.need)
     message = draft.next_message()
     draft.put_ask(
         Ask(

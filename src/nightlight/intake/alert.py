@@ -17,6 +17,7 @@ from nightlight.engine.events import (
 )
 from nightlight.engine.ids import PersonId
 from nightlight.engine.needs import Need
+from nightlight.engine.policy import PolicyError
 from nightlight.intake.channels import kinds_on
 from nightlight.store import withdrawals
 from nightlight.store.advance import Advanced, advance, raise_alert
@@ -35,7 +36,10 @@ def call(person: str, need: Need, now: datetime, *, by: RaisedBy = RaisedBy.CALL
 
     Raises `NotPossible` when there is no such person, or no ladder that could be climbed.
     """
-    policy = policy_of(person)
+    try:
+        policy = policy_of(person)
+    except PolicyError as error:
+        raise NotPossible(f"the ladder of {person!r} cannot be climbed: {error}") from error
     if policy is None:
         raise NotPossible(
             f"{person!r} has no circle to call; import one with `nightlight circle import FILE.toml`"
@@ -68,11 +72,13 @@ def resolve(
     alert: str, by: EndedBy, now: datetime, *, person: str | None = None, reason: str = ""
 ) -> Advanced:
     """End the call, if who says so may (design, rule 8); `refused` says why not."""
+    # PostgreSQL keeps no zero byte.
+    reason = reason.replace("\0", "").strip()
     if len(reason) > REASON_CHARACTERS_MAX:
         raise NotPossible(
             f"the reason has {len(reason)} characters; it may have at most {REASON_CHARACTERS_MAX}"
         )
-    event = Resolved(by=by, person=PersonId(person) if person else None, reason=reason.strip())
+    event = Resolved(by=by, person=PersonId(person) if person else None, reason=reason)
     return advance(alert, event, now=now, channels_on=kinds_on())
 
 

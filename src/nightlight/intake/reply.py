@@ -44,9 +44,13 @@ def take_text(channel: str, sender: str, text: str, now: datetime) -> str:
 def _stop(ways: list[Way], now: datetime) -> str:
     moment = withdrawals.Moment(now=now, channels_on=kinds_on())
     for way in ways:
-        racing(partial(withdrawals.withdraw_way, way, withdrawals.STOPPED, moment))
-        inbound.tell_stopped(way, now, channels_on=moment.channels_on)
+        racing(partial(_stop_way, way, moment))
     return "stopped"
+
+
+def _stop_way(way: Way, moment: withdrawals.Moment) -> None:
+    if withdrawals.withdraw_way(way, withdrawals.STOPPED, moment):
+        inbound.tell_stopped(way, moment.now, channels_on=moment.channels_on)
 
 
 def _with_code(ways: list[Way], asks: list[AskFound], read: ReadReply, text: str, now: datetime) -> str:
@@ -70,7 +74,8 @@ def _with_code(ways: list[Way], asks: list[AskFound], read: ReadReply, text: str
 
 def _wrong_code(ways: list[Way], asks: list[AskFound], now: datetime) -> str:
     """Six digits that are no ask's: counted against every call this number was asked in."""
-    for ask in asks:
+    # Two people at one number sent one text: it counts once for a call, and is answered once.
+    for ask in {ask.alert: ask for ask in asks}.values():
         way = next(way for way in ways if way.pk == ask.contact_method)
         tries = inbound.count_wrong_code(ask.alert, way)
         word = TextBack.WRONG_CODE if tries < inbound.TRIES_MAX else TextBack.TOO_MANY_TRIES
@@ -95,14 +100,22 @@ def _without_code(asks: list[AskFound], read: ReadReply, text: str, now: datetim
 
 
 def _keep(ask: AskFound, text: str, now: datetime) -> str:
-    inbound.keep_words(ask, text, now)
-    inbound.text_back(ask, TextBack.PASSED_ON, now)
+    def both() -> None:
+        inbound.keep_words(ask, text, now)
+        inbound.text_back(ask, TextBack.PASSED_ON, now)
+
+    racing(both)
     return "kept"
 
 
 def _answer(ask: AskFound, saying: Saying, now: datetime) -> None:
-    answered = say(ask.alert, ask.person, saying, now)
-    inbound.text_back(ask, _word_for(answered), now)
+    """The answer and the word back, together or not at all."""
+
+    def both() -> None:
+        answered = say(ask.alert, ask.person, saying, now)
+        inbound.text_back(ask, _word_for(answered), now)
+
+    racing(both)
 
 
 def _word_for(answered: Answered) -> TextBack:

@@ -12,7 +12,17 @@ from django.db import IntegrityError, InterfaceError, OperationalError, transact
 
 from nightlight.engine.decide import Decision, run
 from nightlight.engine.effects import SetTimer
-from nightlight.engine.events import AlertRaised, Event, TimerEvent
+from nightlight.engine.events import (
+    AlertRaised,
+    ContactMade,
+    Event,
+    NeedChanged,
+    RaisedBy,
+    Resolved,
+    StillNeeded,
+    TimerEvent,
+    WaitInterrupted,
+)
 from nightlight.engine.ids import AlertId, PersonId
 from nightlight.engine.ladder import newly_available
 from nightlight.engine.state import Alert, AlertStatus
@@ -31,7 +41,6 @@ from nightlight.store.models import Circle, EventRow, WaitingEvent
 from nightlight.store.races import LostRace, racing
 from nightlight.store.wake import wake_worker
 from nightlight.store.wanted import is_set_aside
-
 
 # Not the alert's fault: another transaction was first, or the database is away.
 _NOT_THE_ALERT = (LostRace, OperationalError, InterfaceError)
@@ -66,6 +75,8 @@ def advance_within(alert_id: str, event: Event, *, now: datetime, channels_on: f
     """
     assert transaction.get_connection().in_atomic_block, "an event is one transaction with its cause"
     row = lock_alert(alert_id)
+    if row.waits_for_host and _ends_the_holding_back(event):
+        go_on(row, now, channels_on)
     if is_set_aside(row):
         return _advance_set_aside(row, event, now, channels_on)
     try:
@@ -79,6 +90,27 @@ def advance_within(alert_id: str, event: Event, *, now: datetime, channels_on: f
         poison.keep(row, event, now)
         poison.note_failure(row, error, now, channels_on)
         return Advanced(alert_id=row.id, status=AlertStatus(row.status), waits=True)
+
+
+def _ends_the_holding_back(event: Event) -> bool:
+    """Whether *event* is a word of the caller, or an end: a call held since a restore waits no longer for one."""
+    match event:
+        case AlertRaised(by=by):
+            return by is RaisedBy.CALLER
+        case ContactMade(by_caller=by_caller):
+            return by_caller
+        case _:
+            return isinstance(event, StillNeeded | NeedChanged | Resolved)
+
+
+def go_on(row: AlertRow, now: datetime, channels_on: frozenset[str]) -> None:
+    """Let a call that was held since a restore go on, every wait of it with its full time."""
+    AlertRow.objects.filter(pk=row.pk).update(waits_for_host=False)
+    row.waits_for_host = False
+    # One that is set aside has no wait running: it comes with its own next try.
+    if row.status != AlertStatus.RESOLVED and not is_set_aside(row):
+        _step(row, WaitInterrupted(), now, channels_on)
+    wake_worker()
 
 
 def _advance_set_aside(row: AlertRow, event: Event, now: datetime, channels_on: frozenset[str]) -> Advanced:

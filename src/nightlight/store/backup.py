@@ -18,12 +18,10 @@ from django.apps import apps
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
-from nightlight.engine.events import WaitInterrupted
 from nightlight.engine.state import AlertStatus
-from nightlight.store.advance import advance_within, lock_alert
+from nightlight.store.advance import go_on, lock_alert
 from nightlight.store.models import Alert, Heartbeat
 from nightlight.store.races import racing
-from nightlight.store.wake import wake_worker
 from nightlight.store.withdrawals import Moment
 
 BUSY_TRIES_MAX = 20
@@ -185,11 +183,7 @@ def _release(alert: str, moment: Moment) -> bool:
     row = lock_alert(alert)
     if not row.waits_for_host:
         return False
-    Alert.objects.filter(pk=alert).update(waits_for_host=False)
-    # One that is set aside has no wait running: it comes with its own next try.
-    if row.status != AlertStatus.RESOLVED and row.poisoned_at is None:
-        advance_within(alert, WaitInterrupted(), now=moment.now, channels_on=moment.channels_on)
-    wake_worker()
+    go_on(row, moment.now, moment.channels_on)
     return True
 
 

@@ -97,7 +97,5 @@ def why_not_reached(
         return ""
     if not consents(membership, now):
         return "not_agreed"
-    within = is_within_hours(
-        membership.hours_from, membership.hours_until, now, membership.person.time_zone
-    )
+    within = is_within_hours(membership.hours_from, membership.hours_until, now, membership.person.time_zone)
     return "" if within or (membership.wake_me and may_wake) else "outside_hours"

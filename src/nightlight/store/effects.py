@@ -74,9 +74,7 @@ def _ask(effect: Notify, alert_id: str, circle: Circle, now: datetime) -> None:
         "wished": effect.wished,
         "priority": FIRST_ASK if effect.first else ASK,
     }
-    fresh = [
-        (position, way) for position, way in enumerate(effect.ways) if way.contact_method not in known
-    ]
+    fresh = [(position, way) for position, way in enumerate(effect.ways) if way.contact_method not in known]
     for way in effect.ways:
         row = known.get(way.contact_method)
         if row is not None and row.status == NotificationStatus.CANCELLED:
@@ -116,30 +114,21 @@ def _plan_all(
     """Write down one message to each of *ways*, each with its place among them."""
     placed = list(ways)
     methods = ContactMethod.objects.in_bulk([way.contact_method for _, way in placed])
-    rows = [
-        _row(alert_id, methods[way.contact_method], position, way.due, now, fields)
-        for position, way in placed
-    ]
+    columns = {"alert_id": alert_id, "created_at": now, **fields}
+    rows = [_row(methods[way.contact_method], position, way.due, columns) for position, way in placed]
     return Notification.objects.bulk_create(rows)
 
 
 def _row(
-    alert_id: str,
-    method: ContactMethod,
-    position: int,
-    due: datetime | None,
-    now: datetime,
-    fields: Mapping[str, object],
+    method: ContactMethod, position: int, due: datetime | None, fields: Mapping[str, object]
 ) -> Notification:
     row = Notification(
         id=new_id(),
-        alert_id=alert_id,
         contact_method=method,
         channel=method.channel,
         address_hash=method.address_hash,
         position=position,
         due=due,
-        created_at=now,
         **fields,
     )
     _give_token(row)
@@ -172,6 +161,8 @@ def _tell_caller(
         person_id=circle.person_id, ended_at=None, proven_at__isnull=False, channel__in=channels_on
     )
     fields: dict[str, object] = {
+        "alert_id": alert_id,
+        "created_at": now,
         "purpose": Purpose.CALLER_NEWS,
         "person_id": circle.person_id,
         "news": effect.news,
@@ -181,8 +172,7 @@ def _tell_caller(
         "priority": CALLER_AND_HOST,
     }
     Notification.objects.bulk_create(
-        _row(alert_id, method, position, now if position == 0 else None, now, fields)
-        for position, method in enumerate(ways)
+        _row(method, position, now if position == 0 else None, fields) for position, method in enumerate(ways)
     )
 
 

@@ -17,8 +17,3 @@ def beat(process: str, round_ms: int, now: datetime, name: str = WORKER) -> None
     Heartbeat.objects.update_or_create(
         pk=name, defaults={"at": now, "process": process, "round_ms": round_ms}
     )
-
-
-def end_outage(before: datetime, process: str, now: datetime) -> bool:
-    """Claim the outage that began at *before*: of several workers that come back, one gives time again."""
-    return bool(Heartbeat.objects.filter(pk=WORKER, at=before).update(at=now, process=process))

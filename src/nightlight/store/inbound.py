@@ -6,19 +6,21 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from nightlight.engine.effects import Purpose
 from nightlight.engine.state import AlertStatus
-from nightlight.store.effects import NEWS, new_id
+from nightlight.store.advance import lock_alert
+from nightlight.store.effects import NEWS, free_serial, new_id
 from nightlight.store.models import Alert as AlertRow
 from nightlight.store.models import (
+    Attempt,
     ContactMethod,
     KeptReply,
     Notification,
-    NotificationStatus,
     ReplyTry,
 )
+from nightlight.store.races import racing
 from nightlight.store.sealing import ADDRESS, CODE, look_up_hashes, seal
 from nightlight.store.wake import wake_worker
 
@@ -84,8 +86,9 @@ def open_asks(ways: Sequence[ContactMethod], now: datetime) -> list[AskFound]:
 def _asks_to(ways: Sequence[ContactMethod], now: datetime) -> QuerySet[Notification]:
     recent = Q(alert__resolved_at=None) | Q(alert__resolved_at__gt=now - LINKS_LAST)
     return (
-        Notification.objects.filter(recent, purpose=Purpose.ASK, contact_method__in=list(ways))
-        .exclude(status=NotificationStatus.PLANNED, evidence="")
+        # Nobody answers what never left: an ask is written down as an attempt before it goes out.
+        Notification.objects.filter(recent, Exists(Attempt.objects.filter(notification=OuterRef("pk"))))
+        .filter(purpose=Purpose.ASK, contact_method__in=list(ways))
         .select_related("alert")
         .order_by("-created_at", "-id")
     )
@@ -127,23 +130,27 @@ def keep_words(ask: AskFound, text: str, now: datetime) -> None:
 
 def text_back(ask: AskFound, word: TextBack, now: datetime) -> None:
     """Plan one word back by the way the text came from; said once a call, however often they ask."""
-    asked = Notification.objects.select_related("contact_method").get(pk=ask.notification)
-    method = asked.contact_method
-    assert method is not None
-    repeats = Notification.objects.filter(
-        alert_id=ask.alert, contact_method=method, purpose=Purpose.TEXT_BACK
-    ).count()
-    if repeats >= TEXTS_BACK_MAX:
-        return
-    if word is TextBack.ASK_FOR_CODE and _was_said(ask, method, word, asked):
-        return
-    # The link of the ask itself serves: a word back brings no new one.
-    _plan_word(ask.alert, method, word, now, serial=-1000 - repeats, token_sealed=asked.token_sealed)
-    wake_worker()
+
+    def say() -> None:
+        lock_alert(ask.alert)
+        asked = Notification.objects.select_related("contact_method").get(pk=ask.notification)
+        method = asked.contact_method
+        assert method is not None
+        said = Notification.objects.filter(
+            alert_id=ask.alert, contact_method=method, purpose=Purpose.TEXT_BACK
+        ).count()
+        if said >= TEXTS_BACK_MAX:
+            return
+        if word is TextBack.ASK_FOR_CODE and _was_said(ask, method, word, asked):
+            return
+        # The link of the ask itself serves: a word back brings no new one.
+        _plan_word(ask.alert, method, word, now, token_sealed=asked.token_sealed)
+
+    racing(say)
 
 
 def _plan_word(
-    alert: str, method: ContactMethod, word: TextBack, now: datetime, *, serial: int, token_sealed: str = ""
+    alert: str, method: ContactMethod, word: TextBack, now: datetime, *, token_sealed: str = ""
 ) -> None:
     Notification.objects.create(
         id=new_id(),
@@ -154,13 +161,13 @@ def _plan_word(
         address_hash=method.address_hash,
         purpose=Purpose.TEXT_BACK,
         news=word,
-        # Serials of the rules count up from 1 and those of plain asks are few; these never meet them.
-        message=serial,
+        message=free_serial(alert),
         due=now,
         created_at=now,
         priority=NEWS,
         token_sealed=token_sealed,
     )
+    wake_worker()
 
 
 def _was_said(ask: AskFound, method: ContactMethod, word: TextBack, asked: Notification) -> bool:
@@ -183,7 +190,8 @@ def has_it(alert: str, person: str) -> bool:
 def tell_stopped(way: ContactMethod, now: datetime, *, channels_on: frozenset[str]) -> None:
     """Tell somebody who stopped *way*, by another way of theirs, that it is so; a mistake can be put right.
 
-    Somebody no call ever asked hears nothing: there is nothing they could miss.
+    Somebody no call ever asked hears nothing: there is nothing they could miss. Runs inside the
+    transaction that stops the way.
     """
     asked = (
         Notification.objects.filter(contact_method=way, purpose=Purpose.ASK).order_by("-created_at").first()
@@ -194,5 +202,5 @@ def tell_stopped(way: ContactMethod, now: datetime, *, channels_on: frozenset[st
     other = others.exclude(address_hash=way.address_hash).first()
     if asked is None or other is None:
         return
-    _plan_word(asked.alert_id, other, TextBack.STOPPED, now, serial=-1000)
-    wake_worker()
+    lock_alert(asked.alert_id)
+    _plan_word(asked.alert_id, other, TextBack.STOPPED, now)

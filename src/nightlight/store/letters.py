@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from nightlight.engine.effects import Purpose
 from nightlight.engine.retries import Outcome
-from nightlight.store.hosts import host, host_ways
+from nightlight.store.hosts import host_address
 from nightlight.store.models import Circle, Notification
 from nightlight.store.outbox import Claim
 from nightlight.store.sealing import unseal
@@ -44,17 +46,26 @@ class Letter:
     recipients: tuple[Recipient, ...]
 
 
+class NoSuchWay(LookupError):
+    """The host took this way away since the message was planned."""
+
+
 def letter_for(claimed: Claim, now: datetime) -> Letter:
-    """The letter of a claimed notification. Raises `UnreadableError` when no host key opens it."""
+    """The letter of a claimed notification, for everyone its lease still holds it for.
+
+    Raises `UnreadableError` when no host key opens it, and `NoSuchWay`.
+    """
+    together = Q(pk=claimed.notification) | Q(pk__in=claimed.merged, lease_token=claimed.lease_token)
     rows = list(
-        Notification.objects.filter(pk__in=(claimed.notification, *claimed.merged))
+        Notification.objects.filter(together)
         .select_related("alert__person", "contact_method", "person", "about")
         .order_by("created_at", "id")
     )
     row = next(each for each in rows if each.pk == claimed.notification)
     alert, reader = row.alert, row.person
     before = [a.outcome for a in row.attempts.all() if a.pk != claimed.attempt]
-    is_late = not before and row.due is not None and now - row.due > LATE_AFTER
+    may_have_arrived = any(outcome in _MAY_HAVE_ARRIVED for outcome in before)
+    is_late = not may_have_arrived and now - _planned_for(row, tried=bool(before)) > LATE_AFTER
     return Letter(
         to=_address(row),
         purpose=Purpose(row.purpose),
@@ -65,7 +76,7 @@ def letter_for(claimed: Claim, now: datetime) -> Letter:
         time_zone=reader.time_zone if reader else "UTC",
         wished=row.wished,
         again=row.again,
-        repeat=any(outcome in _MAY_HAVE_ARRIVED for outcome in before),
+        repeat=may_have_arrived,
         late_since=alert.raised_at if is_late and row.purpose == Purpose.ASK else None,
         about_name=_about(row),
         recipients=tuple(_recipient(each) for each in rows if each.token_sealed),
@@ -75,8 +86,17 @@ def letter_for(claimed: Claim, now: datetime) -> Letter:
 def _address(row: Notification) -> str:
     if row.contact_method is not None:
         return unseal(row.contact_method.address_sealed)
-    assert row.host_way is not None
-    return host_ways(host())[row.host_way]["to"]
+    address = host_address(row.channel, row.address_hash)
+    if address is None:
+        raise NoSuchWay(row.pk)
+    return address
+
+
+def _planned_for(row: Notification, *, tried: bool) -> datetime:
+    """When *row* was to go out; a try that failed moved its due time on."""
+    if tried and row.contact_method is not None:
+        return row.created_at + row.contact_method.after
+    return row.due or row.created_at
 
 
 def _recipient(row: Notification) -> Recipient:

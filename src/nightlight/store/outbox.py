@@ -124,7 +124,9 @@ def _settle_row(
     # A report may have been faster than the answer it speaks of: then there is nothing to try again.
     is_known = evidence not in ("", Evidence.UNKNOWN)
     delay = None if is_known or not is_wanted(row, row.alert) else following.delay
-    status = _final_status(following.status, evidence, outcome) if delay is None else NotificationStatus.PLANNED
+    status = (
+        _final_status(following.status, evidence, outcome) if delay is None else NotificationStatus.PLANNED
+    )
     fields: dict[str, object] = {
         "status": status,
         "evidence": evidence,
@@ -137,15 +139,16 @@ def _settle_row(
     if delay is not None:
         # Only what may have arrived is a repeat; a first ask that did not is still waited for.
         fields |= {"due": now + delay, "priority": REPEAT if evidence else max(row.priority, ASK)}
-    first_trouble = outcome is not Outcome.ACCEPTED and not row.failed_before
+    arrived = evidence in (Evidence.ACCEPTED, Evidence.DELIVERED)
+    first_trouble = not arrived and not row.failed_before
     if first_trouble:
         fields["failed_before"] = True
     Notification.objects.filter(pk=row.pk).update(**fields)
     timeline.write_delivery(row, _LINE[outcome], now, reason)
-    final = following.delay is None and following.status is Evidence.FAILED
+    final = following.delay is None and following.status is Evidence.FAILED and not arrived
     if first_trouble or final:
         tell_rules(row, outcome, reason, final=final, now=now, channels_on=channels_on)
-    if outcome is Outcome.ACCEPTED:
+    if arrived:
         _tell_once(row)
 
 

@@ -6,12 +6,18 @@ from datetime import datetime
 from nightlight.engine.effects import Entry, What
 from nightlight.store.models import Notification, TimelineEntry
 
+DETAIL_CHARACTERS_MAX = 500
+
 
 def write(alert_id: str, entries: Iterable[Entry], at: datetime) -> None:
     """Append what a decision recorded."""
     TimelineEntry.objects.bulk_create(
         TimelineEntry(
-            alert_id=alert_id, at=at, what=entry.what, who=entry.who or "", detail=entry.detail[:500]
+            alert_id=alert_id,
+            at=at,
+            what=entry.what,
+            who=entry.who or "",
+            detail=entry.detail[:DETAIL_CHARACTERS_MAX],
         )
         for entry in entries
     )
@@ -25,5 +31,5 @@ def write_delivery(row: Notification, what: What, at: datetime, detail: str = ""
         what=what,
         who=row.person_id or "",
         channel=row.channel,
-        detail=f"{row.purpose}:{detail}" if detail else row.purpose,
+        detail=(f"{row.purpose}:{detail}" if detail else row.purpose)[:DETAIL_CHARACTERS_MAX],
     )

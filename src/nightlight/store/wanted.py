@@ -52,14 +52,14 @@ def _ask_of(person: str | None, alert: Alert) -> dict[str, Any] | None:
 
 def _is_still_news(row: Notification, alert: Alert) -> bool:
     document = _document(alert)
-    same_hold = document.get("holds", row.hold) == row.hold
+    same_hold = bool(document.get("holds", row.hold) == row.hold)
     match row.purpose:
         case Purpose.STAND_DOWN:
             return alert.status in _HELD and same_hold
         case Purpose.TAKER_NEWS:
             hold = document.get("hold")
             taker = hold.get("taker") if isinstance(hold, dict) else row.person_id
-            return alert.status in _HELD and same_hold and taker == row.person_id
+            return alert.status in _HELD and same_hold and bool(taker == row.person_id)
         case Purpose.REOPENED:
             return alert.status in _WORKING and same_hold
         case Purpose.ALL_CLEAR:
@@ -67,7 +67,7 @@ def _is_still_news(row: Notification, alert: Alert) -> bool:
         case Purpose.CALLER_NEWS if row.message < 0:
             return is_set_aside(alert)
         case Purpose.CALLER_NEWS:
-            return document.get("caller_message", row.message) == row.message
+            return bool(document.get("caller_message", row.message) == row.message)
         case _:
             return True
 

@@ -34,6 +34,9 @@ def end_member(membership: Membership, why: str, moment: Moment) -> None:
 
     Runs inside a transaction the caller has open; raises `LostRace` for it to be tried again whole.
     """
+    alert = _open_alert(membership.circle_id)
+    if alert is not None:
+        lock_alert(alert)
     membership.ended_at, membership.ended_why = moment.now, why
     membership.save(update_fields=["ended_at", "ended_why"])
     remove_responder(membership.circle_id, membership.person_id, moment)
@@ -58,31 +61,45 @@ def accept_import(owner: str, now: datetime) -> None:
 
 def remove_responder(owner: str, person: str, moment: Moment) -> None:
     """Tell an open call of *owner* that *person* may not be reached any more; the rows already say so."""
-    alert = Alert.objects.filter(person_id=owner).exclude(status=AlertStatus.RESOLVED.value).first()
+    alert = _open_alert(owner)
     if alert is not None:
         event = ResponderRemoved(person=PersonId(person))
-        advance_within(alert.pk, event, now=moment.now, channels_on=moment.channels_on)
+        advance_within(alert, event, now=moment.now, channels_on=moment.channels_on)
+    # What a call that is over still had for them: no rule looks at it any more.
+    left = Notification.objects.filter(
+        alert__person_id=owner, person_id=person, status=NotificationStatus.PLANNED
+    )
+    left.update(status=NotificationStatus.CANCELLED)
 
 
-def withdraw_way(way: ContactMethod, why: str, moment: Moment) -> None:
+def _open_alert(owner: str) -> str | None:
+    rows = Alert.objects.filter(person_id=owner).exclude(status=AlertStatus.RESOLVED)
+    return rows.values_list("pk", flat=True).first()
+
+
+def withdraw_way(way: ContactMethod, why: str, moment: Moment) -> bool:
     """The way is gone from now on: what was planned for it is not sent, and the next way goes now.
 
-    Runs inside a transaction the caller has open; raises `LostRace` for it to be tried again whole.
+    Whether it was there until now. Runs inside a transaction the caller has open; raises `LostRace`
+    for it to be tried again whole.
     """
     asking = _open_alerts_that_use(way)
     for alert in asking:
         lock_alert(alert)
     if not ContactMethod.objects.filter(pk=way.pk, ended_at=None).update(ended_at=moment.now, ended_why=why):
-        return
+        return False
     planned = Notification.objects.filter(contact_method=way, status=NotificationStatus.PLANNED)
-    news = [(row.alert_id, row.message) for row in planned.exclude(purpose=Purpose.ASK)]
+    # What was only held ready in case another way failed leaves that other way alone.
+    news = planned.exclude(purpose=Purpose.ASK).filter(due__isnull=False)
+    under_way = list(news.values_list("alert_id", "message"))
     planned.update(status=NotificationStatus.SKIPPED, why="way_withdrawn", settled_at=moment.now)
-    for alert, message in news:
+    for alert, message in under_way:
         bring_forward(alert, message, moment.now)
     event = ContactMethodWithdrawn(person=PersonId(way.person_id), contact_method=ContactMethodId(way.pk))
     for alert in asking:
         advance_within(alert, event, now=moment.now, channels_on=moment.channels_on)
     wake_worker()
+    return True
 
 
 def _open_alerts_that_use(way: ContactMethod) -> list[str]:

@@ -36,11 +36,15 @@ class Watchdog:
 
     def full_round(self, now: datetime) -> None:
         """A full round is done: say so to the outside, unless that was said just now."""
-        if not self._url or (self._pinged_at is not None and now - self._pinged_at < PING_EVERY):
+        if not self._url or self._pinged_just_now(now):
             return
         if self._under_way.acquire(blocking=False):
             self._pinged_at = now
             threading.Thread(target=self._ping, name="watchdog", daemon=True).start()
+
+    def _pinged_just_now(self, now: datetime) -> bool:
+        # A clock set back must not silence the ping until it has caught up.
+        return self._pinged_at is not None and timedelta(0) <= now - self._pinged_at < PING_EVERY
 
     def _ping(self) -> None:
         try:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections
 
 from nightlight.channels.base import (
     Channel,
@@ -94,13 +94,14 @@ class Sender:
         }
 
     def send_due(self, now: datetime) -> int:
-        """Claim what is due and start sending it; how many were claimed."""
-        due = claims.claim(now, self._free_slots(), self._providers())
-        for claimed in due:
+        """Claim what is due and start sending each the moment it is claimed; how many there were."""
+        count = 0
+        for claimed in claims.claim_each(now, self._free_slots(), self._providers()):
             with self._lock:
                 self._busy[claimed.channel] += 1
             self._pools[claimed.channel].submit(self._deliver_in_thread, claimed)
-        return len(due)
+            count += 1
+        return count
 
     def stop(self) -> None:
         """Take nothing more on, and let what is being sent be settled."""
@@ -135,10 +136,23 @@ class Sender:
         ):
             return
         channel = self._channels[claimed.channel][claimed.provider]
-        message = message_for(claimed, letter_for(claimed, now), self._base_url, self._service_name)
+        try:
+            message = message_for(claimed, letter_for(claimed, now), self._base_url, self._service_name)
+        except (OperationalError, InterfaceError):
+            raise  # The database is away; what came of this cannot be written down either.
+        # A fault of ours, and nothing went out: the next way must not wait for a lease to lapse.
+        except Exception as error:  # noqa: BLE001
+            _log.error("no message", notification=claimed.notification, error=type(error).__name__)
+            self._settle(claimed, Sent(outcome=Outcome.TEMPORARY, reason=type(error).__name__))
+            yield Point.SETTLED
+            return
         yield Point.ABOUT_TO_SEND
         sent = hand_over(channel, lambda: channel.send(message))
         yield Point.SENT
+        self._settle(claimed, sent)
+        yield Point.SETTLED
+
+    def _settle(self, claimed: Claim, sent: Sent) -> None:
         outbox.settle(
             claimed,
             sent.outcome,
@@ -148,4 +162,3 @@ class Sender:
             reason=sent.reason,
             reference=sent.reference,
         )
-        yield Point.SETTLED

@@ -34,6 +34,7 @@ class Waker:
     def round(self, now: datetime) -> Step:
         """One look at everything, yielding after every commit."""
         yield from self._each(timers.too_far_ahead(now), lambda alert: self._give_time_again(alert, now))
+        yield from self._each(outbox.too_far_ahead(now), lambda row: outbox.bring_nearer(row, now))
         yield from self._each(
             timers.due(now, DUE_MAX),
             lambda due: advance(due[0], due[1], now=now, channels_on=self._channels_on),
@@ -43,7 +44,9 @@ class Waker:
             lambda alert: try_again(alert, now=now, channels_on=self._channels_on),
         )
         yield from self._each(claims.lapsed(now), lambda claimed: self._settle_lapsed(claimed, now))
-        if self._availability_at is None or now - self._availability_at >= AVAILABILITY_EVERY:
+        before = self._availability_at
+        # A clock set back must not put this off until it has caught up.
+        if before is None or not timedelta(0) <= now - before < AVAILABILITY_EVERY:
             self._availability_at = now
             yield from self._each(timers.between_rounds(), lambda alert: self._look_who_is_back(alert, now))
 

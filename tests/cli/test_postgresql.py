@@ -1,0 +1,44 @@
+"""The same commands on PostgreSQL, where a migration is a decision of its own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import CIRCLE, Program
+from tests.servers.postgres import postgres
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with postgres() as address:
+        yield address
+
+
+def test_from_an_empty_database_to_a_call(url: str, tmp_path: Path) -> None:
+    program = Program(tmp_path / "data", NIGHTLIGHT_DATABASE_URL=url)
+
+    for word in ("status", "web", "worker"):
+        refused = program.run(word)
+        assert (refused.code, refused.out) == (3, "")
+        assert "nightlight migrate" in refused.one_line
+    assert "older than this version" in program.run("doctor").out
+
+    program.good("migrate")
+    program.good("circle", "import", "-", stdin=CIRCLE)
+    alert = program.good("call", "ana").strip()
+    assert alert in program.good("status")
+    program.good("resolve", alert, "--reason", "over")
+    program.good("erase", "ana")
+    told = program.run("doctor").out
+    assert "good: calls: 0 are open" in told
+    # The server of this test does not write through to the disk, and doctor sees it.
+    assert "fsync is off" in told
+
+    for word in ("backup", "restore"):
+        refused = program.run(word, tmp_path / "copy")
+        assert refused.code == 2
+        assert "pg_" in refused.one_line
+    assert "no call is held" in program.run("restore", "--continue").err

@@ -1,0 +1,30 @@
+"""Mail and text are on, and both are simulated."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from nightlight import config
+from nightlight.intake.channels import switched_on
+from tests.worker.world import World
+
+
+@pytest.fixture
+def channels_on(with_settings: Callable[..., config.Settings]) -> Iterator[None]:
+    """What intake takes for switched on; nothing is sent to these addresses."""
+    with_settings(
+        base_url="https://circle.example.org",
+        smtp_urls=("smtp://127.0.0.1:2525",),
+        mail_from="circle@example.org",
+        sms_urls=("kannel://user:secret@127.0.0.1:13013?from=12345",),
+    )
+    switched_on.cache_clear()
+    yield
+    switched_on.cache_clear()
+
+
+@pytest.fixture
+def world(db: Any, channels_on: None) -> World:
+    """An empty world at noon."""
+    return World()
