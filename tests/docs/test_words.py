@@ -171,4 +171,7 @@ def test_sample_numbers_come_from_the_range_kept_for_fiction() -> None:
 def test_sample_addresses_come_from_the_domains_kept_for_examples() -> None:
     for path in [*modules("src", "tests"), ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
         for domain in re.findall(r"[\w.+-]+@([\w-]+(?:\.[\w-]+)*\.[a-z]+)\b", path.read_text()):
-            assert domain.lower().endswith(("example.org", "example.com", "example.net")), (name_of(path), domain)
+            assert domain.lower().endswith(("example.org", "example.com", "example.net")), (
+                name_of(path),
+                domain,
+            )

@@ -4,6 +4,7 @@ from itertools import product
 
 import pytest
 
+from nightlight.channels.base import ProviderMisconfigured
 from nightlight.engine.effects import Purpose
 from nightlight.engine.events import EndedBy
 from nightlight.engine.retries import Outcome
@@ -120,6 +121,22 @@ def test_the_host_hears_by_all_their_ways_that_everyone_was_tried(world: World) 
 
     assert {m.to for m in world.handed(MIRA)} == {MAILS[MIRA], NUMBERS[MIRA]}
     assert all("/desk" in m.text for m in world.handed(MIRA))
+
+
+def test_a_provider_that_refuses_our_account_is_told_to_the_host_once_and_the_next_way_goes(
+    world: World,
+) -> None:
+    Host.objects.create(ways_sealed=seal(f'[{{"channel": "smtp", "to": "{MAILS[MIRA]}"}}]'))
+    sam_has_mail_and_text(world)
+    world.text.always(NUMBERS[SAM], ProviderMisconfigured("login"))
+    world.mail.always(MAILS[SAM], ProviderMisconfigured("login"))
+    world.send_due()
+    world.pass_time(minutes=4)
+
+    told = [m.text for m in world.handed(MIRA)]
+    assert len(told) == 1
+    assert "refuses our account" in told[0]
+    assert len(world.handed(SAM)) >= 2
 
 
 def test_a_host_whose_ways_no_key_opens_does_not_break_the_call(world: World) -> None:

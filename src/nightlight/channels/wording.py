@@ -172,6 +172,7 @@ _TO_HOST: Mapping[News, str] = {
     News.ALL_TRIED: _mark("{caller} asked, and nobody has answered yet. We keep trying. Please look."),
     News.CONTACT_LOST: _mark("{caller} and the one who said yes do not answer us any more. Please look."),
     News.IN_TROUBLE: _mark("Something went wrong on our side with what {caller} asked. Please look."),
+    News.PROVIDER_REFUSES_US: _mark("A provider refuses our account. Please look."),
 }
 
 # What these messages say lies in what they are for.

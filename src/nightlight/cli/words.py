@@ -72,6 +72,7 @@ _NEWS: Mapping[str, str] = {
     "all_tried": "everyone was tried",
     "contact_lost": "the two in touch have gone quiet",
     "in_trouble": "something went wrong on our side",
+    "provider_refuses_us": "a provider refuses our account",
 }
 
 _RAISED_BY: Mapping[str, str] = {

@@ -33,6 +33,7 @@ class News(StrEnum):
     ALL_TRIED = "all_tried"
     CONTACT_LOST = "contact_lost"
     IN_TROUBLE = "in_trouble"
+    PROVIDER_REFUSES_US = "provider_refuses_us"
 
 
 class TimerKind(StrEnum):

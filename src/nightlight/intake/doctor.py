@@ -271,7 +271,10 @@ def _messages(now: datetime, channels_on: frozenset[str]) -> Iterator[Finding]:
         elif rows:
             yield note("messages", f"{len(rows)} {says}; they go on when `nightlight serve` runs")
     for channel, count in health.messages_for_channels_off(now, channels_on).items():
-        yield wrong("messages", f"{count} wait for {channel}, which is off; switch it on again")
+        yield wrong(
+            "messages",
+            f"{count} are meant for {channel}, which is off: they are passed over by the next way; switch it on again",
+        )
 
 
 def _people(channels_on: frozenset[str]) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ Part of stop 5 of the road, inside the one transaction of `store.advance`.
 import secrets
 import uuid
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from django.db.models import F, Min
@@ -15,6 +15,7 @@ from nightlight.engine.effects import (
     BringForward,
     CancelPending,
     Effect,
+    News,
     Notify,
     PlannedWay,
     Purpose,
@@ -34,6 +35,9 @@ _log = structlog.get_logger()
 FIRST_ASK, ASK, NEWS, CALLER_AND_HOST, REPEAT = range(5)
 
 CODE_DIGITS = 6
+
+PROVIDER_NEWS_EVERY = timedelta(hours=1)
+"""The host hears no more often than this that a provider refuses our account."""
 
 
 def carry_out(
@@ -202,6 +206,18 @@ def _tell_host(effect: TellHost, alert_id: str, now: datetime, channels_on: froz
             created_at=now,
             priority=CALLER_AND_HOST,
         )
+
+
+def tell_host_of_provider(alert_id: str, now: datetime, channels_on: frozenset[str]) -> bool:
+    """Tell the host, at most hourly, that a provider refuses our account; whether that was told now."""
+    lately = Notification.objects.filter(
+        news=News.PROVIDER_REFUSES_US, created_at__gt=now - PROVIDER_NEWS_EVERY
+    )
+    if lately.exists():
+        return False
+    news = TellHost(news=News.PROVIDER_REFUSES_US, message=free_serial(alert_id), hold=0)
+    _tell_host(news, alert_id, now, channels_on)
+    return True
 
 
 def bring_forward(alert_id: str, message: int, now: datetime, *, person: str | None = None) -> bool:

@@ -94,7 +94,7 @@ def overdue_messages(now: datetime, channels_on: frozenset[str]) -> list[str]:
 
 
 def messages_for_channels_off(now: datetime, channels_on: frozenset[str]) -> Mapping[str, int]:
-    """How many messages are due by each channel that is off; they go out when it is switched on."""
+    """How many messages are due by each channel that is off; the worker passes over them, by the next way."""
     rows = _waiting(now).exclude(channel__in=channels_on).exclude(alert__status=AlertStatus.RESOLVED)
     return dict(rows.values_list("channel").annotate(Count("pk")).order_by("channel"))
 

@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, Q
 
-from nightlight.engine.effects import Purpose, What
+from nightlight.engine.effects import Entry, News, Purpose, What
 from nightlight.engine.events import DeliveryEvent, DeliveryFailed, DeliveryUnknown
 from nightlight.engine.ids import ContactMethodId, NotificationId, PersonId
 from nightlight.engine.receipts import Evidence, join
 from nightlight.engine.retries import DELAY_AFTER_THOSE, Outcome, next_try
 from nightlight.store import timeline
 from nightlight.store.advance import advance_within, lock_alert
-from nightlight.store.effects import ASK, REPEAT, bring_forward
+from nightlight.store.effects import ASK, REPEAT, bring_forward, tell_host_of_provider
 from nightlight.store.models import Attempt, Notification, NotificationStatus
 from nightlight.store.races import racing
 from nightlight.store.timers import CLOCK_SLACK
@@ -81,6 +81,7 @@ def settle(
     channels_on: frozenset[str],
     reason: str = "",
     reference: str = "",
+    host_must_know: bool = False,
 ) -> None:
     """Record what came of one attempt, and let the ladder know what it must: one transaction.
 
@@ -100,6 +101,9 @@ def settle(
             _add_late_evidence(claimed, outcome, now)
         for row in rows:
             _settle_row(row, outcome, now, providers=providers, channels_on=channels_on, reason=reason)
+        if host_must_know and tell_host_of_provider(claimed.alert, now, channels_on):
+            told = Entry(what=What.HOST_TOLD, detail=News.PROVIDER_REFUSES_US)
+            timeline.write(claimed.alert, [told], now)
 
     racing(record)
 

@@ -44,6 +44,8 @@ class Sent:
     outcome: Outcome
     reason: str = ""
     reference: str = ""
+    is_ours: bool = False
+    """The fault is on our side (credentials, account), so the host must know."""
 
 
 def hand_over(channel: Channel, send: Callable[[], Receipt]) -> Sent:
@@ -56,7 +58,7 @@ def hand_over(channel: Channel, send: Callable[[], Receipt]) -> Sent:
         return Sent(outcome=Outcome.UNKNOWN, reason=failure.reason)
     except ProviderMisconfigured as failure:
         _log.error("provider misconfigured", provider=channel.provider, reason=failure.reason)
-        return Sent(outcome=Outcome.TEMPORARY, reason=failure.reason)
+        return Sent(outcome=Outcome.TEMPORARY, reason=failure.reason, is_ours=True)
     except SendFailure as failure:
         return Sent(outcome=Outcome.TEMPORARY, reason=failure.reason)
     # A fault in a channel of ours: it may have sent before it broke, so nobody knows.
@@ -161,4 +163,5 @@ class Sender:
             channels_on=frozenset(self._channels),
             reason=sent.reason,
             reference=sent.reference,
+            host_must_know=sent.is_ours,
         )

@@ -169,7 +169,11 @@ def _show(person: Reader, now: datetime, *, said: Said | None = None, choosing: 
         context["page"] = _open_page(alert_view(alert), circle, now)
     else:
         template = "caller_home.html"
-        context |= {"has_ladder": circle.has_ladder, "is_news": circle.is_news, "last": _last_call(person.id, now)}
+        context |= {
+            "has_ladder": circle.has_ladder,
+            "is_news": circle.is_news,
+            "last": _last_call(person.id, now),
+        }
     return render(Page(template=template, context=context, status=said.status), now=now, reader=person)
 
 
