@@ -34,12 +34,22 @@ uv=.venv/bootstrap/bin/uv
 if [ ! -x "$uv" ]; then
     "$python" -m venv .venv/bootstrap
 fi
-if .venv/bootstrap/bin/python -m pip install --quiet --require-hashes -r requirements-bootstrap.txt; then
-    VIRTUAL_ENV=$PWD/.venv "$uv" pip sync --quiet --require-hashes requirements.txt
-    VIRTUAL_ENV=$PWD/.venv "$uv" pip install --quiet --no-deps --no-build-isolation --editable .
-else
-    echo "setup: uv is not to be had for this machine; going on with pip" >&2
+# The machine's own certificates: behind a company's proxy there are no others that fit.
+export UV_SYSTEM_CERTS=1
+
+with_uv() {
+    .venv/bootstrap/bin/python -m pip install --quiet --require-hashes -r requirements-bootstrap.txt &&
+        VIRTUAL_ENV=$PWD/.venv "$uv" pip sync --quiet --require-hashes requirements.txt &&
+        VIRTUAL_ENV=$PWD/.venv "$uv" pip install --quiet --no-deps --no-build-isolation --editable .
+}
+
+with_pip() {
     [ -x .venv/bin/pip ] || .venv/bin/python -m ensurepip >/dev/null
     .venv/bin/python -m pip install --quiet --require-hashes -r requirements.txt
     .venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+}
+
+if ! with_uv; then
+    echo "setup: uv cannot be used here; going on with pip" >&2
+    with_pip
 fi
