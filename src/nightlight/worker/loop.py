@@ -89,8 +89,9 @@ class Worker:
         # First asks go before everything else, also before the waking of other calls.
         self._sender.send_due(now)
         if was_set or self._was_away(now):
-            _log.warning("waits begin anew", clock_was_set=was_set)
-            drive(self._waker.give_everyone_time_again(now))
+            given = sum(1 for _ in self._waker.give_everyone_time_again(now))
+            if given:
+                _log.warning("waits begin anew", given=given, clock_was_set=was_set)
         drive(self._waker.round(now))
         self._sender.send_due(self._clock.now())
         self._beat(now, round((time.monotonic() - began) * 1000))
