@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup servers lint format test run clean
+.PHONY: help setup servers lint format test browser run clean
 
 help: ## List what make can do here
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -31,8 +31,11 @@ format: $(READY) ## Put the code into its one form
 	@$(BIN)/ruff format .
 
 test: $(READY) servers lint ## Check everything: lint, then the tests on SQLite and on PostgreSQL
-	@$(BIN)/pytest
-	@$(BIN)/python -m tests.servers.with_postgres $(BIN)/pytest -m both_databases
+	@$(BIN)/pytest --ignore=tests/browser
+	@$(BIN)/python -m tests.servers.with_postgres $(BIN)/pytest -m both_databases --ignore=tests/browser
+
+browser: $(READY) servers ## Check every page in a real browser, also with axe
+	@$(BIN)/pytest tests/browser
 
 run: $(READY) ## See it work: a sample circle with sample phones; nothing leaves the machine
 	@$(BIN)/nightlight try

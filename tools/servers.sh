@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the real servers that the tests start for themselves: PostgreSQL, Postfix, Kannel, and the
-# SMPP peer behind Kannel. Only what is missing is installed; as root, from Debian's packages.
+# SMPP peer behind Kannel; and the browsers they read the pages with. Only what is missing is installed; as root, from Debian's packages.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -10,6 +10,9 @@ compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql
 [ -x /usr/lib/kannel/test/fakesmsc ] || missing+=(kannel-extras)
 [ -x /usr/sbin/postfix ] || missing+=(postfix)
 command -v npm >/dev/null || missing+=(npm)
+command -v chromium >/dev/null || missing+=(chromium)
+command -v w3m >/dev/null || missing+=(w3m)
+fc-list 2>/dev/null | grep -q . || missing+=(fontconfig fonts-dejavu-core)
 
 if [ ${#missing[@]} -gt 0 ]; then
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
@@ -24,7 +27,8 @@ if [ ${#missing[@]} -gt 0 ]; then
     apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
-smsc=tests/servers/smsc
-if [ -f $smsc/package-lock.json ] && [ ! $smsc/node_modules/.package-lock.json -nt $smsc/package-lock.json ]; then
-    npm ci --ignore-scripts --no-audit --no-fund --silent --prefix $smsc
-fi
+for folder in tests/servers/smsc tests/browser; do
+    if [ -f $folder/package-lock.json ] && [ ! $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]; then
+        npm ci --ignore-scripts --no-audit --no-fund --silent --prefix $folder
+    fi
+done

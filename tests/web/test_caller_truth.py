@@ -1,16 +1,16 @@
 """Whatever breaks, a caller is told the truth: that it went out, or that it did not, and who answers now."""
 
+import re
+
 import pytest
 from django.db import OperationalError
 
-from nightlight.store.models import (
-    Alert,
-    ContactMethod,
-    LadderStep,
-)
+from nightlight.engine.effects import What
+from nightlight.store.models import Alert, ContactMethod, LadderStep, Notification
+from nightlight.store.timeline import write_delivery
 from nightlight.web.views import caller
 from tests.factories import a_person
-from tests.people import NOA
+from tests.people import NOA, SAM
 from tests.web.house import EMERGENCY, LINE, House
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -110,3 +110,28 @@ def test_everyone_without_a_way_is_still_a_call(house: House) -> None:
 
     assert "Nobody has answered yet. We keep trying." in page
     assert LINE in page
+
+
+def test_a_text_that_never_went_out_is_said_with_its_time(house: House) -> None:
+    house.ana_calls()
+    house.pass_time(minutes=2)
+    mail = Notification.objects.get(person=SAM)
+    mail.status = mail.evidence = "failed"
+    mail.save()
+    write_delivery(mail, What.FAILED, house.now)
+
+    page = house.shows(house.own_page())
+
+    assert re.search(r">12:02</time></span> <span> By email: it did not go through\.", page)
+
+
+def test_a_call_that_is_held_back_says_nothing_is_under_way_or_next(house: House) -> None:
+    house.ana_calls()
+    Alert.objects.update(waits_for_host=True)
+
+    page = house.shows(house.own_page())
+
+    assert "is being reached" not in page
+    assert "is next" not in page
+    assert "Sam was not asked." in page
+    assert "Calling one does not stop us trying." not in page

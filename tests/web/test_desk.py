@@ -1,12 +1,19 @@
 """The host's desk: its one-time link, its list, and the little a host may do."""
 
+from typing import Any
+
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from nightlight.engine.events import EndedBy
+from nightlight.engine.needs import Need
 from nightlight.intake import alert as intake
 from nightlight.store.access import HOST_LINK_LASTS, HOST_SESSION_LASTS, new_host_link
-from nightlight.store.models import Alert, HostSession, TimelineEntry
+from nightlight.store.models import Alert, Host, HostSession, KeptReply, TimelineEntry
+from nightlight.store.sealing import seal
+from tests.factories import a_ladder
 from tests.people import BO, KIT, NOA, SAM
 from tests.web.house import House, everything, words
 
@@ -38,14 +45,14 @@ def test_the_button_opens_the_desk_once(house: House) -> None:
 
     opened = house.browser.post(link)
 
-    assert "0 calls are open." in words(opened)
+    assert "No call is open." in words(opened)
     cookie = opened.cookies["nightlight_desk"]
     assert cookie["httponly"]
     assert cookie["secure"]
     assert cookie["samesite"] == "Lax"
     assert cookie["path"] == "/desk"
     assert cookie.value not in str(HostSession.objects.values_list())
-    assert "0 calls are open." in house.shows("/desk")
+    assert "No call is open." in house.shows("/desk")
     # Pressed again by a reload, it shows the desk that is open; in another browser it opens nothing.
     words(house.browser.post(link))
     words(Client().post(link), 404)
@@ -87,18 +94,63 @@ def test_without_a_session_there_is_nothing_to_see(house: House, cookie: str) ->
 
 
 def test_the_list_says_how_each_call_stands(desk: House) -> None:
-    desk.ana_calls()
+    alert = desk.ana_calls()
     page = desk.shows("/desk")
     assert "One call is open." in page
-    assert "Ana</a> (ana)" in page
+    assert "Ana (ana)" in page
+    assert f'href="/desk/calls/{alert}"' in page
     assert "Being asked" in page
+    assert "Sam was asked at" in page
     assert "Bo is asked" in page
+    assert "It needs you." not in page
 
     desk.says(SAM, "yes")
-    assert "Sam has it" in desk.shows("/desk")
+    assert "Sam has it since" in desk.shows("/desk")
+    desk.does(desk.own_page(), "in_contact", person=SAM)
+    assert "Sam is with Ana since" in desk.shows("/desk")
 
     Alert.objects.update(state={"broken": True}, poisoned_at=desk.now)
-    assert "Something broke on our side." in desk.shows("/desk")
+    assert "Something broke on our side. We keep trying." in desk.shows("/desk")
+
+
+def test_a_call_that_nobody_has_needs_the_host_and_comes_first(desk: House) -> None:
+    a_ladder((SAM,), of=NOA)
+    intake.call(NOA, Need.TALK, desk.now)
+    desk.pass_time(minutes=1)
+    desk.ana_calls()
+    desk.next_timer()
+
+    page = desk.shows("/desk")
+
+    assert "2 calls are open. One needs you." in page
+    assert "Nobody has it yet. You were told at" in page
+    assert page.index("Noa (noa)") < page.index("Ana (ana)")
+    Host.objects.update(ways_sealed="")
+    assert "You were told" not in desk.shows("/desk")
+
+
+def test_however_many_calls_are_open_the_desk_asks_as_often(
+    desk: House, django_assert_num_queries: Any
+) -> None:
+    desk.ana_calls()
+    with CaptureQueriesContext(connection) as one:
+        desk.shows("/desk")
+    for person in (NOA, BO, KIT):
+        a_ladder((SAM,), of=person)
+        intake.call(person, Need.TALK, desk.now)
+
+    with django_assert_num_queries(len(one)):
+        desk.shows("/desk")
+
+
+def test_words_kept_for_a_taker_are_counted_and_not_shown(desk: House) -> None:
+    alert = desk.ana_calls()
+    KeptReply.objects.create(alert_id=alert, person_id=SAM, text_sealed=seal("my train is late"), at=desk.now)
+
+    page = desk.shows("/desk")
+
+    assert "One person wrote back; it waits for whoever has it." in page
+    assert "train" not in page
 
 
 def test_a_call_is_shown_with_everything_that_happened(desk: House) -> None:

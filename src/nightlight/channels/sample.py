@@ -28,13 +28,13 @@ BUSY_SECONDS = 5
 _SCHEMA = """
 BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS message (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL,
     phone TEXT NOT NULL,
     subject TEXT NOT NULL,
     text TEXT NOT NULL,
     sent_at TEXT NOT NULL,
-    arrived INTEGER NOT NULL
+    state TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS message_phone ON message (phone, id);
 CREATE TABLE IF NOT EXISTS phone (phone TEXT PRIMARY KEY, state TEXT NOT NULL);
@@ -65,6 +65,13 @@ class SampleMessage:
     text: str
     sent_at: datetime
     """In UTC."""
+    state: PhoneState
+    """What the phone was in when it was sent; it lies there only if that was on."""
+
+    @property
+    def arrived(self) -> bool:
+        """Whether it lies on its phone."""
+        return self.state is PhoneState.ON
 
 
 class SamplePhones:
@@ -84,14 +91,14 @@ class SamplePhones:
             database.execute("BEGIN IMMEDIATE")
             state = _state(database, message.to)
             kept = database.execute(
-                "INSERT INTO message (kind, phone, subject, text, sent_at, arrived) VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO message (kind, phone, subject, text, sent_at, state) VALUES (?, ?, ?, ?, ?, ?)",
                 (
                     kind,
                     message.to,
                     message.subject,
                     message.text,
                     sent_at.astimezone(UTC).isoformat(),
-                    state is PhoneState.ON,
+                    state.value,
                 ),
             )
         assert kept.lastrowid is not None
@@ -99,13 +106,24 @@ class SamplePhones:
 
     def messages(self, phone: str | None = None, *, after: int = 0) -> tuple[SampleMessage, ...]:
         """What arrived, oldest first, with an id above *after*; on *phone*, or on all of them."""
+        return tuple(message for message in self.sent(phone, after=after) if message.arrived)
+
+    def sent(self, phone: str | None = None, *, after: int = 0) -> tuple[SampleMessage, ...]:
+        """What was sent, also what did not arrive; else as `messages`."""
         with self._open() as database:
             rows = database.execute(
-                "SELECT id, kind, phone, subject, text, sent_at FROM message"
-                " WHERE arrived AND id > ? AND (? IS NULL OR phone = ?) ORDER BY id",
+                "SELECT id, kind, phone, subject, text, sent_at, state FROM message"
+                " WHERE id > ? AND (? IS NULL OR phone = ?) ORDER BY id",
                 (after, phone, phone),
             ).fetchall()
         return tuple(_message(row) for row in rows)
+
+    def clear(self) -> None:
+        """Take every message off every phone, and switch all of them on. Ids go on where they were."""
+        with self._open() as database, database:
+            database.execute("BEGIN IMMEDIATE")
+            database.execute("DELETE FROM message")
+            database.execute("DELETE FROM phone")
 
     def state(self, phone: str) -> PhoneState:
         """The state *phone* is in; on, when nobody said otherwise."""
@@ -161,7 +179,7 @@ def _state(database: sqlite3.Connection, phone: str) -> PhoneState:
     return PhoneState(row[0]) if row else PhoneState.ON
 
 
-def _message(row: tuple[int, str, str, str, str, str]) -> SampleMessage:
+def _message(row: tuple[int, str, str, str, str, str, str]) -> SampleMessage:
     return SampleMessage(
         id=row[0],
         kind=row[1],
@@ -169,4 +187,5 @@ def _message(row: tuple[int, str, str, str, str, str]) -> SampleMessage:
         subject=row[3],
         text=row[4],
         sent_at=datetime.fromisoformat(row[5]),
+        state=PhoneState(row[6]),
     )

@@ -1,4 +1,4 @@
-"""The story `nightlight try` tells first: one call, from the first text that fails to the one who stays.
+"""The story `nightlight try --story` tells: one call, from the first text that fails to the one who stays.
 
 Everything in it is the real thing (engine, store, worker, pages) but for the phones, which are
 samples, and the time, which is let pass faster where people would only wait.
@@ -6,8 +6,6 @@ samples, and the time, which is let pass faster where people would only wait.
 
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from nightlight import clock
@@ -15,14 +13,11 @@ from nightlight.channels.sample import SampleMessage, SamplePhones
 from nightlight.cli import words
 from nightlight.cli.output import show
 
-JUMP = timedelta(seconds=30)
-"""Time passes in strides shorter than an outage (60 s), with a full round of the worker after each."""
 LOOK_EVERY_SECONDS = 0.1
 STORY_PATIENCE_SECONDS = 30.0
-SAM_TEXT = "+447700900101"
 ZONE = ZoneInfo("Europe/Lisbon")
 PHONES = {
-    SAM_TEXT: "Sam's phone",
+    "+447700900101": "Sam's phone",
     "+447700900102": "Bo's phone",
     "+447700900103": "Kit's phone",
     "sam@example.org": "Sam's mail",
@@ -86,37 +81,12 @@ class Screen:
             time.sleep(LOOK_EVERY_SECONDS)
 
 
-class SampleTime:
-    """The time of `try`, which may be let pass."""
-
-    def __init__(self, data: Path) -> None:
-        self._file = data / clock.OFFSET_FILE_NAME
-        self._seconds = 0.0
-
-    def start(self) -> None:
-        """Begin with the true time."""
-        clock.set_offset(self._file, 0.0)
-        clock.use_offset_file(self._file)
-
-    def pass_until(self, moment: datetime, screen: Screen) -> None:
-        """Let time pass to just after *moment*, in strides the worker keeps up with."""
-        from nightlight.store import heartbeats, wake
-
-        while (left := moment - clock.now()) > timedelta(0):
-            stride = min(left + timedelta(seconds=0.5), JUMP)
-            self._seconds += stride.total_seconds()
-            clock.set_offset(self._file, self._seconds)
-            arrived = clock.now() - timedelta(seconds=5)
-            wake.wake_worker()
-            screen.until(lambda arrived=arrived: (heartbeats.last_beat() or arrived) >= arrived)  # type: ignore[misc]
-
-
-def tell_story(screen: Screen, passing: SampleTime, pause: Callable[[], None]) -> None:
-    """Play the whole story. Raises `Stopped`."""
-    from nightlight.channels.sample import PhoneState
+def tell_story(screen: Screen, pause: Callable[[], None]) -> None:
+    """Play the whole story. Raises `Stopped`, and `TimeoutError` when it does not go on."""
     from nightlight.engine.events import EndedBy
     from nightlight.engine.needs import Need
     from nightlight.intake import alert as calls
+    from nightlight.intake import sampling
     from nightlight.intake.answer import Saying, say
     from nightlight.store import queries
 
@@ -125,18 +95,18 @@ def tell_story(screen: Screen, passing: SampleTime, pause: Callable[[], None]) -
             line.what == what and line.who == who for line in queries.alert_view(alert).timeline
         )
 
-    def next_thing() -> datetime:
+    def pass_to_the_next_thing() -> None:
         following = queries.alert_view(alert).next
         assert following is not None
-        return following.at
+        # A faster clock may be letting time pass at this moment.
+        screen.until(lambda: sampling.let_pass(following.at, screen.look))
 
-    screen.phones.set_state(SAM_TEXT, PhoneState.REFUSES)
     screen.tell("Ana taps “I need someone to talk to”. Sam's phone takes no texts tonight.")
     alert = calls.call("ana", Need.TALK, clock.now()).alert_id
     screen.until(has("accepted", "sam"))
     pause()
     screen.tell("Sam sleeps. Five minutes pass, and nobody has answered.")
-    passing.pass_until(next_thing(), screen)
+    pass_to_the_next_thing()
     screen.until(has("accepted", "bo"))
     pause()
     screen.tell("Bo taps “I've got this”. Sam may rest.")
@@ -145,7 +115,7 @@ def tell_story(screen: Screen, passing: SampleTime, pause: Callable[[], None]) -
     screen.until(lambda: _reached(queries.alert_view(alert), "sam", "stand_down"))
     pause()
     screen.tell("Bo goes quiet. Ten minutes pass without a word.")
-    passing.pass_until(next_thing(), screen)
+    pass_to_the_next_thing()
     screen.until(has("accepted", "kit"))
     pause()
     screen.tell("Kit taps “I've got this”, and Ana says that they are in touch.")
@@ -156,7 +126,8 @@ def tell_story(screen: Screen, passing: SampleTime, pause: Callable[[], None]) -
     screen.tell("Later Ana says that it is over. Everyone who was told hears it.")
     calls.resolve(alert, EndedBy.CALLER, clock.now())
     screen.until(lambda: _reached(queries.alert_view(alert), "kit", "all_clear"))
-    screen.phones.set_state(SAM_TEXT, PhoneState.ON)
+    screen.look()
+    sampling.start_over(clock.now())
 
 
 def _reached(view: object, who: str, purpose: str) -> bool:

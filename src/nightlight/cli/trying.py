@@ -14,11 +14,11 @@ from pathlib import Path
 
 import click
 
-from nightlight import config
+from nightlight import clock, config
 from nightlight.cli.children import Child, GaveUp, Supervisor
 from nightlight.cli.listening import LISTEN_DEFAULT, Address, CannotListen, bind, shown
 from nightlight.cli.output import say, show
-from nightlight.cli.sample_story import SampleTime, Screen, Stopped, tell_story
+from nightlight.cli.sample_story import LOOK_EVERY_SECONDS, Screen, Stopped, tell_story
 from nightlight.cli.serve import web_command, worker_command
 
 PAUSE_SECONDS = 2.5
@@ -30,19 +30,19 @@ READY_WITHIN_SECONDS = 30
 @click.option(
     "--listen", type=Address(), default=LISTEN_DEFAULT, show_default=True, help="Where pages are served."
 )
-@click.option("--no-story", is_flag=True, help="Go straight to the links, without the sample call.")
-@click.option("--fast", is_flag=True, help="Tell the story without pauses for reading.")
-def try_out(listen: tuple[str, int], no_story: bool, fast: bool) -> None:
+@click.option("--story", is_flag=True, help="First play one call here, from the text that fails to the end.")
+@click.option("--fast", is_flag=True, help="With --story: without pauses for reading.")
+def try_out(listen: tuple[str, int], story: bool, fast: bool) -> None:
     """Try it with a sample circle. Nothing leaves this machine.
 
-    First a call is seen falling from way to way, being answered, going quiet and being taken up
-    again. Then it stays up, and prints the links with which you play each person.
+    It prints one link, to a page with the phones of the caller and of her circle side by side, and
+    stays up. What happens is printed too.
 
     Example: nightlight try
     """
     folder = Path(tempfile.mkdtemp(prefix="nightlight-try-"))
     try:
-        sys.exit(_run(folder, listen, tells=not no_story, pause=0.0 if fast else PAUSE_SECONDS))
+        sys.exit(_run(folder, listen, tells=story, pause=0.0 if fast else PAUSE_SECONDS))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -64,7 +64,7 @@ def _run(folder: Path, listen: tuple[str, int], *, tells: bool, pause: float) ->
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: supervisor.stop())
     # The children end when the thread that made them does, so this one stays with them.
-    tell = partial(_tell, folder, base_url, ended, tells=tells, pause=pause, stop=supervisor.stop)
+    tell = partial(_tell, base_url, ended, tells=tells, pause=pause, stop=supervisor.stop)
     teller = threading.Thread(target=tell)
     teller.start()
     try:
@@ -96,13 +96,14 @@ def _furnish(settings: config.Settings) -> None:
 
     config.host_keys(settings)
     (settings.data / SAMPLE_DIRECTORY).mkdir()
-    SampleTime(settings.data).start()
+    # Before Django is set up: its settings look whether time may pass faster here.
+    clock.set_offset(settings.data / clock.OFFSET_FILE_NAME, 0.0)
     config.name_django_settings()
     import django
 
     django.setup()
     migrate_sqlite()
-    from nightlight.intake import channels
+    from nightlight.intake import channels, sampling
     from nightlight.intake.circle import import_circles
     from nightlight.intake.circle_file import parse_circle_file
     from nightlight.store.dbclock import database_now
@@ -111,30 +112,26 @@ def _furnish(settings: config.Settings) -> None:
     circle = files("nightlight.cli").joinpath("sample_circle.toml").read_bytes()
     document = parse_circle_file(circle, file="sample_circle.toml", today=now.date())
     import_circles(document, now=now, channels_on=channels.kinds_on())
+    sampling.begin(now)
 
 
 def _tell(
-    folder: Path,
-    base_url: str,
-    ended: threading.Event,
-    *,
-    tells: bool,
-    pause: float,
-    stop: Callable[[], None],
+    base_url: str, ended: threading.Event, *, tells: bool, pause: float, stop: Callable[[], None]
 ) -> None:
-    from nightlight.channels.sample import SamplePhones
-    from nightlight.intake.channels import SAMPLE_DIRECTORY
+    from nightlight.intake import sampling
 
-    screen = Screen(SamplePhones(folder / SAMPLE_DIRECTORY), ended.is_set)
+    screen = Screen(sampling.phones(), ended.is_set)
     try:
         _until_ready(ended)
-        show(f"Nightlight, with a sample circle. Nothing leaves this machine. Pages at {base_url}")
+        _show_link(base_url)
         if tells:
-            tell_story(screen, SampleTime(folder), lambda: _rest(pause, ended))
-        _show_links(base_url)
+            tell_story(screen, lambda: _rest(pause, ended))
+            _show_link(base_url)
+        pace = sampling.Pace()
         while True:
+            pace.tick()
             screen.look()
-            time.sleep(0.3)
+            _rest(LOOK_EVERY_SECONDS, ended)
     except Stopped:
         pass
     except TimeoutError as error:
@@ -157,13 +154,5 @@ def _until_ready(ended: threading.Event) -> None:
         _rest(0.1, ended)
 
 
-def _show_links(base_url: str) -> None:
-    from nightlight.store.access import new_host_link, new_person_link
-    from nightlight.store.dbclock import database_now
-
-    now = database_now()
-    show("\nNow you. Open these side by side, best each in a window as narrow as a phone:\n")
-    show(f"  Ana, who calls      {base_url}/m/{new_person_link('ana', now)}")
-    show(f"  the host's desk     {base_url}/desk/{new_host_link(now)}   (opens once, within 15 minutes)")
-    show("\nTap “I need someone” on Ana's page. What reaches Sam, Bo and Kit is shown here,")
-    show("with the link each of them would tap. Ctrl-C ends it, and leaves nothing behind.\n")
+def _show_link(base_url: str) -> None:
+    show(f"{base_url}/try   opens in a browser. Nothing leaves this machine. Ctrl-C ends it.\n")

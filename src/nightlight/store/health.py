@@ -105,6 +105,15 @@ def _waiting(now: datetime) -> QuerySet[Notification]:
     )
 
 
+def is_busy(now: datetime) -> bool:
+    """Whether something is due at *now*, or is being sent."""
+    to_send = Q(status=NotificationStatus.PLANNED, due__lte=now, alert__waits_for_host=False)
+    return (
+        Notification.objects.filter(to_send | Q(status=NotificationStatus.LEASED)).exists()
+        or _open().filter(timer_due__lte=now, waits_for_host=False).exists()
+    )
+
+
 def latest_record() -> datetime | None:
     """The latest moment anything was recorded at; in the future, a clock was set back."""
     event = EventRow.objects.aggregate(at=Max("at"))["at"]

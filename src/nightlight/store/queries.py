@@ -1,5 +1,6 @@
 """The read side: what pages, the command line and the API show of a call, as frozen values."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -65,7 +66,7 @@ def alert_view(alert_id: str) -> AlertView:
     row = AlertRow.objects.select_related("person").filter(pk=alert_id).first()
     if row is None:
         raise NoSuchAlert(alert_id)
-    return _view(row)
+    return _views([row])[0]
 
 
 def alert_views(*, open_only: bool, limit: int = 100) -> list[AlertView]:
@@ -73,7 +74,7 @@ def alert_views(*, open_only: bool, limit: int = 100) -> list[AlertView]:
     rows = AlertRow.objects.select_related("person").order_by("-raised_at", "-id")
     if open_only:
         rows = rows.exclude(status=AlertStatus.RESOLVED)
-    return [_view(row) for row in rows[:limit]]
+    return _views(rows[:limit])
 
 
 def open_alert_of(person: str) -> str | None:
@@ -88,14 +89,32 @@ def last_alert_of(person: str) -> str | None:
     return rows.values_list("pk", flat=True).first()
 
 
-def _view(row: AlertRow) -> AlertView:
-    alert = _readable(row)
-    lines = tuple(
-        Line(at=e.at, what=e.what, who=e.who, channel=e.channel, detail=e.detail)
-        for e in TimelineEntry.objects.filter(alert_id=row.pk).order_by("id")
-    )
-    following = _next(row, alert)
-    names = _names(alert, lines, following)
+def _views(rows: Iterable[AlertRow]) -> list[AlertView]:
+    """The views of *rows*, in their order; two more queries, however many there are."""
+    read = [(row, _readable(row)) for row in rows]
+    following = {row.pk: _next(row, alert) for row, alert in read}
+    lines: dict[str, list[Line]] = {row.pk: [] for row, _ in read}
+    for entry in TimelineEntry.objects.filter(alert_id__in=lines).order_by("id"):
+        lines[entry.alert_id].append(
+            Line(at=entry.at, what=entry.what, who=entry.who, channel=entry.channel, detail=entry.detail)
+        )
+    ids = {row.pk: _people(alert, lines[row.pk], following[row.pk]) for row, alert in read}
+    known = dict(Person.objects.filter(pk__in=set().union(*ids.values())).values_list("pk", "name"))
+    return [
+        _view(
+            row,
+            alert,
+            following[row.pk],
+            tuple(lines[row.pk]),
+            {person: known[person] for person in ids[row.pk] if person in known},
+        )
+        for row, alert in read
+    ]
+
+
+def _view(
+    row: AlertRow, alert: Alert | None, following: Next | None, lines: tuple[Line, ...], names: dict[str, str]
+) -> AlertView:
     taker = alert.taker if alert else None
     return AlertView(
         id=row.pk,
@@ -139,10 +158,11 @@ def _next(row: AlertRow, alert: Alert | None) -> Next | None:
             return Next(at=at, what=What.CALLER_TOLD, who=alert.person)
 
 
-def _names(alert: Alert | None, lines: tuple[Line, ...], following: Next | None) -> dict[str, str]:
+def _people(alert: Alert | None, lines: Iterable[Line], following: Next | None) -> set[str]:
+    """Ids of everyone the view speaks of."""
     ids = {line.who for line in lines if line.who}
     if alert is not None:
         ids |= {alert.person, *alert.everyone}
     if following is not None and following.who:
         ids.add(following.who)
-    return dict(Person.objects.filter(pk__in=ids).values_list("pk", "name"))
+    return ids

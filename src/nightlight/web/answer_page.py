@@ -68,6 +68,14 @@ class AnswerPage:
     said_yes: bool
     in_trouble: bool
     holding: Holding | None
+    asked_at: datetime | None
+    """When the reader was asked last; None when they never were."""
+
+    @property
+    def stamp(self) -> str:
+        """Changes whenever a press on an older page would mean something else on this one."""
+        left = self.holding.renewals_left if self.holding else 0
+        return f"{self.state}-{left}"
 
 
 def answer_page(
@@ -99,6 +107,7 @@ def answer_page(
         said_yes=waiting is True,
         in_trouble=view.is_poisoned,
         holding=_holding(alert) if alert and state is AnswerState.TAKEN else None,
+        asked_at=ask.asked_at if ask and ask.message and not is_removed else None,
     )
 
 

@@ -4,7 +4,7 @@ Pure: the view is read, the answer is a value. Why somebody was passed over is n
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -25,6 +25,8 @@ class Headline(StrEnum):
     """Restored from a copy; nobody is asked until the host says so."""
     TRYING = "trying"
     TRYING_CIRCLE = "trying_circle"
+    NO_ANSWER = "no_answer"
+    """The ones asked before have not answered yet, and the next are tried."""
     QUIET = "quiet"
     HANDED_ON = "handed_on"
     NOBODY_ANSWERED = "nobody_answered"
@@ -55,6 +57,22 @@ class Standing(StrEnum):
     NOT_AVAILABLE = "not_available"
 
 
+LIGHTS = {
+    Standing.HAS: "has",
+    Standing.WITH: "with",
+    Standing.CANNOT: "cannot",
+    Standing.SAID_YES: "asked",
+    Standing.QUIET: "quiet",
+    Standing.REACHED: "reached",
+    Standing.LOST: "lost",
+    Standing.TRYING: "trying",
+    Standing.ASKED: "asked",
+}
+"""How each is drawn (docs/look.md); every other light is not lit."""
+
+UNASKED = frozenset({Standing.NEXT, Standing.LATER, Standing.NOT_ASKED, Standing.NOT_AVAILABLE})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Act:
     """One message to somebody: by what, how far it came, and when."""
@@ -76,6 +94,18 @@ class PersonLine:
     standing: Standing
     at: datetime | None
     acts: tuple[Act, ...]
+    later: bool = False
+    """The call has not been to whoever is below; the cord to them is dotted."""
+
+    @property
+    def light(self) -> str:
+        """How their light is drawn."""
+        return LIGHTS.get(self.standing, "unlit")
+
+    @property
+    def lit(self) -> bool:
+        """They have it, and their light fills the room."""
+        return self.standing in (Standing.HAS, Standing.WITH)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +129,8 @@ class CallerPage:
     headline: Headline
     names: tuple[str, ...]
     """Of those the headline speaks of."""
+    unanswered: tuple[str, ...]
+    """Of those asked before them who have not answered yet."""
     who: str
     """The one who has it, went quiet or handed it on, by name."""
     taker: str
@@ -124,6 +156,7 @@ def caller_page(
     return CallerPage(
         headline=headline,
         names=tuple(view.names.get(p, p) for p in trying),
+        unanswered=tuple(view.names.get(p, p) for p in _unanswered(alert) if p in present),
         who=view.names.get(who, ""),
         taker=alert.taker or "" if alert else "",
         need=view.need,
@@ -143,6 +176,13 @@ def _current(alert: Alert | None) -> tuple[PersonId, ...]:
         return ()
     asks = [ask for p in alert.current.people if (ask := alert.ask_of(p))]
     return tuple(ask.person for ask in asks if ask.answer is None)
+
+
+def _unanswered(alert: Alert | None) -> tuple[PersonId, ...]:
+    """Those asked before the step under way who have not answered."""
+    current = _current(alert)
+    asks = alert.asks if alert else ()
+    return tuple(a.person for a in asks if a.message and a.answer is None and a.person not in current)
 
 
 def _headline(view: AlertView) -> tuple[Headline, str]:
@@ -170,7 +210,9 @@ def _headline_while_trying(view: AlertView, alert: Alert) -> tuple[Headline, str
     last = _last(view, What.ACKNOWLEDGED, What.IN_CONTACT, What.EXPIRED, What.HANDED_ON)
     if last is not None and last[0] in (What.EXPIRED, What.HANDED_ON) and last[1]:
         return (Headline.QUIET if last[0] == What.EXPIRED else Headline.HANDED_ON), last[1]
-    return (Headline.TRYING if _current(alert) else Headline.TRYING_CIRCLE), ""
+    if not _current(alert):
+        return Headline.TRYING_CIRCLE, ""
+    return (Headline.NO_ANSWER if _unanswered(alert) else Headline.TRYING), ""
 
 
 def _last(view: AlertView, *whats: What, who: str = "") -> tuple[str, str] | None:
@@ -203,9 +245,14 @@ def _people(
 ) -> tuple[PersonLine, ...]:
     everyone = view.alert.everyone if view.alert else ()
     ids = dict.fromkeys((*everyone, *(way.person for way in ways)))
-    return tuple(
+    lines = [
         _person(view, person, [w for w in ways if w.person == person], person in present, now)
         for person in ids
+    ]
+    following = (*lines[1:], None)
+    return tuple(
+        replace(line, later=below is not None and below.standing in UNASKED)
+        for line, below in zip(lines, following, strict=False)
     )
 
 
@@ -213,8 +260,12 @@ def _person(
     view: AlertView, person: PersonId, ways: list[AskMessage], is_present: bool, now: datetime
 ) -> PersonLine:
     ask = view.alert.ask_of(person) if view.alert else None
-    acts = tuple(act for way in ways if (act := _act(way, now)))
+    acts = tuple(sorted((act for way in ways if (act := _act(way, _sent_at(view, way), now))), key=_order))
     standing = _standing(view, person, acts) if is_present else Standing.NOT_AVAILABLE
+    if view.waits_for_host:
+        # Nothing goes on by itself, so nothing is said to be under way or to be next.
+        acts = tuple(act for act in acts if act.what not in ("planned", "again"))
+        standing = _standing_held_back(standing, acts)
     at = ask.answered_at if ask else None
     return PersonLine(id=person, name=view.names.get(person, person), standing=standing, at=at, acts=acts)
 
@@ -229,6 +280,13 @@ def _standing(view: AlertView, person: PersonId, acts: tuple[Act, ...]) -> Stand
     if ask is not None and ask.answer is not None:
         return _standing_answered(view, ask)
     return _standing_asked(view, person, acts)
+
+
+def _standing_held_back(standing: Standing, acts: tuple[Act, ...]) -> Standing:
+    if standing is Standing.TRYING and acts:
+        return Standing.ASKED
+    idle = (Standing.TRYING, Standing.NEXT, Standing.LATER)
+    return Standing.NOT_ASKED if standing in idle else standing
 
 
 def _standing_unasked(alert: Alert, person: PersonId) -> Standing:
@@ -261,20 +319,31 @@ def _standing_asked(view: AlertView, person: PersonId, acts: tuple[Act, ...]) ->
     return Standing.TRYING if alert is not None and person in _current(alert) else Standing.ASKED
 
 
-def _act(way: AskMessage, now: datetime) -> Act | None:
+def _sent_at(view: AlertView, way: AskMessage) -> datetime | None:
+    """When it went out; of one that never did, when that was found."""
+    lines = (line.at for line in view.timeline if (line.who, line.channel) == (way.person, way.channel))
+    return way.sent_at or max(lines, default=None)
+
+
+def _act(way: AskMessage, sent_at: datetime | None, now: datetime) -> Act | None:
     """How far one message came; None when there is nothing to say of it."""
     word = KINDS[way.channel].page_word if way.channel in KINDS else way.channel
     if way.status == "leased":
-        return Act(way=word, what="sending", at=way.sent_at)
+        return Act(way=word, what="sending", at=sent_at)
     # What is known of earlier tries stays true while the next one waits.
     known = way.evidence or (way.status if way.status in _SAID else "")
     if known:
-        return Act(way=word, what=known, at=way.sent_at)
+        return Act(way=word, what=known, at=sent_at)
     if way.status == "planned" and way.failed_before:
         return Act(way=word, what="again", at=way.due)
     if way.status == "planned" and way.due is not None and way.due > now:
         return Act(way=word, what="planned", at=way.due)
     return None
+
+
+def _order(act: Act) -> tuple[bool, float]:
+    """What happened comes first, the oldest of it at the top, and what is next comes last."""
+    return act.what == "planned", act.at.timestamp() if act.at else 0
 
 
 _SAID = frozenset(evidence.value for evidence in Evidence)

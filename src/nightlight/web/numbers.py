@@ -10,6 +10,9 @@ from django.db import Error as DatabaseTrouble
 
 from nightlight.store.page_queries import HostView, host_view
 
+FOOT_LINES_MAX = 2
+"""Beside the emergency number."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
@@ -20,6 +23,11 @@ class Line:
     dial: str
     hours: str
 
+    @property
+    def label(self) -> str:
+        """Who answers, and when."""
+        return ", ".join(filter(None, (self.name, self.hours)))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Numbers:
@@ -29,6 +37,16 @@ class Numbers:
     emergency: str = ""
     emergency_dial: str = ""
     lines: tuple[Line, ...] = ()
+
+    @property
+    def first(self) -> tuple[Line, ...]:
+        """The lines at the foot of every page, in the host's order; the foot stays small."""
+        return self.lines[:FOOT_LINES_MAX]
+
+    @property
+    def more(self) -> bool:
+        """Whether there are lines that the foot has no room for."""
+        return len(self.lines) > FOOT_LINES_MAX
 
 
 class _Remembered:

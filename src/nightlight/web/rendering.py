@@ -15,6 +15,8 @@ from nightlight.store.page_queries import Reader
 from nightlight.web.numbers import Numbers, numbers
 
 LANGUAGE_DEFAULT = "en"
+ALONE = "alone.html"
+"""The layout without a frame: what a page that is open already asks for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +26,8 @@ class Page:
     template: str
     context: Mapping[str, Any]
     status: int = 200
+    layout: str = "base.html"
+    """What a template that may stand alone extends: the whole frame, or nothing around it."""
 
 
 def render(
@@ -33,6 +37,7 @@ def render(
     language = _language(reader.language if reader else LANGUAGE_DEFAULT)
     context = {
         **page.context,
+        "layout": page.layout,
         "now": now,
         "reader": reader,
         "language": language,

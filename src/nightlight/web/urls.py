@@ -2,16 +2,20 @@
 
 from django.urls import path
 
-from nightlight.web.views import answer, api, caller, desk, errors, health, hooks
+from nightlight.web.views import answer, api, caller, desk, errors, health, hooks, now, trying
 
 urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("a/<token>", answer.answer),
+    path("a/<token>/now", now.answer),
     path("m/<token>", caller.caller),
+    path("m/<token>/now", now.caller),
     path("desk", desk.desk),
     path("desk/calls/<call:id>", desk.call),
     path("desk/<token>", desk.open_desk),
+    path("try", trying.wall),
+    path("try/now", trying.wall_now),
     path("hooks/<channel>/<provider>/<secret>", hooks.hook),
     path("api/v1/calls", api.calls),
     path("api/v1/calls/<call:id>", api.call),

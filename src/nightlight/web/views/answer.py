@@ -3,6 +3,7 @@
 Stops 1 and 9 of the road: from a tap, to `intake.answer`; then the page shows what is true now.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,30 +20,60 @@ from nightlight.store.page_queries import (
 )
 from nightlight.store.queries import alert_view
 from nightlight.web.answer_page import TOLD_HOW_TO_REACH, AnswerState, answer_page
-from nightlight.web.rendering import Page, render
+from nightlight.web.rendering import ALONE, Page, render
 from nightlight.web.requests import methods, posted
+from nightlight.web.versions import answer_tag
 
 NOT_UNDERSTOOD = "not_understood"
+ALREADY = "already"
+ONCE_ONLY = frozenset({Saying.RENEW, Saying.UNDO})
+"""Pressed twice, these would do twice what was meant once; so a form says which page it stands on."""
 
 
 @methods("GET", "HEAD", "POST")
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     """One person's page about one call: the question, and what became of their answer."""
     now = database_now()
-    link = find_notification(token, now)
-    if link is None:
-        raise Http404
+    link = link_behind(token, now)
     if request.method != "POST":
         return _show(link, now)
     try:
         saying = Saying(posted(request, "answer"))
     except ValueError:
         return _show(link, now, notice=NOT_UNDERSTOOD, status=422)
+    if saying in ONCE_ONLY and _is_older_page(link, posted(request, "seen"), now):
+        return _show(link, now, notice=ALREADY)
     advanced = say(link.alert, link.person, saying, now).advanced
     return _show(link, now, notice=advanced.refused)
 
 
+def link_behind(token: str, now: datetime) -> AnswerLink:
+    """What the answer link *token* opens; 404 when it opens nothing."""
+    link = find_notification(token, now)
+    if link is None:
+        raise Http404
+    return link
+
+
+def _is_older_page(link: AnswerLink, seen: str, now: datetime) -> bool:
+    return bool(seen) and seen != _page(link, now).context["page"].stamp
+
+
 def _show(link: AnswerLink, now: datetime, *, notice: str = "", status: int = 200) -> HttpResponse:
+    person = reader(link.person)
+    # The tag comes first: a change in between is then seen by the next look.
+    tag = answer_tag(link, person, now)
+    page = _page(link, now)
+    context = {**page.context, "notice": notice, "tag": tag}
+    return render(replace(page, context=context, status=status), now=now, reader=person)
+
+
+def answer_now(link: AnswerLink, now: datetime) -> Page:
+    """What an open page behind *link* shows now, without its frame."""
+    return replace(_page(link, now), layout=ALONE)
+
+
+def _page(link: AnswerLink, now: datetime) -> Page:
     view = alert_view(link.alert)
     circle = circle_view(view.person.id)
     page = answer_page(
@@ -53,14 +84,10 @@ def _show(link: AnswerLink, now: datetime, *, notice: str = "", status: int = 20
         knows_names=circle.know_each_other,
         waiting=waiting_answer(link.alert, link.person) if view.is_poisoned else None,
     )
-    context: dict[str, object] = {"page": page, "notice": notice}
+    context: dict[str, object] = {"page": page}
     if page.state in TOLD_HOW_TO_REACH or (page.state is AnswerState.KEPT and page.said_yes):
         context["reach"] = reach_of_caller(view.person.id)
     if page.state is AnswerState.TAKEN:
         context["words"] = kept_words(link.alert, besides=link.person)
         context["knows_names"] = circle.know_each_other
-    return render(
-        Page(template=f"answer_{page.state}.html", context=context, status=status),
-        now=now,
-        reader=reader(link.person),
-    )
+    return Page(template=f"answer_{page.state}.html", context=context)

@@ -23,9 +23,12 @@ from nightlight.store.queries import AlertView, alert_view, last_alert_of, open_
 from nightlight.web.caller_page import CallerPage, caller_page
 from nightlight.web.middleware import note_failure
 from nightlight.web.numbers import remembered
-from nightlight.web.rendering import Page, render, zone_of
+from nightlight.web.rendering import ALONE, Page, render, zone_of
 from nightlight.web.requests import methods, posted
+from nightlight.web.versions import caller_tag
 
+NO_CALL_YET = "none"
+"""What a form says it was made after when its reader has never called."""
 LAST_CALL_SHOWN = timedelta(days=7)
 """How an ended call ended is shown this long."""
 
@@ -59,13 +62,14 @@ def caller(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST" and posted(request, "do") == Doing.RAISE:
         return _raise(request, token)
     now = database_now()
-    person = _person(token, now)
+    person = person_behind(token, now)
     if request.method != "POST":
         return _show(person, now, choosing="choose" in request.GET)
     return _show(person, now, said=_take(request, person, now))
 
 
-def _person(token: str, now: datetime) -> Reader:
+def person_behind(token: str, now: datetime) -> Reader:
+    """Whose own page *token* opens; 404 when it opens nothing."""
     person = person_of_link(token, now)
     found = reader(person) if person else None
     if found is None:
@@ -78,9 +82,11 @@ def _raise(request: HttpRequest, token: str) -> HttpResponse:
     need = posted(request, "need")
     try:
         now = database_now()
-        person = _person(token, now)
+        person = person_behind(token, now)
         if need not in set(Need):
             return _show(person, now, choosing=True, said=NOT_UNDERSTOOD)
+        if _was_taken_already(request, person, need):
+            return _show(person, now, said=Said(notice="asked_already"))
         said = _call(person, Need(need), now)
     except Http404:
         raise
@@ -94,6 +100,19 @@ def _raise(request: HttpRequest, token: str) -> HttpResponse:
     except Exception as error:  # noqa: BLE001  (the call is kept; only showing it failed)
         note_failure(request, error)
         return render(Page(template="sent_unseen.html", context={}), shown=remembered())
+
+
+def _was_taken_already(request: HttpRequest, person: Reader, need: str) -> bool:
+    """Whether this very press brought about the call that somebody has by now.
+
+    A page that is sent again, an hour later, must not wake others; whoever means it can say on the
+    page that they still need someone. While nobody has it, a repeated press changes nothing anyway.
+    """
+    made_after, alert = posted(request, "after"), open_alert_of(person.id)
+    if not made_after or alert is None or alert == made_after:
+        return False
+    view = alert_view(alert)
+    return view.need == need and view.status in (AlertStatus.ACKNOWLEDGED, AlertStatus.IN_CONTACT)
 
 
 def _call(person: Reader, need: Need, now: datetime) -> Said:
@@ -159,14 +178,16 @@ def _morning(wish: str, person: Reader, now: datetime) -> datetime | None:
 def _show(person: Reader, now: datetime, *, said: Said | None = None, choosing: bool = False) -> HttpResponse:
     said = said or Said()
     circle = circle_view(person.id)
-    alert = open_alert_of(person.id)
+    # The tag comes first: a change in between is then seen by the next look.
+    tag, alert = caller_tag(person, now), open_alert_of(person.id)
     context: dict[str, object] = {"notice": said.notice, "is_open": alert is not None}
     if choosing and circle.has_ladder:
         template = "caller_choose.html"
         context["do"] = Doing.NEED if alert else Doing.RAISE
+        context["after"] = last_alert_of(person.id) or NO_CALL_YET
     elif alert is not None:
         template = "caller_open.html"
-        context["page"] = _open_page(alert_view(alert), circle, now)
+        context |= {"tag": tag, "page": _open_page(alert_view(alert), circle, now)}
     else:
         template = "caller_home.html"
         context |= {
@@ -175,6 +196,16 @@ def _show(person: Reader, now: datetime, *, said: Said | None = None, choosing: 
             "last": _last_call(person.id, now),
         }
     return render(Page(template=template, context=context, status=said.status), now=now, reader=person)
+
+
+def call_now(person: Reader, now: datetime) -> Page:
+    """What an open page of *person* shows now, without its frame."""
+    alert = open_alert_of(person.id)
+    if alert is None:
+        context: dict[str, object] = {"last": _last_call(person.id, now)}
+        return Page(template="caller_over.html", context=context, layout=ALONE)
+    page = _open_page(alert_view(alert), circle_view(person.id), now)
+    return Page(template="caller_open.html", context={"page": page}, layout=ALONE)
 
 
 def _open_page(view: AlertView, circle: CircleView, now: datetime) -> CallerPage:

@@ -4,15 +4,18 @@ Stops 1 and 9 of the road. It opens by a link with one button, because whatever 
 mails must not use it up.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse
 
 from nightlight import config
+from nightlight.channels.registry import ChannelSettingError
 from nightlight.engine.events import EndedBy
 from nightlight.engine.state import AlertStatus
 from nightlight.intake import alert as intake
 from nightlight.intake.answer import Saying, say
+from nightlight.intake.channels import kinds_on
+from nightlight.store import desk_queries, health
 from nightlight.store.access import (
     HOST_SESSION_LASTS,
     end_host_session,
@@ -22,8 +25,10 @@ from nightlight.store.access import (
 )
 from nightlight.store.advance import NoSuchAlert
 from nightlight.store.dbclock import database_now
+from nightlight.store.heartbeats import last_beat
 from nightlight.store.page_queries import reader, time_zones
 from nightlight.store.queries import AlertView, alert_view, alert_views
+from nightlight.web.desk_notes import Reading, channel_lines, notes
 from nightlight.web.desk_page import desk_call, desk_rows
 from nightlight.web.rendering import Page, render
 from nightlight.web.requests import methods, posted
@@ -31,6 +36,8 @@ from nightlight.web.views.errors import desk_closed
 
 COOKIE = "nightlight_desk"
 NOT_UNDERSTOOD = "not_understood"
+LATELY = timedelta(days=7)
+"""Ways that ended are told of for this long."""
 
 
 @methods("GET", "HEAD", "POST")
@@ -130,12 +137,57 @@ def _answer(view: AlertView, person: str, answer: str, now: datetime) -> tuple[s
 def _list(now: datetime, *, notice: str = "", status: int = 200) -> HttpResponse:
     views = alert_views(open_only=True)
     zones = time_zones({view.person.id for view in views})
-    context = {"rows": desk_rows(views, zones), "notice": notice}
+    rows = desk_rows(views, zones, desk_queries.kept_words_of([view.id for view in views]))
+    reading = _read(now)
+    context = {
+        "rows": rows,
+        "needing": sum(row.needs_host for row in rows),
+        "notes": notes(reading),
+        "channels": channel_lines(reading),
+        "beat": reading.beat,
+        "is_late": reading.is_late,
+        "host_can_be_told": reading.host_can_be_told,
+        "zone": desk_queries.time_zone_of_most_callers(),
+        "notice": notice,
+    }
     return render(Page(template="desk.html", context=context, status=status), now=now)
+
+
+def _read(now: datetime) -> Reading:
+    """Everything the notes are worked out from."""
+    on, setting_error = _channels_on()
+    return Reading(
+        now=now,
+        beat=last_beat(),
+        held=len(health.held()),
+        set_aside=len(health.set_aside()),
+        overdue=len(health.overdue_messages(now, on)),
+        waiting_for=health.messages_for_channels_off(now, on),
+        channels_on=on,
+        setting_error=setting_error,
+        links_open_here_only=config.is_loopback(config.current().base_host),
+        use=desk_queries.channel_use(now),
+        withdrawn=tuple(desk_queries.ways_withdrawn(now - LATELY)),
+        nobody_to_ask_for=tuple(desk_queries.callers_nobody_can_be_asked_for(now, on)),
+        anybody_to_reach=health.anybody_to_reach(),
+        host_can_be_told=health.host_can_be_told(),
+    )
+
+
+def _channels_on() -> tuple[frozenset[str], str]:
+    """The kinds of channel that are on; and what is wrong with a setting, if that keeps all of them off."""
+    try:
+        return kinds_on(), ""
+    except ChannelSettingError as error:
+        return frozenset(), str(error)
 
 
 def _show(view: AlertView, now: datetime, *, notice: str = "", status: int = 200) -> HttpResponse:
     caller = reader(view.person.id)
-    context = {"call": desk_call(view, caller.time_zone if caller else "UTC"), "notice": notice}
+    context = {
+        "call": desk_call(view, caller.time_zone if caller else "UTC"),
+        "host_can_be_told": health.host_can_be_told(),
+        "notice": notice,
+    }
     page = Page(template="desk_call.html", context=context, status=status)
     return render(page, now=now, reader=caller)
