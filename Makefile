@@ -30,9 +30,10 @@ format: $(READY) ## Put the code into its one form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-test: $(READY) servers lint ## Check everything: lint, then the tests on SQLite and on PostgreSQL
+test: $(READY) servers lint ## Check everything: lint, the tests on SQLite and PostgreSQL, the pages in a browser
 	@$(BIN)/pytest --ignore=tests/browser
 	@$(BIN)/python -m tests.servers.with_postgres $(BIN)/pytest -m both_databases --ignore=tests/browser
+	@$(BIN)/pytest tests/browser
 
 browser: $(READY) servers ## Check every page in a real browser, also with axe
 	@$(BIN)/pytest tests/browser
