@@ -50,8 +50,16 @@ class Pictures:
         """Take the picture of *page*, if it is one of those wanted."""
         if self.folder is not None and (self.wanted is None or name in self.wanted):
             self.folder.mkdir(parents=True, exist_ok=True)
-            whole = self.wanted is None
-            page.screenshot(path=self.folder / f"{name}.png", full_page=whole, animations="disabled")
+            whole, viewport = self.wanted is None, page.viewport_size
+            assert viewport is not None
+            height = page.evaluate("document.documentElement.scrollHeight") if whole else viewport["height"]
+            page.screenshot(
+                path=self.folder / f"{name}.png",
+                full_page=whole,
+                # What is cut off at the edge of the page is cut off in its picture, too.
+                clip={"x": 0, "y": 0, "width": viewport["width"], "height": height},
+                animations="disabled",
+            )
 
 
 class Looked:

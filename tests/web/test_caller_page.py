@@ -6,6 +6,7 @@ from nightlight.engine.effects import News
 from nightlight.engine.events import EndedBy
 from nightlight.intake import alert as intake
 from nightlight.store.models import (
+    Host,
     Membership,
     Notification,
     NotificationStatus,
@@ -31,6 +32,35 @@ def test_two_taps_call_somebody(house: House) -> None:
     assert "<h1>Trying Sam now.</h1>" in after
     assert "If there is no answer by" in after
     assert house.alert.need == "talk"
+
+
+def test_home_shows_who_would_be_asked_and_nobody_who_left(house: House) -> None:
+    before = house.shows(house.own_page())
+    assert before.index("Sam</li>") < before.index("Bo</li>") < before.index("Kit</li>")
+
+    Membership.objects.filter(person=BO).update(ended_at=house.now)
+
+    after = house.shows(house.own_page())
+    assert "Sam</li>" in after
+    assert "Bo</li>" not in after
+
+
+def test_the_caller_sees_whether_the_host_hears_of_it(house: House) -> None:
+    house.ana_calls()
+    page = house.own_page()
+    assert "Harbour House hears of it if nobody can." in house.shows(page)
+
+    while house.alert.status != "exhausted":
+        house.next_timer()
+    assert "Harbour House was told." in house.shows(page)
+
+
+def test_nothing_is_said_of_a_host_nobody_can_tell(house: House) -> None:
+    Host.objects.update(ways_sealed="")
+    house.ana_calls()
+    shown = house.shows(house.own_page())
+    assert "Trying Sam now." in shown
+    assert "Harbour House hears" not in shown
 
 
 def test_looking_changes_nothing_however_often(house: House) -> None:

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from nightlight.engine.needs import Need
+from nightlight.intake.answer import Saying, say
 from tests.people import ANA, BO, KIT, SAM
 from tests.web.house import House, everything, words
 
@@ -80,6 +81,20 @@ def test_more_time_pressed_twice_is_one_time_more(house: House) -> None:
     assert "You can ask for this 2 more times." in first
     assert "You can ask for this 2 more times." in second
     assert "You pressed that already" in second
+
+
+def test_more_time_pressed_twice_in_the_same_instant_is_one_time_more(house: House) -> None:
+    alert = house.ana_calls()
+    used = int(field(house.says(SAM, "yes"), "used"))
+
+    # Both had been read as presses of the newest page before either was taken.
+    say(alert, SAM, Saying.RENEW, house.now, used=used)
+    again = say(alert, SAM, Saying.RENEW, house.now, used=used)
+
+    assert again.advanced.refused == "already"
+    assert house.alert.state["hold"]["renewals"] == 1
+    say(alert, SAM, Saying.RENEW, house.now, used=1)
+    assert house.alert.state["hold"]["renewals"] == 2
 
 
 def test_an_undo_pressed_twice_does_not_undo_itself(house: House) -> None:

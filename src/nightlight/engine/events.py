@@ -103,6 +103,8 @@ class AcknowledgementRenewed(Event):
     """The taker asked for more time."""
 
     person: PersonId
+    used: int | None = None
+    """How often they had asked already on the page it was pressed on: two presses of one page are one."""
 
 
 @dataclass(frozen=True, kw_only=True)

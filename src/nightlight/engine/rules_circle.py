@@ -26,6 +26,7 @@ from nightlight.engine.state import AlertStatus, Answer
 TIME_USED_UP = "time_used_up"
 TOO_LATE_TO_UNDO = "too_late_to_undo"
 NOT_THE_TAKER = "not_the_taker"
+ALREADY = "already"
 TAKER_ALONE_MAX = timedelta(hours=12)
 """Without a word from the caller, the taker's own word keeps contact no longer than this."""
 
@@ -77,6 +78,8 @@ def renewed(draft: Draft, event: AcknowledgementRenewed) -> None:
     assert alert.hold is not None
     if event.person != alert.taker:
         draft.refused = NOT_THE_TAKER
+    elif event.used is not None and event.used != alert.hold.renewals:
+        draft.refused = ALREADY
     elif alert.hold.renewals >= holding.RENEWALS_MAX:
         draft.refused = "renewed_three_times"
     else:

@@ -45,20 +45,23 @@ class Answered:
     advanced: Advanced
 
 
-def say(alert: str, person: str, saying: Saying, now: datetime) -> Answered:
-    """Let *person* say *saying* about the call. Raises `NoSuchAlert`."""
-    advanced = advance(alert, _event(PersonId(person), saying), now=now, channels_on=kinds_on())
+def say(alert: str, person: str, saying: Saying, now: datetime, *, used: int | None = None) -> Answered:
+    """Let *person* say *saying* about the call. Raises `NoSuchAlert`.
+
+    *used* goes with `RENEW`: how often they had asked for more time on the page they pressed it on.
+    """
+    advanced = advance(alert, _event(PersonId(person), saying, used), now=now, channels_on=kinds_on())
     return Answered(alert=alert, person=person, saying=saying, advanced=advanced)
 
 
-def _event(person: PersonId, saying: Saying) -> Event:
+def _event(person: PersonId, saying: Saying, used: int | None) -> Event:
     match saying:
         case Saying.YES:
             return Acknowledged(person=person)
         case Saying.NO:
             return Declined(person=person)
         case Saying.RENEW:
-            return AcknowledgementRenewed(person=person)
+            return AcknowledgementRenewed(person=person, used=used)
         case Saying.IN_CONTACT:
             return ContactMade(by_caller=False, person=person)
         case Saying.HAND_ON:

@@ -15,10 +15,11 @@ from nightlight.engine.ids import PersonId
 from nightlight.store.circles_read import reach_of
 from nightlight.store.consent import NeverContacted
 from nightlight.store.entries import ReachEntry
-from nightlight.store.hosts import host
+from nightlight.store.hosts import host, host_ways
 from nightlight.store.models import (
     Circle,
     KeptReply,
+    LadderPlace,
     LadderStep,
     Notification,
     Person,
@@ -47,6 +48,8 @@ class CircleView:
 
     present: frozenset[PersonId]
     """Members who did not leave and are not on the never-contact list."""
+    names: tuple[str, ...] = ()
+    """Of those of them whom the ladder asks, in its order."""
     know_each_other: bool
     has_ladder: bool
     is_news: bool = False
@@ -118,8 +121,12 @@ def circle_view(person: str) -> CircleView:
         circle.memberships.filter(ended_at=None).select_related("person").prefetch_related("person__ways")
     )
     present = [m for m in members if not never.has_person(m.person_id, m.person.ways.all())]
+    names = {m.person_id: m.person.name for m in present}
+    places = LadderPlace.objects.filter(step__circle=circle).order_by("step__position", "position")
+    asked = dict.fromkeys(places.values_list("person_id", flat=True))
     return CircleView(
-        present=frozenset(PersonId(m.person_id) for m in present),
+        present=frozenset(PersonId(person) for person in names),
+        names=tuple(names[person] for person in asked if person in names),
         know_each_other=circle.know_each_other,
         # Whoever took an imported circle back has none.
         has_ladder=circle.import_undone_at is None and LadderStep.objects.filter(circle=circle).exists(),
@@ -182,6 +189,14 @@ def ask_messages(view: AlertView) -> list[AskMessage]:
         )
         for row in rows.order_by("created_at", "message", "position")
     ]
+
+
+def host_channels() -> frozenset[str]:
+    """The channels by which whoever runs the service can be told; none when no key opens their ways."""
+    try:
+        return frozenset(way["channel"] for way in host_ways(host()))
+    except UnreadableError:
+        return frozenset()
 
 
 def host_view() -> HostView:

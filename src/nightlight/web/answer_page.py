@@ -42,6 +42,7 @@ class Holding:
     in_contact: bool
     until: datetime | None
     renewals_left: int
+    renewals_used: int
     minutes: int
     """How many more minutes one renewal gives."""
     claimed: bool
@@ -153,6 +154,7 @@ def _holding(alert: Alert) -> Holding:
         in_contact=in_contact,
         until=timer.due if timer else None,
         renewals_left=RENEWALS_MAX - hold.renewals if may_go_on and not in_contact else 0,
+        renewals_used=hold.renewals,
         minutes=max(round(alert.policy.acknowledgement_expires / timedelta(minutes=1)), 1),
         claimed=hold.claimed,
         asked=alert.contact is not None and alert.contact.asked,

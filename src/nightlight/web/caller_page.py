@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from nightlight.channels.registry import KINDS
-from nightlight.engine.effects import TimerKind, What
+from nightlight.engine.effects import News, TimerKind, What
 from nightlight.engine.ids import PersonId
 from nightlight.engine.receipts import Evidence
 from nightlight.engine.state import Alert, AlertStatus, Answer, Ask
@@ -69,6 +69,16 @@ LIGHTS = {
     Standing.ASKED: "asked",
 }
 """How each is drawn (docs/look.md); every other light is not lit."""
+
+
+class HostLine(StrEnum):
+    """Whether whoever runs the service is told of this call."""
+
+    NEVER = ""
+    HEARS = "hears"
+    """When everyone was tried."""
+    TOLD = "told"
+
 
 UNASKED = frozenset({Standing.NEXT, Standing.LATER, Standing.NOT_ASKED, Standing.NOT_AVAILABLE})
 
@@ -139,6 +149,7 @@ class CallerPage:
     raised_at: datetime
     next: NextLine | None
     people: tuple[PersonLine, ...]
+    host: HostLine
     is_held: bool
     in_contact: bool
     lines_large: bool
@@ -146,9 +157,17 @@ class CallerPage:
 
 
 def caller_page(
-    view: AlertView, ways: Sequence[AskMessage], present: frozenset[PersonId], now: datetime
+    view: AlertView,
+    ways: Sequence[AskMessage],
+    present: frozenset[PersonId],
+    now: datetime,
+    *,
+    host_hears: bool = False,
 ) -> CallerPage:
-    """The page about the open call in *view*; *present* are the members who may be reached at all."""
+    """The page about the open call in *view*; *present* are the members who may be reached at all.
+
+    *host_hears* says whether there is a way to tell whoever runs the service.
+    """
     alert = view.alert
     headline, who = _headline(view)
     trying = tuple(p for p in _current(alert) if p in present)
@@ -163,6 +182,7 @@ def caller_page(
         raised_at=view.raised_at,
         next=_next(view, present, now),
         people=_people(view, ways, present, now),
+        host=_host(view, host_hears=host_hears),
         is_held=held,
         in_contact=view.status is AlertStatus.IN_CONTACT,
         lines_large=headline
@@ -213,6 +233,13 @@ def _headline_while_trying(view: AlertView, alert: Alert) -> tuple[Headline, str
     if not _current(alert):
         return Headline.TRYING_CIRCLE, ""
     return (Headline.NO_ANSWER if _unanswered(alert) else Headline.TRYING), ""
+
+
+def _host(view: AlertView, *, host_hears: bool) -> HostLine:
+    if any(line.what == What.HOST_TOLD and line.detail in _HOST_NEWS for line in view.timeline):
+        return HostLine.TOLD
+    stands_still = view.waits_for_host or (view.alert is not None and view.alert.hold is not None)
+    return HostLine.HEARS if host_hears and not stands_still else HostLine.NEVER
 
 
 def _last(view: AlertView, *whats: What, who: str = "") -> tuple[str, str] | None:
@@ -346,4 +373,5 @@ def _order(act: Act) -> tuple[bool, float]:
     return act.what == "planned", act.at.timestamp() if act.at else 0
 
 
+_HOST_NEWS = frozenset({News.ALL_TRIED, News.CONTACT_LOST, News.IN_TROUBLE})
 _SAID = frozenset(evidence.value for evidence in Evidence)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
 
+from nightlight.engine.rules_circle import ALREADY
 from nightlight.intake.answer import Saying, say
 from nightlight.store.access import AnswerLink, find_notification
 from nightlight.store.dbclock import database_now
@@ -25,7 +26,6 @@ from nightlight.web.requests import methods, posted
 from nightlight.web.versions import answer_tag
 
 NOT_UNDERSTOOD = "not_understood"
-ALREADY = "already"
 ONCE_ONLY = frozenset({Saying.RENEW, Saying.UNDO})
 """Pressed twice, these would do twice what was meant once; so a form says which page it stands on."""
 
@@ -43,7 +43,9 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         return _show(link, now, notice=NOT_UNDERSTOOD, status=422)
     if saying in ONCE_ONLY and _is_older_page(link, posted(request, "seen"), now):
         return _show(link, now, notice=ALREADY)
-    advanced = say(link.alert, link.person, saying, now).advanced
+    used = posted(request, "used")
+    renewals = int(used) if used.isdecimal() and len(used) == 1 else None
+    advanced = say(link.alert, link.person, saying, now, used=renewals).advanced
     return _show(link, now, notice=advanced.refused)
 
 

@@ -16,9 +16,10 @@ from nightlight.engine.ids import PersonId
 from nightlight.engine.needs import Need
 from nightlight.engine.state import AlertStatus
 from nightlight.intake import alert as intake
+from nightlight.intake.channels import kinds_on
 from nightlight.store.access import person_of_link
 from nightlight.store.dbclock import database_now
-from nightlight.store.page_queries import CircleView, Reader, ask_messages, circle_view, reader
+from nightlight.store.page_queries import CircleView, Reader, ask_messages, circle_view, host_channels, reader
 from nightlight.store.queries import AlertView, alert_view, last_alert_of, open_alert_of
 from nightlight.web.caller_page import CallerPage, caller_page
 from nightlight.web.middleware import note_failure
@@ -193,6 +194,7 @@ def _show(person: Reader, now: datetime, *, said: Said | None = None, choosing: 
         context |= {
             "has_ladder": circle.has_ladder,
             "is_news": circle.is_news,
+            "names": circle.names,
             "last": _last_call(person.id, now),
         }
     return render(Page(template=template, context=context, status=said.status), now=now, reader=person)
@@ -209,7 +211,8 @@ def call_now(person: Reader, now: datetime) -> Page:
 
 
 def _open_page(view: AlertView, circle: CircleView, now: datetime) -> CallerPage:
-    return caller_page(view, ask_messages(view), circle.present, now)
+    host_hears = bool(host_channels() & kinds_on())
+    return caller_page(view, ask_messages(view), circle.present, now, host_hears=host_hears)
 
 
 def _last_call(person: str, now: datetime) -> dict[str, object] | None:
