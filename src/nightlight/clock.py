@@ -1,7 +1,8 @@
 """The only place that reads the time. Everything else is told it.
 
 `try` lets a newcomer make time pass faster: it keeps a number of seconds in a file that its
-processes share, and every reading here has that number added. Nothing else uses that file.
+processes share, and every reading here has that number added. Nothing else uses that file. The
+simulator brings a clock of its own.
 """
 
 import os
@@ -23,6 +24,14 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """The present moment, aware, in UTC."""
+        ...
+
+
+class OtherClock(Clock, Protocol):
+    """A clock that takes the place of the machine's."""
+
+    def boottime(self) -> float:
+        """Seconds that really passed, whatever anybody set the clock to."""
         ...
 
 
@@ -58,6 +67,12 @@ class _Process:
     """What is added to the time in this process, if anything."""
 
     offset_file: _OffsetFile | None = None
+    other: OtherClock | None = None
+
+
+def use(other: OtherClock | None) -> None:
+    """From now on every reading in this process is *other*'s; None goes back to the machine's clock."""
+    _Process.other = other
 
 
 def use_offset_file(path: Path | None) -> None:
@@ -75,6 +90,8 @@ def set_offset(path: Path, seconds: float) -> None:
 
 def now() -> datetime:
     """The present moment by the wall clock, aware, in UTC."""
+    if _Process.other is not None:
+        return _Process.other.now()
     return datetime.now(UTC) + timedelta(seconds=_offset())
 
 
@@ -84,6 +101,8 @@ def boottime() -> float:
     Held against `now()` it shows that the wall clock was set. The offset of `try` moves both: it
     stands for time that passed.
     """
+    if _Process.other is not None:
+        return _Process.other.boottime()
     return time.clock_gettime(_BOOTTIME) + _offset()
 
 

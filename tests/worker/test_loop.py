@@ -90,7 +90,7 @@ def a_circle_with_sample_phones(*people: str, of: str = ANA) -> None:
 def end(*workers: Worker) -> None:
     """Stop them, and let go of the connections their threads had."""
     for worker in workers:
-        worker._sender.stop()
+        worker.sender.stop()
     gc.collect()
 
 
@@ -256,17 +256,17 @@ def test_it_sleeps_until_something_is_due_and_a_second_at_most(
     phones: SamplePhones, the_clock: TestClock
 ) -> None:
     worker = a_worker(the_clock)
-    assert worker._seconds_to_sleep() == 1
+    assert worker.seconds_to_sleep() == 1
     a_circle_with_sample_phones(SAM)
     intake.call(ANA, Need.TALK, the_clock.time)
-    assert worker._seconds_to_sleep() < 0.1
+    assert worker.seconds_to_sleep() < 0.1
     worker.full_round()
     settled()
-    assert worker._seconds_to_sleep() == 1
+    assert worker.seconds_to_sleep() == 1
     the_clock.pass_time(minutes=4, seconds=59.5)
-    assert 0.4 < worker._seconds_to_sleep() < 0.6
+    assert 0.4 < worker.seconds_to_sleep() < 0.6
     Alert.objects.update(poisoned_at=NOON, poison_next_at=NOON + timedelta(hours=1), timer_due=NOON)
-    assert worker._seconds_to_sleep() == 1
+    assert worker.seconds_to_sleep() == 1
     end(worker)
 
 

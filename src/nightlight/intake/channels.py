@@ -17,13 +17,28 @@ SAMPLE_DIRECTORY = "sample-phones"
 """In a data directory made by `try`, and nowhere else."""
 
 
+Channels = Mapping[str, tuple[Channel, ...]]
+
+
+class _Process:
+    """What takes the place of the settings' channels in this process."""
+
+    others: Channels | None = None
+
+
+def use(others: Channels | None) -> None:
+    """From now on *others* are the channels that are on; None goes back to those of the settings."""
+    _Process.others = others
+    switched_on.cache_clear()
+
+
 @lru_cache(maxsize=1)
-def switched_on() -> Mapping[str, tuple[Channel, ...]]:
+def switched_on() -> Channels:
     """Every channel that is on, by kind, its providers in the order they are tried.
 
     Raises `ChannelSettingError`.
     """
-    return registry_switched_on(channel_settings())
+    return _Process.others or registry_switched_on(channel_settings())
 
 
 def kinds_on() -> frozenset[str]:

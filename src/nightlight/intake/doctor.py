@@ -14,6 +14,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from nightlight import clock, config
+from nightlight.chance import new_id
 from nightlight.channels.base import Channel, Message, SendFailure
 from nightlight.channels.provider_url import ChannelSettingError
 from nightlight.channels.registry import KINDS
@@ -22,7 +23,6 @@ from nightlight.config import Settings
 from nightlight.intake.channels import switched_on
 from nightlight.store import health
 from nightlight.store.dbclock import database_now
-from nightlight.store.effects import new_id
 from nightlight.store.heartbeats import last_beat
 from nightlight.store.standing import OpenWay, ways_to_test
 

@@ -5,7 +5,6 @@ look-up answers with what the token opens or with None, whatever the reason, so 
 expired and a garbled token cannot be told apart.
 """
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from enum import StrEnum
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
+from nightlight import chance
 from nightlight.engine.effects import Purpose
 from nightlight.store.advance import Advanced
 from nightlight.store.circles_read import NoSuchPerson
@@ -89,7 +89,7 @@ class CalledOnce:
 
 
 def _new_token() -> str:
-    return secrets.token_urlsafe(TOKEN_BYTES)
+    return chance.new_token(TOKEN_BYTES)
 
 
 def new_person_link(person: str, now: datetime) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 
+from nightlight.chance import new_id
 from nightlight.engine.decide import Decision, run
 from nightlight.engine.effects import SetTimer
 from nightlight.engine.events import (
@@ -34,7 +35,7 @@ from nightlight.store.convert import (
     event_to_json,
     facts_to_json,
 )
-from nightlight.store.effects import carry_out, new_id
+from nightlight.store.effects import carry_out
 from nightlight.store.facts import load_facts
 from nightlight.store.models import Alert as AlertRow
 from nightlight.store.models import Circle, EventRow, WaitingEvent

@@ -5,13 +5,13 @@ and never takes back what a person arranged later; both are reported, not change
 """
 
 import json
-import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from nightlight.chance import new_id
 from nightlight.store.circles_read import host_entry, ladder_of, reach_of
 from nightlight.store.entries import CircleEntry, HostEntry, MemberEntry, PersonEntry, WayEntry
 from nightlight.store.models import (
@@ -114,7 +114,7 @@ def import_person(entry: PersonEntry, agreed_on: date | None, run: Import) -> li
 
 def _add_way(person: Person, way: WayEntry, position: int, now: datetime) -> Change:
     ContactMethod.objects.create(
-        id=secrets.token_hex(16),
+        id=new_id(),
         person=person,
         channel=way.channel,
         address_sealed=seal(way.to),

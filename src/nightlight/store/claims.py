@@ -12,13 +12,13 @@ import structlog
 from django.db import InterfaceError, OperationalError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from nightlight.chance import new_id
 from nightlight.engine.effects import Purpose, What
 from nightlight.engine.needs import Need, is_urgent
 from nightlight.engine.retries import Outcome, next_try
 from nightlight.store import outbox, timeline
 from nightlight.store.advance import lock_alert
 from nightlight.store.consent import why_not_reached
-from nightlight.store.effects import new_id
 from nightlight.store.hosts import host_address
 from nightlight.store.models import Alert as AlertRow
 from nightlight.store.models import Attempt, Circle, Notification, NotificationStatus

@@ -3,14 +3,14 @@
 Part of stop 5 of the road, inside the one transaction of `store.advance`.
 """
 
-import secrets
-import uuid
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
 from django.db.models import F, Min
 
+from nightlight import chance
+from nightlight.chance import new_id
 from nightlight.engine.effects import (
     BringForward,
     CancelPending,
@@ -35,6 +35,8 @@ _log = structlog.get_logger()
 FIRST_ASK, ASK, NEWS, CALLER_AND_HOST, REPEAT = range(5)
 
 CODE_DIGITS = 6
+TOKEN_BYTES = 24
+"""In an answer link: 192 bits."""
 
 PROVIDER_NEWS_EVERY = timedelta(hours=1)
 """The host hears no more often than this that a provider refuses our account."""
@@ -139,18 +141,13 @@ def _row(
     return row
 
 
-def new_id() -> str:
-    """A fresh opaque id: letters and digits, so that a gateway may echo it."""
-    return uuid.uuid4().hex
-
-
 def _give_token(row: Notification) -> None:
     """Give *row* its own answer link and, for an ask by text, the digits that answer it."""
-    token = secrets.token_urlsafe(24)
+    token = chance.new_token(TOKEN_BYTES)
     row.token_hash = token_hash(token)
     row.token_sealed = seal(token)
     if row.purpose == Purpose.ASK:
-        code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
+        code = chance.digits(CODE_DIGITS)
         row.code_hash = look_up_hash(code, CODE)
         row.code_sealed = seal(code)
 

@@ -8,10 +8,11 @@ from enum import StrEnum
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from nightlight.chance import new_id
 from nightlight.engine.effects import Purpose
 from nightlight.engine.state import AlertStatus
 from nightlight.store.advance import lock_alert
-from nightlight.store.effects import NEWS, free_serial, new_id
+from nightlight.store.effects import NEWS, free_serial
 from nightlight.store.models import Alert as AlertRow
 from nightlight.store.models import (
     Attempt,

@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+from collections.abc import Callable
 
 from django.db import connection, transaction
 
@@ -11,6 +12,17 @@ PG_CHANNEL = "nightlight_wake"
 SOCKET_NAME = "wake.sock"
 
 
+class _Process:
+    """How this process knocks."""
+
+    knock: Callable[[], None] | None = None
+
+
+def use(knock: Callable[[], None] | None) -> None:
+    """From now on *knock* is what wakes the worker; None goes back to the socket."""
+    _Process.knock = knock
+
+
 def wake_worker() -> None:
     """Wake the worker once the transaction at hand is committed. Losing this costs at most a second."""
     if connection.vendor == "postgresql":
@@ -18,7 +30,7 @@ def wake_worker() -> None:
         with connection.cursor() as cursor:
             cursor.execute(f"NOTIFY {PG_CHANNEL}")
         return
-    transaction.on_commit(_knock)
+    transaction.on_commit(_Process.knock or _knock)
 
 
 def _knock() -> None:

@@ -4,21 +4,22 @@ import os
 import signal
 import socket
 import threading
-import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
 from django.db import Error, close_old_connections, connections
 
 from nightlight import config
-from nightlight.clock import Clock
+from nightlight.clock import Clock, boottime
 from nightlight.intake import channels
 from nightlight.store import heartbeats, outbox, timers
 from nightlight.store.dbclock import DatabaseClock
+from nightlight.store.outbox import Claim
 from nightlight.store.resealing import reseal_in_pieces
 from nightlight.store.sealing import UnreadableError
 from nightlight.worker.liveness import BEAT_EVERY, OUTAGE_AFTER, ClockWatch, Watchdog
-from nightlight.worker.points import drive
+from nightlight.worker.points import Step, drive
 from nightlight.worker.sender import Sender
 from nightlight.worker.waker import Waker
 from nightlight.worker.wakeup import Wakeup, make_wakeup
@@ -36,19 +37,23 @@ _log = structlog.get_logger()
 class Worker:
     """One worker. Any number of them may run on one PostgreSQL; on SQLite one."""
 
-    def __init__(self, clock: Clock, wakeup: Wakeup) -> None:
+    def __init__(
+        self, clock: Clock, wakeup: Wakeup, *, start: Callable[[Claim], None] | None = None, name: str = ""
+    ) -> None:
+        """*start* takes the place of the threads that send, see `Sender`; *name* that of host and process."""
         settings = config.current()
         switched_on = channels.switched_on()
         self._clock = clock
         self._wakeup = wakeup
-        self._process = f"{socket.gethostname()}:{os.getpid()}"
+        self._process = name or f"{socket.gethostname()}:{os.getpid()}"
         self._stopping = threading.Event()
-        self._sender = Sender(
+        self.sender = Sender(
             switched_on,
             clock,
             base_url=settings.base_url,
             service_name=settings.name,
             on_free=wakeup.wake,
+            start=start,
         )
         self._waker = Waker(frozenset(switched_on), {kind: len(own) for kind, own in switched_on.items()})
         self._watchdog = Watchdog(settings.watchdog_url)
@@ -65,7 +70,7 @@ class Worker:
         while not self._stopping.is_set():
             try:
                 self.full_round()
-                seconds = self._seconds_to_sleep()
+                seconds = self.seconds_to_sleep()
             except Error as error:
                 # Half a minute without a database is survived, not waited for.
                 _log.error("database away", error=type(error).__name__)
@@ -77,24 +82,34 @@ class Worker:
                 seconds = AWAY_SECONDS
             if not self._stopping.is_set():
                 self._wakeup.wait(seconds)
-        self._sender.stop()
+        self.sender.stop()
 
     def full_round(self) -> None:
         """Look at everything once, and hand over what is due."""
         close_old_connections()
-        began = time.monotonic()
+        drive(self.round())
+
+    def round(self) -> Step:
+        """The same, yielding after every commit."""
+        began = boottime()
         now = self._clock.now()
         # Held against the other clock at once: what comes between would look like a step.
         was_set = self._clock_watch.was_set(now)
         # First asks go before everything else, also before the waking of other calls.
-        self._sender.send_due(now)
+        yield from self.sender.claiming(now)
         if was_set or self._was_away(now):
-            given = sum(1 for _ in self._waker.give_everyone_time_again(now))
-            if given:
-                _log.warning("waits begin anew", given=given, clock_was_set=was_set)
-        drive(self._waker.round(now))
-        self._sender.send_due(self._clock.now())
-        self._beat(now, round((time.monotonic() - began) * 1000))
+            yield from self._give_everyone_time_again(now, was_set=was_set)
+        yield from self._waker.round(now)
+        yield from self.sender.claiming(self._clock.now())
+        self._beat(now, round((boottime() - began) * 1000))
+
+    def _give_everyone_time_again(self, now: datetime, *, was_set: bool) -> Step:
+        given = 0
+        for point in self._waker.give_everyone_time_again(now):
+            given += 1
+            yield point
+        if given:
+            _log.warning("waits begin anew", given=given, clock_was_set=was_set)
 
     def _was_away(self, now: datetime) -> bool:
         """Whether no worker finished a full round for so long that it is nobody's silence (rule 12).
@@ -113,7 +128,8 @@ class Worker:
             self._beaten_at = now
         self._watchdog.full_round(now)
 
-    def _seconds_to_sleep(self) -> float:
+    def seconds_to_sleep(self) -> float:
+        """How long there is nothing to do, as far as is known, and never longer than the poll."""
         now = self._clock.now()
         dues = [due for due in (timers.first_due(), outbox.first_due()) if due is not None]
         if not dues:

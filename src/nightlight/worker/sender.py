@@ -82,12 +82,15 @@ class Sender:
         base_url: str,
         service_name: str,
         on_free: Callable[[], None],
+        start: Callable[[Claim], None] | None = None,
     ) -> None:
+        """*start* is told of each claim and sees to its `deliver` and `free`; by default threads do."""
         self._channels = channels
         self._clock = clock
         self._base_url = base_url
         self._service_name = service_name
         self._on_free = on_free
+        self._start = start or self._start_in_thread
         self._lock = threading.Lock()
         self._busy = dict.fromkeys(channels, 0)
         self._pools = {
@@ -97,13 +100,21 @@ class Sender:
 
     def send_due(self, now: datetime) -> int:
         """Claim what is due and start sending each the moment it is claimed; how many there were."""
-        count = 0
+        return sum(1 for _ in self.claiming(now))
+
+    def claiming(self, now: datetime) -> Step:
+        """The same, yielding after every claim."""
         for claimed in claims.claim_each(now, self._free_slots(), self._providers()):
             with self._lock:
                 self._busy[claimed.channel] += 1
-            self._pools[claimed.channel].submit(self._deliver_in_thread, claimed)
-            count += 1
-        return count
+            self._start(claimed)
+            yield Point.CLAIMED
+
+    def free(self, claimed: Claim) -> None:
+        """The hand that held *claimed* is free again."""
+        with self._lock:
+            self._busy[claimed.channel] -= 1
+        self._on_free()
 
     def stop(self) -> None:
         """Take nothing more on, and let what is being sent be settled."""
@@ -117,6 +128,9 @@ class Sender:
     def _providers(self) -> dict[str, int]:
         return {kind: len(providers) for kind, providers in self._channels.items()}
 
+    def _start_in_thread(self, claimed: Claim) -> None:
+        self._pools[claimed.channel].submit(self._deliver_in_thread, claimed)
+
     def _deliver_in_thread(self, claimed: Claim) -> None:
         try:
             close_old_connections()
@@ -125,9 +139,7 @@ class Sender:
         except Exception as error:  # noqa: BLE001
             _log.error("delivery broke", notification=claimed.notification, error=type(error).__name__)
         finally:
-            with self._lock:
-                self._busy[claimed.channel] -= 1
-            self._on_free()
+            self.free(claimed)
 
     def deliver(self, claimed: Claim) -> Step:
         """Send one claimed notification and settle it, yielding at every commit and every send."""

@@ -1,0 +1,70 @@
+"""A database in memory: the real tables, rules and transactions of SQLite, made new for every run.
+
+Only for a process that does nothing else: `prepare` sets Django up for it.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from nightlight import config
+
+KEY = "a-key-of-a-simulated-house-that-protects-nobody"
+NOWHERE = Path("a-simulated-house")
+"""Nothing is ever read or written there."""
+
+
+class _Process:
+    """The empty tables, as SQLite keeps them."""
+
+    empty: bytes = b""
+
+
+def prepare() -> None:
+    """Set Django up with a database in memory, and make its tables once."""
+    config.use(
+        config.Settings(data=NOWHERE, keys=(KEY,), base_url="https://circle.example.org", name="Circle")
+    )
+    config.name_django_settings()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(60))
+
+    import django  # noqa: PLC0415  (after the settings are in force)
+
+    django.setup()
+    from django.core.management import call_command  # noqa: PLC0415
+    from django.db import connections  # noqa: PLC0415
+
+    connections["default"].settings_dict["NAME"] = ":memory:"
+    call_command("migrate", verbosity=0, interactive=False)
+    _Process.empty = _raw().serialize()
+
+
+def empty() -> None:
+    """Put the empty tables back."""
+    _raw().deserialize(_Process.empty)
+    _raw().execute("PRAGMA foreign_keys=ON")
+
+
+def _raw() -> sqlite3.Connection:
+    from django.db import connection  # noqa: PLC0415
+
+    connection.ensure_connection()
+    raw: sqlite3.Connection = connection.connection
+    return raw
+
+
+@contextmanager
+def before_every_query(look: Callable[[], None]) -> Iterator[None]:
+    """Let *look* be called before every query; what it raises, the query raises."""
+    from django.db import connection  # noqa: PLC0415
+
+    def wrapped(execute: Callable[..., Any], *arguments: Any) -> Any:
+        look()
+        return execute(*arguments)
+
+    with connection.execute_wrapper(wrapped):
+        yield
