@@ -101,7 +101,7 @@ class Worker:
             yield from self._give_everyone_time_again(now, was_set=was_set)
         yield from self._waker.round(now)
         yield from self.sender.claiming(self._clock.now())
-        self._beat(now, round((boottime() - began) * 1000))
+        self.beat(now, round((boottime() - began) * 1000))
 
     def _give_everyone_time_again(self, now: datetime, *, was_set: bool) -> Step:
         given = 0
@@ -122,7 +122,8 @@ class Worker:
         latest = heartbeats.last_beat()
         return latest is None or now - latest > OUTAGE_AFTER
 
-    def _beat(self, now: datetime, round_ms: int) -> None:
+    def beat(self, now: datetime, round_ms: int) -> None:
+        """A full round is done: write down the sign of life, and ping the outside watch, each now and then."""
         if self._beaten_at is None or not timedelta(0) <= now - self._beaten_at < BEAT_EVERY:
             heartbeats.beat(self._process, round_ms, now)
             self._beaten_at = now

@@ -1,0 +1,315 @@
+"""Made-up people: supporters who sleep, answer late, twice or by the wrong word, leave, and go quiet; and callers.
+
+They know only what reached them: links and digits are read out of the words of a message.
+"""
+
+import re
+from random import Random
+from typing import Protocol
+
+from nightlight.channels.base import Message
+from nightlight.engine.effects import Purpose
+from nightlight.engine.events import EndedBy
+from nightlight.engine.needs import Need
+from nightlight.engine.state import AlertStatus
+from nightlight.intake import alert as calls
+from nightlight.intake.answer import Saying, say
+from nightlight.intake.reply import take_text
+from nightlight.simulator.agenda import Action, Agenda, VirtualClock
+from nightlight.simulator.scenario import NAMES, Arranged, Habits, Resident
+from nightlight.simulator.truth import Truth
+from nightlight.store import withdrawals
+from nightlight.store.access import find_notification
+from nightlight.store.models import Alert, Membership, Notification
+from nightlight.store.queries import open_alert_of
+from nightlight.store.races import racing
+
+LINK = re.compile(r"/a/([\w-]+)")
+DIGITS = re.compile(r"\b\d{6}\b")
+WILLING = Habits(reads=1, yes=1, no=0, quiet=0, by_text=0.3, odd=0, seconds=(5.0, 60.0))
+"""How everybody is once the faults are over, so that a call can end."""
+ASKS = frozenset({Purpose.ASK, Purpose.REOPENED})
+GARBAGE = ("", "ok??", "who is this", "YES YES 12", "\u2764", "maybe later", "0" * 400, "START", "yes", "no")
+
+
+class House(Protocol):
+    """What people need of the world they live in."""
+
+    clock: VirtualClock
+    agenda: Agenda
+    truth: Truth
+
+    def tell(self, words: str) -> None:
+        """Write a line of the story."""
+        ...
+
+    def note(self, goal: str) -> None:
+        """Something worth counting happened."""
+        ...
+
+    def do(self, action: Action, *, why: str) -> None:
+        """Let somebody do something at a door; when the database is away they try again."""
+        ...
+
+
+class Supporter:
+    """One person who may be asked, in whatever circles."""
+
+    def __init__(self, house: House, resident: Resident, chance: Random, callers: tuple[Arranged, ...]) -> None:
+        self.resident = resident
+        self.habits = resident.habits
+        self.name = NAMES[resident.id]
+        self._house = house
+        self._chance = chance
+        self._circles = callers
+        self._looked: set[tuple[str, int]] = set()
+
+    def becomes_willing(self) -> None:
+        """From now on they answer whatever reaches them."""
+        self.habits = WILLING
+        self._looked.clear()
+
+    def reads(self, message: Message, kind: str) -> None:
+        """A message arrived at an address of theirs."""
+        row = Notification.objects.filter(pk=message.notification).first()
+        link = self._own_link(message)
+        if row is None or link is None or row.purpose not in ASKS:
+            return
+        key = (row.alert_id, row.message)
+        if key in self._looked or self._chance.random() >= self.habits.reads:
+            return
+        self._looked.add(key)
+        delay = self._chance.uniform(*self.habits.seconds)
+        self._later(delay, lambda: self._reacts(row.alert_id, link, kind, message))
+        if self._chance.random() < self.habits.odd:
+            self._later(delay * self._chance.uniform(0.2, 3), lambda: self._odd(row.alert_id, link, message))
+
+    def _own_link(self, message: Message) -> str | None:
+        """The link that is theirs: a message to a shared address has one for each of its readers."""
+        now = self._house.clock.now()
+        for token in LINK.findall(message.text):
+            found = find_notification(token, now)
+            if found is not None and found.person == self.resident.id:
+                return str(token)
+        return None
+
+    def _later(self, seconds: float, action: Action) -> None:
+        self._house.agenda.after(seconds, action)
+
+    def _reacts(self, alert: str, link: str, kind: str, message: Message) -> None:
+        lot = self._chance.random()
+        if lot < self.habits.yes:
+            self._answers(alert, link, kind, message, Saying.YES)
+            if self._chance.random() >= self.habits.quiet:
+                self._later(self._chance.uniform(30, 900), lambda: self._goes_on(alert, link))
+        elif lot < self.habits.yes + self.habits.no:
+            self._answers(alert, link, kind, message, Saying.NO)
+
+    def _answers(self, alert: str, link: str, kind: str, message: Message, saying: Saying) -> None:
+        digits = DIGITS.findall(message.text)
+        if kind == "sms" and digits and self._chance.random() < self.habits.by_text:
+            word = digits[0] if saying is Saying.YES else f"{digits[0]} no"
+            self._texts(alert, word, saying is Saying.YES)
+        else:
+            self._presses(alert, link, saying)
+
+    def _presses(self, alert: str, link: str, saying: Saying) -> None:
+        self._house.tell(f"{self.name} presses {saying.value}")
+        if saying is Saying.YES:
+            self._house.truth.yes.add((alert, self.resident.id))
+
+        def press() -> None:
+            now = self._house.clock.now()
+            found = find_notification(link, now)
+            if found is not None:
+                said = say(found.alert, found.person, saying, now)
+                if said.advanced.refused:
+                    self._house.note(f"refused: {said.advanced.refused}")
+
+        self._house.do(press, why=f"{self.name} presses {saying.value}")
+
+    def _texts(self, alert: str, text: str, is_yes: bool) -> None:
+        number = next((way.address for way in self.resident.ways if way.channel == "sms"), None)
+        if number is None:
+            return
+        self._house.tell(f"{self.name} texts {text[:12]!r}")
+        if is_yes:
+            self._house.truth.yes.add((alert, self.resident.id))
+
+        def text_in() -> None:
+            taken_for = take_text("sms", number, text, self._house.clock.now())
+            self._house.note(f"a text was taken for: {taken_for}")
+
+        self._house.do(text_in, why=f"{self.name} texts")
+
+    def _goes_on(self, alert: str, link: str) -> None:
+        """After a yes: more time, in touch, handed over, taken back."""
+        saying = self._chance.choice(
+            (Saying.IN_CONTACT, Saying.IN_CONTACT, Saying.RENEW, Saying.HAND_ON, Saying.UNDO)
+        )
+        if self.habits is WILLING:
+            saying = Saying.RENEW
+        row = Alert.objects.filter(pk=alert).values_list("state", flat=True).first() or {}
+        if (row.get("hold") or {}).get("taker") != self.resident.id:
+            return
+        self._presses(alert, link, saying)
+        if saying is not Saying.HAND_ON:
+            self._later(self._chance.uniform(60, 900), lambda: self._goes_on(alert, link))
+
+    def _odd(self, alert: str, link: str, message: Message) -> None:
+        digits = DIGITS.findall(message.text)
+        match self._chance.randrange(9):
+            case 0:
+                self._presses(alert, link, Saying.YES)
+                self._presses(alert, link, Saying.YES)
+            case 1:
+                self._presses(alert, link, Saying.UNDO)
+            case 2:
+                self._texts(alert, "yes", is_yes=False)
+            case 3:
+                self._texts(alert, f"{self._chance.randrange(10**6):06}", is_yes=False)
+            case 4:
+                self._texts(alert, self._chance.choice(GARBAGE), is_yes=False)
+            case 5:
+                self._stops()
+            case 6:
+                self._leaves()
+            case 7:
+                self._later(self._chance.uniform(2000, 9000), lambda: self._presses(alert, link, Saying.YES))
+            case _:
+                if digits:
+                    self._texts(alert, f"{digits[0]} no", is_yes=False)
+
+    def _stops(self) -> None:
+        self._texts("", "STOP", is_yes=False)
+        way = next((way for way in self.resident.ways if way.channel == "sms"), None)
+        if way is not None:
+            self._house.truth.stopped.setdefault(way.id, self._house.clock.passed)
+            self._house.note("a way was stopped by its owner")
+
+    def _leaves(self) -> None:
+        """They leave a circle for good, or rest from it."""
+        mine = [c.caller for c in self._circles if any(m.person == self.resident.id for m in c.members)]
+        caller = self._chance.choice(mine)
+        if self._chance.random() < 0.5:
+            self._house.tell(f"{self.name} rests from {NAMES[caller]}'s circle")
+            self._house.do(lambda: self._rest(caller), why=f"{self.name} rests")
+        else:
+            self._house.tell(f"{self.name} leaves {NAMES[caller]}'s circle")
+            self._house.do(lambda: self._leave(caller), why=f"{self.name} leaves")
+
+    def _rest(self, caller: str) -> None:
+        far = self._house.clock.now().replace(year=2031)
+        membership = Membership.objects.filter(circle=caller, person=self.resident.id)
+        membership.update(paused_until=far)
+        self._house.truth.paused[caller, self.resident.id] = self._house.clock.passed
+        self._house.note("a member rests")
+
+    def _leave(self, caller: str) -> None:
+        moment = withdrawals.Moment(now=self._house.clock.now(), channels_on=calls.kinds_on())
+        membership = Membership.objects.get(circle=caller, person=self.resident.id)
+        if membership.ended_at is None:
+            racing(lambda: withdrawals.end_member(membership, "left", moment))
+            self._house.truth.left[caller, self.resident.id] = self._house.clock.passed
+            self._house.note("a member left")
+
+
+class Caller:
+    """Somebody who calls their circle, and looks at their page now and then."""
+
+    def __init__(self, house: House, arranged: Arranged, chance: Random) -> None:
+        self.id = arranged.caller
+        self.name = NAMES[arranged.caller]
+        self.calls = 0
+        self._house = house
+        self._chance = chance
+        self._is_calm = self._is_hopeless = False
+
+    def becomes_calm(self, *, hopeless: bool) -> None:
+        """From now on they say what is so, and end a call once they are in touch; a *hopeless* one at once."""
+        self._is_calm, self._is_hopeless = True, hopeless
+
+    def begins(self) -> None:
+        """They call for the first time, and look at their page from then on."""
+        self.call()
+        self._house.agenda.after(60.0, self._looks)
+
+    def call(self) -> None:
+        """They press "I need someone"."""
+        need = self._chance.choice(list(Need))
+        self._house.tell(f"{self.name} calls ({need.value})")
+
+        def press() -> None:
+            raised = calls.call(self.id, need, self._house.clock.now())
+            self._house.truth.raised.add(raised.alert_id)
+            self.calls += raised.is_new
+            if not raised.is_new:
+                self._house.note("a call joined the one that was open")
+
+        self._house.do(press, why=f"{self.name} calls")
+        if self._chance.random() < 0.1:
+            self._house.do(press, why=f"{self.name} presses twice")
+
+    def _looks(self) -> None:
+        alert = open_alert_of(self.id)
+        if alert is not None:
+            status = Alert.objects.values_list("status", flat=True).get(pk=alert)
+            self._says(alert, AlertStatus(status))
+        elif not self._is_calm and self._chance.random() < 0.1:
+            self.call()
+        wait = 120.0 if self._is_calm else self._chance.uniform(60, 900)
+        self._house.agenda.after(wait, self._looks)
+
+    def _says(self, alert: str, status: AlertStatus) -> None:
+        lot = self._chance.random()
+        if status is AlertStatus.IN_CONTACT:
+            if self._is_calm or lot < 0.3:
+                self._ends(alert)
+            elif lot < 0.4:
+                self._still_needs(alert)
+        elif status is AlertStatus.ACKNOWLEDGED:
+            if self._is_calm or lot < 0.4:
+                self._in_touch(alert)
+            elif lot < 0.5:
+                self._still_needs(alert)
+        elif self._is_hopeless:
+            self._ends(alert)
+        elif not self._is_calm and lot < 0.25:
+            self._changes(alert)
+
+    def _changes(self, alert: str) -> None:
+        match self._chance.randrange(5):
+            case 0:
+                self._ends(alert)
+            case 1:
+                self.call()
+            case 2:
+                self._still_needs(alert)
+            case 3:
+                need = self._chance.choice(list(Need))
+                self._house.tell(f"{self.name} needs something else ({need.value})")
+                self._do(lambda: calls.change_need(alert, need, self._house.clock.now()), "changes the need")
+            case _:
+                self._in_touch(alert, named=False)
+
+    def _still_needs(self, alert: str) -> None:
+        self._house.tell(f"{self.name} still needs someone")
+        self._do(lambda: calls.still_needed(alert, self._house.clock.now()), "still needs someone")
+
+    def _in_touch(self, alert: str, *, named: bool = True) -> None:
+        state = Alert.objects.values_list("state", flat=True).get(pk=alert) or {}
+        taker = (state.get("hold") or {}).get("taker") if named else None
+        self._house.tell(f"{self.name} is in touch with {NAMES.get(taker or '', 'somebody')}")
+        self._house.truth.callers_word.add(alert)
+        self._do(lambda: calls.in_touch(alert, self._house.clock.now(), person=taker), "is in touch")
+
+    def _ends(self, alert: str) -> None:
+        by = EndedBy.HOST if self._chance.random() < 0.1 else EndedBy.CALLER
+        self._house.tell(f"{self.name if by is EndedBy.CALLER else 'The host'} ends the call of {self.name}")
+        self._house.truth.may_end.add(alert)
+        reason = "rang the desk" if by is EndedBy.HOST else ""
+        self._do(lambda: calls.resolve(alert, by, self._house.clock.now(), reason=reason), "ends the call")
+
+    def _do(self, action: Action, why: str) -> None:
+        self._house.do(action, why=f"{self.name} {why}")
+

@@ -1,0 +1,134 @@
+"""Simulated providers: they fail, take a message and say nothing, lose it, and report late, twice and out of turn.
+
+What they really did is written down in a ledger, so that what the product believes can be held against it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+
+from nightlight.channels.base import (
+    Message,
+    OutcomeUnknown,
+    PermanentFailure,
+    ProviderMisconfigured,
+    Receipt,
+    ReceiptStatus,
+    TemporaryFailure,
+)
+from nightlight.intake.receipt import take_receipt
+from nightlight.simulator.agenda import Agenda, VirtualClock
+
+ANSWERS_WITHIN = 8.0
+"""Seconds after which whoever sends stops waiting (`SEND_TIMEOUT_SECONDS`)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Handed:
+    """One message a provider was handed, and what it really did with it."""
+
+    message: Message
+    kind: str
+    at: float
+    """Seconds that had really passed."""
+    taken: bool
+    """It was accepted, whatever the sender heard of it."""
+
+
+@dataclass
+class Weather:
+    """How often what goes wrong; all zero when the faults are over."""
+
+    trouble: dict[str, float]
+
+    def is_bad(self, kind: str, chance: Random) -> bool:
+        """Whether *kind* of trouble happens this time."""
+        often = self.trouble.get(kind, 0.0)
+        return often > 0 and chance.random() < often
+
+    def clear(self) -> None:
+        """From now on nothing goes wrong."""
+        self.trouble = {}
+
+
+class SimulatedProvider:
+    """One provider of one kind of transport in a made-up world."""
+
+    def __init__(
+        self,
+        kind: str,
+        number: int,
+        *,
+        weather: Weather,
+        clock: VirtualClock,
+        agenda: Agenda,
+        chance: Random,
+        arrives: Callable[[Message, str], None],
+        handed: Callable[[Handed], None],
+    ) -> None:
+        self.kind = kind
+        self.provider = f"{kind}-{number}"
+        self.took = 0.1
+        """Seconds the last message took."""
+        self._weather = weather
+        self._clock = clock
+        self._agenda = agenda
+        self._chance = chance
+        self._arrives = arrives
+        self._handed = handed
+
+    def send(self, message: Message) -> Receipt:
+        """Take *message*, or fail in one of the ways in which providers do."""
+        self.took = self._chance.choice((0.05, 0.1, 0.5, 2.0))
+        for kind, failure in (
+            ("refused", PermanentFailure("no such number")),
+            ("temporary", TemporaryFailure("busy")),
+            ("misconfigured", ProviderMisconfigured("no credit")),
+        ):
+            if self._weather.is_bad(kind, self._chance):
+                self._note(message, taken=False)
+                raise failure
+        if self._weather.is_bad("unknown", self._chance):
+            return self._says_nothing(message)
+        queued = self._weather.is_bad("queued", self._chance)
+        self._take(message, slowly=queued)
+        status = ReceiptStatus.QUEUED if queued else ReceiptStatus.ACCEPTED
+        return Receipt(status=status, reference=message.attempt[:8], attempt=message.attempt)
+
+    def _says_nothing(self, message: Message) -> Receipt:
+        self.took = ANSWERS_WITHIN
+        if self._chance.random() < 0.5:
+            self._take(message)
+        else:
+            self._note(message, taken=False)
+        raise OutcomeUnknown("no answer in time")
+
+    def _note(self, message: Message, *, taken: bool) -> None:
+        self._handed(Handed(message=message, kind=self.kind, at=self._clock.passed, taken=taken))
+
+    def _take(self, message: Message, *, slowly: bool = False) -> None:
+        self._note(message, taken=True)
+        lost = self._weather.is_bad("lost", self._chance)
+        after = self._chance.uniform(0.5, 5) + (self._chance.uniform(0, 600) if slowly else 0)
+        if not lost:
+            self._agenda.after(after, lambda: self._arrives(message, self.kind))
+        if self._weather.is_bad("receipts", self._chance):
+            for _ in range(self._chance.randint(1, 3)):
+                word = self._chance.choice((ReceiptStatus.ACCEPTED, ReceiptStatus.DELIVERED))
+                word = ReceiptStatus.FAILED if lost and self._chance.random() < 0.7 else word
+                self._report(message, word)
+
+    def _report(self, message: Message, word: ReceiptStatus) -> None:
+        """A report that comes before the answer itself, or late, or after the call is over."""
+        receipt = Receipt(status=word, attempt=message.attempt, reason="reported")
+        late = self._chance.choice((0.01, 1.0, 30.0, 4000.0))
+        self._agenda.after(late, lambda: self._tell(receipt))
+
+    def _tell(self, receipt: Receipt) -> None:
+        # A database that is away answers the gateway with an error, and the report comes once more.
+        try:
+            take_receipt(receipt, self._clock.now())
+        except Exception as error:  # noqa: BLE001
+            if type(error).__name__ not in ("OperationalError", "InterfaceError"):
+                raise
+            self._agenda.after(30.0, lambda: self._tell(receipt))

@@ -1,0 +1,347 @@
+"""One history: a made-up world lived through, first with faults, then without; held to every promise on the way.
+
+The rules, the write path, the outbox and the worker are the real ones, on real transactions. One
+number decides everything else, so that it replays the same history on any machine.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
+from typing import Any
+from unittest.mock import patch
+
+from django.db import Error, OperationalError
+
+from nightlight import chance as chances
+from nightlight import clock as clocks
+from nightlight.channels.base import Message
+from nightlight.engine.decide import Decision
+from nightlight.engine.ids import PersonId
+from nightlight.intake import channels
+from nightlight.simulator import database
+from nightlight.simulator.agenda import Action, Agenda, VirtualClock
+from nightlight.simulator.checks import Promises
+from nightlight.simulator.people import Caller, Supporter
+from nightlight.simulator.providers import Handed, SimulatedProvider, Weather
+from nightlight.simulator.scenario import Scenario, draw
+from nightlight.simulator.settling import settle_in
+from nightlight.simulator.truth import Truth
+from nightlight.simulator.workers import Delivery, SimulatedProcess
+from nightlight.store import advance, wake
+from nightlight.store.models import Alert, Attempt, Notification, TimelineEntry
+from nightlight.store.outbox import Claim
+
+FAULTS_HOURS = (0.3, 1.5, 4.0)
+CALM_HOURS = 12.0
+"""So long at most a call may take to end once nothing goes wrong any more and everybody is willing."""
+SETTLES_SECONDS = 300.0
+KILLED_OF_STEPS = 0.02
+"""The share of steps at which a process dies, times how often this world kills."""
+AWAY_OF_QUERIES = 0.002
+"""The share of queries that meet a database that has just gone away, times how often it does."""
+STORY_MAX = 4000
+
+
+@dataclass
+class History:
+    """What came of one run."""
+
+    seed: int
+    violations: list[str] = field(default_factory=list)
+    goals: Counter[str] = field(default_factory=Counter)
+    story: list[str] = field(default_factory=list)
+    alerts: int = 0
+    hours: float = 0.0
+    """Simulated."""
+    steps: int = 0
+    sends: int = 0
+    digest: str = ""
+    """Of the whole story: the same number, the same digest, on any machine."""
+
+
+class Run:
+    """One world, from its first call to its last."""
+
+    def __init__(self, seed: int, *, kill_at: int = 0, calm: bool = False) -> None:
+        """*kill_at* kills whoever takes that step, counted from 1; *calm* brings no other fault."""
+        self.history = History(seed=seed)
+        self.scenario: Scenario = draw(seed)
+        self.truth = Truth()
+        self.clock = VirtualClock(self.scenario.start)
+        self.agenda = Agenda(self.clock)
+        self.weather = Weather({} if calm else dict(self.scenario.trouble))
+        self._kill_at = kill_at
+        self._chance = Random(f"{seed}:faults")  # noqa: S311  (made-up faults, not a secret)
+        self._promises = Promises(self.scenario, self.truth)
+        self._away = self._looking = False
+        self._last_send = 0.1
+        self._clock_is_wrong = False
+        self._calm_since = self.clock.now()
+        self._processes = [self._process(number) for number in (1, 2)]
+        people = self._chance_of("people")
+        self._supporters = {
+            person: Supporter(self, resident, people, self.scenario.circles)
+            for person, resident in self.scenario.people.items()
+        }
+        self._callers = [Caller(self, circle, people) for circle in self.scenario.circles]
+
+    def _chance_of(self, what: str) -> Random:
+        return Random(f"{self.history.seed}:{what}")  # noqa: S311  (a made-up world, not a secret)
+
+    def _process(self, number: int) -> SimulatedProcess:
+        return SimulatedProcess(
+            name=f"worker {number}",
+            clock=self.clock,
+            agenda=self.agenda,
+            chance=self._chance_of(f"worker {number}"),
+            weather=self.weather,
+            watching=self,
+        )
+
+    # ------------------------------------------------------------------ the course of it
+
+    def go(self) -> History:
+        """Live through it."""
+        with self._in_this_world():
+            with self._unseen():
+                settle_in(self.scenario)
+            faults = self._chance.choice(FAULTS_HOURS) * 3600
+            for process in self._processes:
+                process.begin()
+            for caller in self._callers:
+                self.agenda.after(self._chance.uniform(1, 600), caller.begins)
+            self._plan_faults(faults)
+            self._live(faults)
+            self._put_right()
+            self._live(faults + CALM_HOURS * 3600, stop=self._all_is_over)
+            # What is due is sent before the last look.
+            self._live(self.clock.passed + SETTLES_SECONDS)
+            self._end()
+        return self.history
+
+    @contextmanager
+    def _in_this_world(self) -> Iterator[None]:
+        with ExitStack() as stack:
+            chances.use(self._chance_of("ids").randbytes)
+            clocks.use(self.clock)
+            wake.use(self._knock)
+            channels.use({kind: tuple(self._provider(kind, n) for n in (1, 2)) for kind in ("sms", "smtp")})
+            for restore in (chances, clocks, wake, channels):
+                stack.callback(restore.use, None)
+            database.empty()
+            stack.enter_context(database.before_every_query(self._before_a_query))
+            stack.enter_context(patch.object(advance, "run", self._rules(advance.run)))
+            yield
+
+    def _provider(self, kind: str, number: int) -> SimulatedProvider:
+        return SimulatedProvider(
+            kind,
+            number,
+            weather=self.weather,
+            clock=self.clock,
+            agenda=self.agenda,
+            chance=self._chance_of(f"{kind}-{number}"),
+            arrives=self._arrives,
+            handed=self._handed,
+        )
+
+    def _live(self, until: float, stop: Callable[[], bool] = lambda: False) -> None:
+        while not self.history.violations and not stop():
+            action = self.agenda.next_action(until)
+            if action is None:
+                return
+            action()
+
+    def _all_is_over(self) -> bool:
+        with self._unseen():
+            return not Alert.objects.exclude(status="resolved").exists()
+
+    def _put_right(self) -> None:
+        """The faults are over: everything heals, and everybody is willing."""
+        self.tell("from here on nothing goes wrong, and everybody is willing")
+        self.weather.clear()
+        self._away = False
+        self.clock.put_right()
+        self._clock_is_wrong = False
+        self._calm_since = self.clock.now()
+        for process in self._processes:
+            if not process.alive:
+                process.begin()
+            process.wake()
+        for supporter in self._supporters.values():
+            supporter.becomes_willing()
+        for caller in self._callers:
+            caller.becomes_calm(hopeless=not self._promises.somebody_can_be_asked(caller.id))
+
+    def _end(self) -> None:
+        history = self.history
+        if not history.violations:
+            with self._unseen():
+                history.violations += list(self._promises.at_the_end(self.clock.now(), self._calm_since))
+                self._count()
+        history.hours = self.clock.passed / 3600
+        history.alerts = sum(caller.calls for caller in self._callers)
+        history.digest = hashlib.sha256("\n".join(history.story).encode()).hexdigest()[:16]
+
+    def _count(self) -> None:
+        """What this history met, read from what is kept."""
+        for what in TimelineEntry.objects.values_list("what", flat=True).distinct():
+            self.note(f"timeline: {what}")
+        for outcome in Attempt.objects.exclude(outcome="").values_list("outcome", flat=True).distinct():
+            self.note(f"outcome: {outcome}")
+        if Attempt.objects.filter(reason="lapsed").exists():
+            self.note("a lease lapsed")
+        if Notification.objects.filter(merged__isnull=False).exists() or self._were_merged():
+            self.note("two people, one telephone, one message")
+        if Notification.objects.filter(message__lt=0, purpose="ask").exists():
+            self.note("a call in trouble was asked for by the fixed road")
+
+    def _were_merged(self) -> bool:
+        tokens = list(Attempt.objects.values_list("lease_token", flat=True))
+        return len(tokens) != len(set(tokens))
+
+    # ------------------------------------------------------------------ faults
+
+    def _plan_faults(self, until: float) -> None:
+        at = self._chance.uniform(30, 900)
+        while at < until:
+            for kind, fault in (("away", self._go_away), ("clock", self._set_clock), ("outage", self._outage)):
+                if self.weather.is_bad(kind, self._chance):
+                    self.agenda.after(at, fault)
+            at += self._chance.uniform(120, 1800)
+
+    def _go_away(self) -> None:
+        if self.weather.trouble:
+            self.tell("the database is away")
+            self.note("the database was away")
+            self._away = True
+            self.agenda.after(self._chance.choice((3.0, 20.0, 45.0)), self._come_back)
+
+    def _come_back(self) -> None:
+        self._away = False
+
+    def _set_clock(self) -> None:
+        if self.weather.trouble:
+            step = self._chance.choice((-1, 1)) * self._chance.choice((3, 60, 3600, 86400))
+            self.tell(f"somebody sets the clock by {step} s")
+            self.note("a clock was set back" if step < 0 else "a clock was set forward")
+            self._clock_is_wrong = True
+            self.clock.set_by(timedelta(seconds=step))
+            for process in self._processes:
+                self.agenda.after(1.0, process.wake)
+
+    def _outage(self) -> None:
+        if self.weather.trouble:
+            seconds = self._chance.choice((90.0, 600.0, 7200.0))
+            self.note("everything was down for a while")
+            for process in self._processes:
+                if process.alive:
+                    process.die(seconds)
+
+    def _before_a_query(self) -> None:
+        if self._looking:
+            return
+        often = self.weather.trouble.get("away", 0.0)
+        if self._away or (often and self._chance.random() < often * AWAY_OF_QUERIES):
+            raise OperationalError("the simulated database is away")
+
+    def _rules(self, run: Callable[..., Decision]) -> Callable[..., Decision]:
+        def ruled(*arguments: Any) -> Decision:
+            if self.weather.is_bad("broken_rule", self._chance) and self._chance.random() < 0.1:
+                self.note("a rule broke")
+                raise RuntimeError("a simulated fault of ours")
+            return run(*arguments)
+
+        return ruled
+
+    def _knock(self) -> None:
+        for process in self._processes:
+            if self.weather.is_bad("lost_wake", self._chance):
+                self.note("a wake-up was lost")
+                # The poll, once a second, is the net under it.
+                self.agenda.after(1.0, process.wake)
+            else:
+                process.wake()
+
+    # ------------------------------------------------------------------ what everybody needs
+
+    def dies_now(self) -> bool:
+        """Whether the process whose step comes now dies before it."""
+        self.history.steps += 1
+        if self.history.steps == self._kill_at:
+            return True
+        often = self.weather.trouble.get("killed", 0.0)
+        return often > 0 and self._chance.random() < often * KILLED_OF_STEPS
+
+    def note(self, goal: str) -> None:
+        """Something worth counting happened."""
+        self.history.goals[goal] += 1
+
+    def tell(self, words: str) -> None:
+        """Write a line of the story."""
+        if len(self.history.story) < STORY_MAX:
+            passed = timedelta(seconds=round(self.clock.passed, 3))
+            self.history.story.append(f"{passed!s:>15}  {words}")
+
+    def took(self, claimed: Claim) -> float:
+        """How long the provider took for what was sent last."""
+        provider = channels.switched_on()[claimed.channel][claimed.provider]
+        assert isinstance(provider, SimulatedProvider)
+        return provider.took
+
+    def do(self, action: Action, *, why: str, tries: int = 8) -> None:
+        """Let somebody do something at a door; when the database is away they try again."""
+        try:
+            action()
+        except Error:
+            self.note("somebody met a database that was away")
+            if tries:
+                self.agenda.after(20.0, lambda: self.do(action, why=why, tries=tries - 1))
+        self.look()
+
+    def look(self) -> None:
+        """Hold what is kept against what is promised."""
+        with self._unseen():
+            now = None if self._clock_is_wrong else self.clock.now()
+            self._breaks(self._promises.after_a_step(self.clock.passed, now))
+
+    @contextmanager
+    def _unseen(self) -> Iterator[None]:
+        """The simulator's own look at the tables meets no fault."""
+        self._looking, before = True, self._looking
+        try:
+            yield
+        finally:
+            self._looking = before
+
+    def _breaks(self, found: Iterator[str]) -> None:
+        for wrong in found:
+            if wrong not in self.history.violations:
+                self.history.violations.append(wrong)
+                self.tell(f"BROKEN: {wrong}")
+
+    # ------------------------------------------------------------------ messages
+
+    def _handed(self, handed: Handed) -> None:
+        self.history.sends += 1
+        delivery = self._delivery_of(handed.message.attempt)
+        with self._unseen():
+            row = Notification.objects.filter(pk=handed.message.notification).first()
+            what = f"{row.purpose} to {row.person_id or 'the host'}" if row else "an unknown message"
+            self.tell(f"{what} by {handed.kind}: {'taken' if handed.taken else 'not taken'}")
+            self._breaks(self._promises.at_a_send(handed, delivery, self.clock.now()))
+        self.truth.note(handed)
+
+    def _delivery_of(self, attempt: str) -> Delivery | None:
+        held = (delivery for process in self._processes for delivery in process.deliveries)
+        return next((delivery for delivery in held if delivery.claimed.attempt == attempt), None)
+
+    def _arrives(self, message: Message, kind: str) -> None:
+        with self._unseen():
+            for person, resident in self.scenario.people.items():
+                if any(way.address == message.to for way in resident.ways):
+                    self._supporters[PersonId(person)].reads(message, kind)

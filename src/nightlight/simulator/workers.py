@@ -1,0 +1,242 @@
+"""Simulated processes around the real worker: they are killed, held up and started again at any point.
+
+The worker's own steps are run one by one. Between two of them anything else of this world may happen.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+from typing import Protocol
+
+from django.db import Error
+from django.db.models import Min
+
+from nightlight.simulator.agenda import Agenda, VirtualClock
+from nightlight.simulator.providers import Weather
+from nightlight.store.dbclock import DatabaseClock
+from nightlight.store.models import Alert, Notification, NotificationStatus
+from nightlight.store.outbox import Claim
+from nightlight.worker.loop import AWAY_SECONDS, Worker
+from nightlight.worker.points import Point, Step
+
+BEAT_SECONDS = 45.0
+"""An idle worker gives its sign of life this often: often enough that nobody takes it for away."""
+IDLE_ROUND_SECONDS = 300.0
+"""An idle worker goes a full round at least this often. The real poll is a second; here the moments at
+which it would find something are worked out instead, so that idle hours cost next to nothing."""
+STEP_SECONDS = (0.001, 0.02)
+HELD_UP_SECONDS = (2.0, 16.0, 40.0)
+"""Longer than a claim stays fresh, than a lease lasts, and much longer."""
+DEAD_SECONDS = (0.5, 5.0, 20.0, 90.0)
+
+
+class Watching(Protocol):
+    """What follows every step, and says which ones the process dies at."""
+
+    def dies_now(self) -> bool:
+        """Whether the process whose step this is dies just before it."""
+        ...
+
+    def note(self, goal: str) -> None:
+        """Something worth counting happened."""
+        ...
+
+    def tell(self, words: str) -> None:
+        """Write a line of the story."""
+        ...
+
+    def look(self) -> None:
+        """Hold what is kept against what is promised."""
+        ...
+
+    def took(self, claimed: Claim) -> float:
+        """How long the provider took for what was sent last."""
+        ...
+
+
+@dataclass
+class Delivery:
+    """One claimed message in the hands of a process."""
+
+    claimed: Claim
+    step: Step
+    claimed_at: float
+    """Seconds that had really passed when it was claimed."""
+    looked_at: float
+    """When it was last checked that it may be sent."""
+    point: Point | None = None
+
+
+class _NoWaiting:
+    """What the worker sleeps on; here the agenda does that."""
+
+    def wait(self, seconds: float) -> None:
+        raise AssertionError("a simulated worker never sleeps by itself")
+
+    def wake(self) -> None:
+        """A free hand is seen by the next step."""
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+@dataclass
+class SimulatedProcess:
+    """One worker process, alive or dead, and everything it holds in memory."""
+
+    name: str
+    clock: VirtualClock
+    agenda: Agenda
+    chance: Random
+    weather: Weather
+    watching: Watching
+    wakes: Callable[[], None] = lambda: None
+    alive: bool = False
+    born: int = 0
+    deliveries: list[Delivery] = field(default_factory=list)
+    _worker: Worker | None = None
+    _round: Step | None = None
+    _sleeps_until: float = 0.0
+    _idle_until: float = 0.0
+
+    def begin(self) -> None:
+        """Start the process, with nothing in memory."""
+        self.born += 1
+        self.alive = True
+        self.watching.tell(f"{self.name} starts")
+        self._worker = Worker(
+            DatabaseClock(), _NoWaiting(), start=self._begin_delivery, name=f"{self.name}:{self.born}"
+        )
+        self._round = None
+        self._soon(0.0, self._go_round)
+
+    def die(self, seconds: float | None = None) -> None:
+        """`kill -9`: whatever was in memory is gone. It is started again after *seconds*."""
+        self.alive = False
+        self._round, self._worker, self.deliveries = None, None, []
+        dead = seconds if seconds is not None else self.chance.choice(DEAD_SECONDS)
+        self.watching.tell(f"{self.name} is killed; it starts again in {dead:g} s")
+        self.watching.note("a worker was killed")
+        self.agenda.after(dead, lambda: None if self.alive else self.begin())
+
+    def wake(self) -> None:
+        """Somebody knocks: look at once instead of sleeping on."""
+        if self.alive and self._round is None:
+            self._soon(0.002, self._go_round)
+
+    def _soon(self, seconds: float, action: Callable[[], None]) -> None:
+        """Let *action* happen, unless the process has died until then."""
+        born = self.born
+        self.agenda.after(seconds, lambda: action() if self.alive and self.born == born else None)
+
+    def _pause(self) -> float:
+        if self.weather.is_bad("paused", self.chance) and self.chance.random() < 0.2:
+            self.watching.note("a process was held up")
+            return self.chance.choice(HELD_UP_SECONDS)
+        return self.chance.uniform(*STEP_SECONDS)
+
+    def _go_round(self) -> None:
+        if self._round is None:
+            assert self._worker is not None
+            self._round = self._worker.round()
+            self._step_round()
+
+    def _step_round(self) -> None:
+        assert self._round is not None
+        if self.watching.dies_now():
+            self.die()
+            return
+        try:
+            next(self._round)
+        except StopIteration:
+            self._sleep()
+        except Error:
+            self.watching.note("a round met a database that was away")
+            self._round = None
+            self._soon(AWAY_SECONDS, self._go_round)
+        else:
+            self._soon(self._pause(), self._step_round)
+        self.watching.look()
+
+    def _sleep(self) -> None:
+        self._round = None
+        try:
+            seconds = self._seconds_to_sleep()
+        except Error:
+            seconds = AWAY_SECONDS
+        self._idle_until = self.clock.passed + seconds
+        self._sleep_on()
+
+    def _sleep_on(self) -> None:
+        seconds = min(BEAT_SECONDS, self._idle_until - self.clock.passed)
+        self._sleeps_until = self.clock.passed + seconds
+        self._soon(seconds, self._wake_up)
+
+    def _wake_up(self) -> None:
+        # A knock came before: the sleep that ended then is over, and a later one counts.
+        if self._round is not None or self.clock.passed < self._sleeps_until - 1e-6:
+            return
+        if self.clock.passed >= self._idle_until - 1e-6:
+            self._go_round()
+            return
+        assert self._worker is not None
+        try:
+            self._worker.beat(self.clock.now(), round_ms=0)
+            self._sleep_on()
+        except Error:
+            self._go_round()
+
+    def _seconds_to_sleep(self) -> float:
+        """Until the moment at which the real poll, once a second, would find something to do."""
+        assert self._worker is not None
+        if self._worker.seconds_to_sleep() < 1.0:
+            return self._worker.seconds_to_sleep()
+        now = self.clock.now()
+        planned = Notification.objects.filter(status=NotificationStatus.PLANNED, due__isnull=False)
+        leased = Notification.objects.filter(status=NotificationStatus.LEASED)
+        dues = [
+            planned.aggregate(first=Min("due"))["first"],
+            leased.aggregate(first=Min("lease_until"))["first"],
+            *Alert.objects.exclude(status="resolved").aggregate(a=Min("timer_due"), b=Min("poison_next_at")).values(),
+        ]
+        ahead = [(due - now).total_seconds() for due in dues if due is not None]
+        return min([IDLE_ROUND_SECONDS, *(max(seconds, 1.0) + 0.02 for seconds in ahead)])
+
+    def _begin_delivery(self, claimed: Claim) -> None:
+        assert self._worker is not None
+        delivery = Delivery(
+            claimed=claimed,
+            step=self._worker.sender.deliver(claimed),
+            claimed_at=self.clock.passed,
+            looked_at=self.clock.passed,
+        )
+        self.deliveries.append(delivery)
+        self._soon(0.001, lambda: self._step_delivery(delivery))
+
+    def _step_delivery(self, delivery: Delivery) -> None:
+        if self.watching.dies_now():
+            self.watching.note(f"killed at: {delivery.point or 'claimed'}")
+            self.die()
+            return
+        if delivery.point is Point.CLAIMED and self.clock.passed - delivery.claimed_at > 1.0:
+            delivery.looked_at = self.clock.passed
+            self.watching.note("a claim that had grown old was checked again")
+        try:
+            delivery.point = next(delivery.step)
+        except StopIteration:
+            self._let_go(delivery)
+        # As in a thread of the real sender: the lease lapses and is taken up again.
+        except Error:
+            self.watching.note("a delivery met a database that was away")
+            self._let_go(delivery)
+        else:
+            sent = delivery.point is Point.SENT
+            pause = self.watching.took(delivery.claimed) if sent else 0.0
+            self._soon(pause + self._pause(), lambda: self._step_delivery(delivery))
+        self.watching.look()
+
+    def _let_go(self, delivery: Delivery) -> None:
+        self.deliveries.remove(delivery)
+        assert self._worker is not None
+        self._worker.sender.free(delivery.claimed)
+        self.wake()
