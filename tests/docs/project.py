@@ -18,6 +18,8 @@ def files() -> Iterator[Path]:
         folders = path.relative_to(ROOT).parts[:-1]
         if any(part in _MADE_BY_TOOLS or (part.startswith(".") and part != ".ci") for part in folders):
             continue
+        if path.name == ".git":  # in a second worktree it is a file, and says where the first one lies
+            continue
         if "__pycache__" not in folders and path.is_file() and path.suffix in _TEXT:
             yield path
 
