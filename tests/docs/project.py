@@ -77,6 +77,11 @@ def words_on(template: Path) -> str:
     fallbacks = re.findall(r"\|default(?:_if_none)?:([\"'])(.*?)\1", source)
     source = re.sub(r"{#.*?#}|{%\s*comment.*?endcomment\s*%}", " ", source, flags=re.DOTALL)
     source = re.sub(r"{%.*?%}|{{.*?}}", " ", source, flags=re.DOTALL)
+    return " ".join([words_in(source), *(text for _, text in spoken + fallbacks)])
+
+
+def words_in(html: str) -> str:
+    """What a reader meets in *html*."""
     reader = _Reader()
-    reader.feed(source)
-    return " ".join([*reader.found, *(text for _, text in spoken + fallbacks)])
+    reader.feed(html)
+    return " ".join(reader.found)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import timedelta
 from math import inf
+from typing import Any
 
 import pytest
 from django.db import OperationalError
@@ -25,8 +26,8 @@ from tests.web.house import LINE, House, everything, words
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
-HERE = {"REMOTE_ADDR": "127.0.0.1", "SERVER_NAME": "127.0.0.1"}
-ELSEWHERE = {"REMOTE_ADDR": "203.0.113.9", "SERVER_NAME": "127.0.0.1"}
+HERE: dict[str, Any] = {"REMOTE_ADDR": "127.0.0.1", "SERVER_NAME": "127.0.0.1"}
+ELSEWHERE: dict[str, Any] = {"REMOTE_ADDR": "203.0.113.9", "SERVER_NAME": "127.0.0.1"}
 
 Samples = dict[tuple[str, ...], float]
 
