@@ -18,6 +18,8 @@ def files() -> Iterator[Path]:
         folders = path.relative_to(ROOT).parts[:-1]
         if any(part in _MADE_BY_TOOLS or (part.startswith(".") and part != ".ci") for part in folders):
             continue
+        if path.name == ".git":  # in a second worktree it is a file, and says where the first one lies
+            continue
         if "__pycache__" not in folders and path.is_file() and path.suffix in _TEXT:
             yield path
 
@@ -75,6 +77,11 @@ def words_on(template: Path) -> str:
     fallbacks = re.findall(r"\|default(?:_if_none)?:([\"'])(.*?)\1", source)
     source = re.sub(r"{#.*?#}|{%\s*comment.*?endcomment\s*%}", " ", source, flags=re.DOTALL)
     source = re.sub(r"{%.*?%}|{{.*?}}", " ", source, flags=re.DOTALL)
+    return " ".join([words_in(source), *(text for _, text in spoken + fallbacks)])
+
+
+def words_in(html: str) -> str:
+    """What a reader meets in *html*."""
     reader = _Reader()
-    reader.feed(source)
-    return " ".join([*reader.found, *(text for _, text in spoken + fallbacks)])
+    reader.feed(html)
+    return " ".join(reader.found)

@@ -9,7 +9,7 @@ from nightlight import config
 from nightlight.intake.channels import switched_on
 from tests.web.house import House
 
-VIEWS = ("answer", "api", "caller", "desk", "health", "hooks", "now")
+VIEWS = ("answer", "api", "caller", "desk", "health", "hooks", "metrics", "now")
 
 
 @pytest.fixture

@@ -56,7 +56,13 @@ def token() -> None:
 
 @token.command("create")
 @click.argument("name")
-@click.option("--scope", default="read", show_default=True, metavar="call,read", help="What it may do.")
+@click.option(
+    "--scope",
+    default="read",
+    show_default=True,
+    metavar="call,read",
+    help="What it may do: call, read, metrics.",
+)
 @uses_data
 def token_create(name: str, scope: str) -> None:
     """Make a token called NAME and print it, once.
@@ -69,7 +75,9 @@ def token_create(name: str, scope: str) -> None:
     wanted = [part.strip() for part in scope.split(",") if part.strip()]
     unknown = [part for part in wanted if part not in set(Scope)]
     if unknown:
-        raise Failure(f"--scope: {unknown[0]!r} is no scope; write call, read, or call,read")
+        raise Failure(
+            f"--scope: {unknown[0]!r} is no scope; write call, read or metrics, or several as call,read"
+        )
     try:
         show(create_api_token(name, frozenset(map(Scope, wanted)), database_now()))
     except TokenError as error:

@@ -51,6 +51,8 @@ class Scope(StrEnum):
 
     CALL = "call"
     READ = "read"
+    METRICS = "metrics"
+    """Counts and ages alone: whoever watches machines need not see who calls."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +179,7 @@ def create_api_token(name: str, scopes: frozenset[Scope], now: datetime) -> str:
             f"a token's name is one line of 1 to {TOKEN_NAME_CHARACTERS_MAX} characters; name the program that uses it"
         )
     if not scopes:
-        raise TokenError("a token without a scope may do nothing; give it call, read, or both")
+        raise TokenError("a token without a scope may do nothing; give it call, read or metrics, or several")
     token = _new_token()
     try:
         with transaction.atomic():

@@ -5,8 +5,10 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port
 from django.urls import register_converter
 
+from nightlight.config import is_loopback
 from nightlight.web.views.errors import method_not_allowed
 
 BODY_BYTES_MAX = 64 * 1024
@@ -44,6 +46,12 @@ def methods(*allowed: str) -> Callable[[View[Rest]], View[Rest]]:
         return checked
 
     return decorate
+
+
+def is_at_this_machine(request: HttpRequest) -> bool:
+    """Whether *request* was made on this machine, to an address of this machine."""
+    host, _ = split_domain_port(request.get_host())
+    return all(is_loopback(each) for each in (host.strip("[]"), request.META.get("REMOTE_ADDR", "")))
 
 
 def posted(request: HttpRequest, name: str) -> str:

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from nightlight.web.views import answer, api, caller, desk, errors, health, hooks, now, trying
+from nightlight.web.views import answer, api, caller, desk, errors, health, hooks, metrics, now, trying
 
 urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("metrics", metrics.metrics),
     path("a/<token>", answer.answer),
     path("a/<token>/now", now.answer),
     path("m/<token>", caller.caller),

@@ -48,6 +48,23 @@ class NotUnderstood(ValueError):
         self.detail = detail
 
 
+def program_behind(request: HttpRequest) -> ApiCaller | None:
+    """The program whose token *request* shows, or None."""
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    return api_caller(token.strip()) if kind.lower() == "bearer" else None
+
+
+def no_good_token() -> HttpResponse:
+    """What is said without a good token."""
+    detail = "send a token that was not revoked, as `Authorization: Bearer …`"
+    return problem(401, detail, WWW_Authenticate="Bearer")
+
+
+def lacks_scope(scope: Scope) -> HttpResponse:
+    """What is said to a good token that may do other things."""
+    return problem(403, f"this token has not the scope {scope}; make one with --scope {scope}")
+
+
 def needs_scope(
     scope: Scope,
 ) -> Callable[[Program[Rest]], Callable[Concatenate[HttpRequest, Rest], HttpResponse]]:
@@ -56,13 +73,11 @@ def needs_scope(
     def decorate(view: Program[Rest]) -> Callable[Concatenate[HttpRequest, Rest], HttpResponse]:
         @wraps(view)
         def checked(request: HttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
-            kind, _, token = request.headers.get("Authorization", "").partition(" ")
-            caller = api_caller(token.strip()) if kind.lower() == "bearer" else None
+            caller = program_behind(request)
             if caller is None:
-                detail = "send a token that was not revoked, as `Authorization: Bearer …`"
-                return problem(401, detail, WWW_Authenticate="Bearer")
+                return no_good_token()
             if scope not in caller.scopes:
-                return problem(403, f"this token has not the scope {scope}; make one with --scope {scope}")
+                return lacks_scope(scope)
             return view(request, caller, *args, **kwargs)
 
         return checked

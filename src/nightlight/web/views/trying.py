@@ -8,7 +8,6 @@ import hashlib
 from datetime import datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.http.request import split_domain_port
 
 from nightlight import config
 from nightlight.engine.effects import TimerKind
@@ -26,7 +25,7 @@ from nightlight.store.queries import AlertView, alert_view, last_alert_of
 from nightlight.web.caller_page import caller_page
 from nightlight.web.desk_page import desk_call
 from nightlight.web.rendering import Page, render
-from nightlight.web.requests import methods, posted
+from nightlight.web.requests import is_at_this_machine, methods, posted
 from nightlight.web.try_page import Seen, hint, phone
 
 NOT_UNDERSTOOD = "not_understood"
@@ -61,9 +60,7 @@ def wall_now(request: HttpRequest) -> HttpResponse:
 
 def _for_this_machine_only(request: HttpRequest) -> None:
     """Whoever is here may do everything, so nobody from elsewhere is, whatever `try` listens on."""
-    host, _ = split_domain_port(request.get_host())
-    here = all(config.is_loopback(each) for each in (host.strip("[]"), request.META.get("REMOTE_ADDR", "")))
-    if not (here and sampling.is_sample()):
+    if not (is_at_this_machine(request) and sampling.is_sample()):
         raise Http404
 
 
