@@ -20,6 +20,7 @@ from nightlight.cli.migrating import migrate
 from nightlight.cli.people import erase, export, stop_all
 from nightlight.cli.processes import web, worker
 from nightlight.cli.serve import serve
+from nightlight.cli.simulate import simulate
 from nightlight.cli.trying import try_out
 
 
@@ -80,6 +81,7 @@ for _command in (
     *(call, status, answer, resolve),
     *(export, erase, stop_all),
     *(doctor, token, backup, restore),
+    *(simulate,),
 ):
     main.add_command(_command)
 

@@ -47,8 +47,8 @@ class House(Protocol):
         """Something worth counting happened."""
         ...
 
-    def do(self, action: Action, *, why: str) -> None:
-        """Let somebody do something at a door; when the database is away they try again."""
+    def do(self, action: Action, *, why: str, tries: int = ...) -> None:
+        """Let somebody do something at a door; when the database is away they try again so often."""
         ...
 
 
@@ -143,6 +143,9 @@ class Supporter:
         self._house.do(text_in, why=f"{self.name} texts")
 
     def _goes_on(self, alert: str, link: str) -> None:
+        self._house.do(lambda: self._does_next(alert, link), why=f"{self.name} goes on", tries=0)
+
+    def _does_next(self, alert: str, link: str) -> None:
         """After a yes: more time, in touch, handed over, taken back."""
         saying = self._chance.choice(
             (Saying.IN_CONTACT, Saying.IN_CONTACT, Saying.RENEW, Saying.HAND_ON, Saying.UNDO)
@@ -251,14 +254,17 @@ class Caller:
             self._house.do(press, why=f"{self.name} presses twice")
 
     def _looks(self) -> None:
+        self._house.do(self._sees, why=f"{self.name} looks at their page", tries=0)
+        wait = 120.0 if self._is_calm else self._chance.uniform(60, 900)
+        self._house.agenda.after(wait, self._looks)
+
+    def _sees(self) -> None:
         alert = open_alert_of(self.id)
         if alert is not None:
             status = Alert.objects.values_list("status", flat=True).get(pk=alert)
             self._says(alert, AlertStatus(status))
         elif not self._is_calm and self._chance.random() < 0.1:
             self.call()
-        wait = 120.0 if self._is_calm else self._chance.uniform(60, 900)
-        self._house.agenda.after(wait, self._looks)
 
     def _says(self, alert: str, status: AlertStatus) -> None:
         lot = self._chance.random()

@@ -1,0 +1,142 @@
+"""`nightlight simulate`: made-up nights around the real rules, write path and worker. Needs no data directory."""
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from nightlight.cli.failures import MACHINE
+from nightlight.cli.output import say, show, show_json
+
+if TYPE_CHECKING:
+    from nightlight.simulator.campaign import Report
+    from nightlight.simulator.run import History
+
+SEEDS_DEFAULT = 100
+
+
+@click.command()
+@click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Live through this one, and tell its story.")
+@click.option("--seeds", type=click.IntRange(min=1), metavar="N", help=f"How many histories. [default: {SEEDS_DEFAULT}]")
+@click.option("--alerts", type=click.IntRange(min=1), metavar="N", help="Stop once so many calls were raised.")
+@click.option("--minutes", type=click.FloatRange(min=0), metavar="N", help="Stop after so long.")
+@click.option("--first", type=click.IntRange(min=0), default=1, show_default=True, help="The first seed.")
+@click.option("--jobs", type=click.IntRange(min=0), default=0, metavar="N", help="Processes; 0 is one a processor.")
+@click.option("--json", "as_json", is_flag=True, help="Print an object instead.")
+@click.pass_context
+def simulate(
+    ctx: click.Context,
+    seed: int | None,
+    seeds: int | None,
+    alerts: int | None,
+    minutes: float | None,
+    first: int,
+    jobs: int,
+    as_json: bool,
+) -> None:
+    """Live through made-up nights in which everything that can go wrong does, and hold them to every promise.
+
+    The same number lives through the same night on any machine. Exit code 1 when a promise was broken.
+
+    Example: nightlight simulate --seeds 500, nightlight simulate --seed 42
+    """
+    if seed is not None:
+        if any(option is not None for option in (seeds, alerts, minutes)):
+            raise click.UsageError("--seed tells one story; leave --seeds, --alerts and --minutes out")
+        violations = _one(seed, as_json=as_json)
+    else:
+        how_many = seeds if seeds is not None or alerts or minutes else SEEDS_DEFAULT
+        violations = _many(first, how_many, alerts, minutes, jobs, as_json=as_json)
+    if violations:
+        ctx.exit(MACHINE)
+
+
+def _one(seed: int, *, as_json: bool) -> int:
+    from nightlight.simulator import database
+
+    database.prepare()
+    from nightlight.simulator.run import Run
+
+    history = Run(seed).go()
+    if as_json:
+        show_json({**_figures(history), "story": history.story})
+    else:
+        for line in history.story:
+            show(line)
+        show(f"\n{history.alerts} calls, {history.hours:.1f} simulated hours, digest {history.digest}")
+        for broken in history.violations:
+            show(f"BROKEN: {broken}")
+    return len(history.violations)
+
+
+def _figures(history: "History") -> dict[str, object]:
+    return {
+        "seed": history.seed,
+        "alerts": history.alerts,
+        "simulated_hours": round(history.hours, 1),
+        "steps": history.steps,
+        "sends": history.sends,
+        "violations": len(history.violations),
+        "broken": history.violations,
+        "digest": history.digest,
+    }
+
+
+def _many(
+    first: int, how_many: int | None, alerts: int | None, minutes: float | None, jobs: int, *, as_json: bool
+) -> int:
+    from nightlight.simulator import database
+
+    database.prepare()
+    from nightlight.simulator.campaign import campaign, from_seed
+
+    report = campaign(
+        from_seed(first, how_many),
+        jobs=jobs,
+        seconds=minutes * 60 if minutes is not None else float("inf"),
+        alerts=alerts if alerts is not None else float("inf"),
+        seen=_progress(how_many),
+    )
+    if as_json:
+        show_json(report.as_dict())
+    else:
+        _tell(report)
+    return report.violations
+
+
+def _progress(how_many: int | None) -> Callable[["Report"], None]:
+    """On a terminal one line that grows; else a line now and then."""
+    of = f" of {how_many:,}" if how_many else ""
+
+    def seen(report: "Report") -> None:
+        words = f"{report.seeds:,}{of} histories, {report.alerts:,} calls, {report.violations} broken"
+        if sys.stderr.isatty():
+            click.echo(f"\r{words} ", err=True, nl=False)
+        elif report.seeds % 100 == 0:
+            say(words)
+
+    return seen
+
+
+def _tell(report: "Report") -> None:
+    for history in report.broken:
+        show(f"\nseed {history.seed}: {'; '.join(history.violations)}")
+        for line in history.story:
+            show(line)
+        show(f"the whole story: nightlight simulate --seed {history.seed}")
+    show("\nIn how many histories it happened:")
+    for goal, count in report.as_dict()["goals"].items():  # type: ignore[attr-defined]
+        show(f"{count:8,}  {goal}" + ("" if count else "   NEVER"))
+    pace = report.seeds / max(report.seconds, 0.001) * 60
+    show(
+        f"\n{report.seeds:,} histories in {report.seconds:,.0f} s ({pace:,.0f} a minute),"
+        f" {report.hours:,.0f} simulated hours, {report.steps:,} steps, {report.sends:,} sends"
+    )
+    if report.violations:
+        show(f"{report.violations} histories broke a promise")
+    else:
+        show(
+            f"0 of {report.alerts:,} calls lost, 0 promises broken;"
+            f" so with 95 % certainty fewer than {report.bound():.2g} of calls are, under these faults"
+        )
