@@ -47,15 +47,18 @@ from nightlight.engine.ids import AlertId, NotificationId, PersonId
 from nightlight.engine.invariants import broken
 from nightlight.engine.needs import Need, Offer
 from nightlight.engine.policy import EscalationPolicy, EscalationStep
+from nightlight.engine.receipts import Evidence
 from nightlight.engine.state import Alert, AlertStatus
 from nightlight.simulator.modelled_moves import TIMER_EVENTS
 from nightlight.simulator.modelled_outbox import (
+    ARRIVED,
+    At,
     Row,
     Standing,
     Told,
     carry_out,
     member_of,
-    settle,
+    put_row,
     standing,
     way_id,
     withdraw,
@@ -76,6 +79,10 @@ def ladder(*steps: EscalationStep, **more: Any) -> EscalationPolicy:
 
 
 LADDER = ladder(step(SAM), step(BO), step(KIT))
+
+FAILED_FOR_NOW = Row(at=At.PLANNED, troubled=True)
+FAILED_FOR_GOOD = Row(at=At.FAILED, troubled=True)
+NOBODY_KNOWS = Row(at=At.PLANNED, known=Evidence.UNKNOWN, troubled=True, unknowns=1)
 
 
 class Story:
@@ -150,12 +157,12 @@ class Story:
 
     def fails(self, person: PersonId, number: int = 0, *, final: bool = True) -> Decision:
         """Way *number* of the last ask of *person* fails, for good or for now."""
-        self.row(person, number, Row.DEAD if final else Row.FAILING)
+        self.row(person, number, FAILED_FOR_GOOD if final else FAILED_FOR_NOW)
         return self.happens(self.failure(person, number, final=final))
 
     def unknown(self, person: PersonId, number: int = 0) -> Decision:
         """Way *number* of the last ask of *person* may or may not have gone out."""
-        self.row(person, number, Row.LIVE)
+        self.row(person, number, NOBODY_KNOWS)
         return self.happens(
             DeliveryUnknown(
                 notification=NotificationId("n"),
@@ -226,15 +233,21 @@ class Story:
             tuple(self.circle.values()),
             tuple(self.circle),
             decision.effects,
-            self.now,
             new_hold=decision.alert.holds != holds,
         )
         self.circle = dict(zip(self.circle, people, strict=True))
-        if self.arrives:
-            for effect in decision.effects:
-                if isinstance(effect, Notify) and self.circle[effect.person].rows[0] is Row.PLANNED:
-                    self.row(effect.person, 0, Row.LIVE)
+        self._goes_out(decision)
         return decision
+
+    def _goes_out(self, decision: Decision) -> None:
+        """What is due at once reaches people at once."""
+        for effect in decision.effects:
+            if isinstance(effect, Notify) and self.arrives:
+                if self.circle[effect.person].rows[0].at is At.PLANNED:
+                    self.row(effect.person, 0, ARRIVED)
+            elif isinstance(effect, StandDown) and effect.ways[0].due == self.now:
+                told = self.circle[effect.person].told
+                self.is_now(effect.person, told=Told.SENT if told is Told.PLANNED else told)
 
     # ------------------------------------------------------------------ the world around it
 
@@ -250,7 +263,7 @@ class Story:
         self.is_now(person, offers=frozenset(offers))
 
     def row(self, person: PersonId, number: int, row: Row) -> None:
-        self.circle[person] = settle(self.circle[person], number, row)
+        self.circle[person] = put_row(self.circle[person], number, row)
 
     # ------------------------------------------------------------------ what can be seen
 

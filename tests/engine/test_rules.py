@@ -8,7 +8,7 @@ from nightlight.engine.effects import Notify, TimerKind
 from nightlight.engine.events import RaisedBy
 from nightlight.engine.needs import Need, Offer
 from nightlight.engine.state import AlertStatus
-from nightlight.simulator.modelled_outbox import Row
+from nightlight.simulator.modelled_outbox import At, has_planned
 from tests.engine.cells import between_rounds, triggered
 from tests.engine.stories import (
     Story,
@@ -59,7 +59,7 @@ def test_1_what_was_planned_for_somebody_removed_is_dropped() -> None:
 
     story.leaves(SAM)
 
-    assert Row.PLANNED not in story.circle[SAM].rows
+    assert not has_planned(story.circle[SAM])
 
 
 # ------------------------------------------------------------------ rule 2: asking a person
@@ -99,7 +99,7 @@ def test_2_unknown_counts_as_open_and_failed_does_not() -> None:
 def test_2_an_ask_stays_open_after_the_ladder_moved_on() -> None:
     story = triggered()
     story.timer()
-    assert story.circle[SAM].rows[1] is Row.PLANNED
+    assert story.circle[SAM].rows[1].at is At.PLANNED
 
     story.yes(SAM)
 

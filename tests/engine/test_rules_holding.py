@@ -6,7 +6,7 @@ import pytest
 
 from nightlight.engine.effects import Purpose, StandDown
 from nightlight.engine.state import AlertStatus
-from nightlight.simulator.modelled_outbox import Row
+from nightlight.simulator.modelled_outbox import ARRIVED
 from tests.engine.cells import acknowledged, between_rounds, triggered, with_a_second
 from tests.engine.stories import Story, asked, ladder, step, told
 from tests.people import BO, KIT, NOA, SAM
@@ -45,7 +45,7 @@ def test_4_a_stand_down_goes_by_the_way_that_got_through_and_the_others_are_held
     story = Story(ladder(step(SAM, BO)), arrives=False)
     story.calls()
     story.fails(SAM, 0)
-    story.row(SAM, 1, Row.LIVE)
+    story.row(SAM, 1, ARRIVED)
 
     decision = story.yes(BO)
 

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from nightlight.engine.asking import is_resting
 from nightlight.engine.effects import TimerKind
 from nightlight.engine.events import ResponderAvailable
@@ -192,6 +194,48 @@ def test_12_a_clock_set_back_costs_at_most_one_wait() -> None:
     assert story.waits() == ("acknowledgement_expired", 10)
     assert story.alert.hold is not None
     assert story.alert.hold.limit_at - story.now <= timedelta(minutes=60)
+
+
+@pytest.mark.parametrize("hours", [1, 24])
+def test_12_more_time_asked_for_before_the_clock_was_seen_to_be_set_back_is_no_more_than_usual(
+    hours: int,
+) -> None:
+    """Found by the model check: it held the call for as long as the clock was set back."""
+    story = triggered()
+    story.yes(SAM)
+    story.now -= timedelta(hours=hours)
+
+    story.renews(SAM)
+
+    assert story.waits() == ("acknowledgement_expired", 10)
+    assert story.alert.hold is not None
+    assert story.alert.hold.limit_at - story.now == timedelta(minutes=60)
+
+
+@pytest.mark.parametrize("hours", [1, 24])
+def test_12_a_yes_before_the_clock_was_seen_to_be_set_back_keeps_no_more_than_the_wait(hours: int) -> None:
+    """Found by the model check: the step under way would have gone on with hours of waiting."""
+    story = Story(ladder(step(SAM), step(BO)))
+    story.calls()
+    story.now -= timedelta(hours=hours)
+
+    story.yes(BO)
+    story.no(BO)
+
+    assert story.under_way() == (SAM,)
+    assert story.waits() == ("step_timed_out", 5)
+
+
+def test_12_more_time_asked_for_in_an_outage_keeps_the_wait_that_is_to_be_given_again() -> None:
+    """Found by the model check: it set the wait to nothing, and nothing was given again."""
+    story = triggered()
+    story.yes(SAM)
+    story.now += timedelta(hours=2)
+
+    story.renews(SAM)
+    story.interrupted()
+
+    assert story.waits() == ("acknowledgement_expired", 10)
 
 
 def test_7_whoever_declined_rests_sixty_minutes_and_no_longer() -> None:

@@ -120,8 +120,15 @@ def extend_hold(draft: Draft, length: timedelta) -> None:
     alert = draft.alert
     assert alert.hold is not None
     assert alert.timer is not None
-    due = min(draft.now + length, alert.hold.limit_at)
-    draft.set_timer(TimerKind.ACKNOWLEDGEMENT, max(due, alert.timer.due) - draft.now)
+    # Where the clock was set back, the limit must not lie a day ahead.
+    limit = min(alert.hold.limit_at, draft.now + HELD_MAX)
+    if limit <= draft.now:
+        # Overdue, which only an outage of ours or a clock brings about: the timer that stands fires,
+        # or is given its time again in full.
+        return
+    draft.change(hold=replace(alert.hold, limit_at=limit))
+    longest = min(length, limit - draft.now)
+    draft.set_timer(TimerKind.ACKNOWLEDGEMENT, max(longest, alert.timer.left(draft.now)))
 
 
 def resume(draft: Draft, *, by_taker: bool = False, keep_taker: bool = False, everyone: bool = False) -> None:

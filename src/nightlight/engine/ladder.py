@@ -160,8 +160,7 @@ def end_step_if_nobody_is_left(draft: Draft) -> None:
 def interrupt(draft: Draft) -> None:
     """Someone took it: keep the place and what was left of the wait, for when the ladder goes on."""
     alert = draft.alert
-    left = alert.timer.due - draft.now if alert.timer else timedelta(0)
-    left = max(left, timedelta(0))
+    left = alert.timer.left(draft.now) if alert.timer else timedelta(0)
     if alert.current is not None:
         draft.change(ahead=(replace(alert.current, left=left), *alert.ahead), current=None)
     else:

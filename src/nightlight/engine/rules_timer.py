@@ -67,7 +67,7 @@ def wait_interrupted(draft: Draft, _event: WaitInterrupted) -> None:
     timer, hold = draft.alert.timer, draft.alert.hold
     assert timer is not None
     length = timer.length
-    still_ahead = min(timer.due - draft.now, timer.length)
+    still_ahead = timer.left(draft.now)
     if timer.kind is TimerKind.ROUND:
         length = still_ahead
     elif timer.kind is TimerKind.CONTACT and timer.length > CONTACT_EVERY:

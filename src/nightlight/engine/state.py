@@ -68,6 +68,11 @@ class Timer:
     generation: int
     length: timedelta
 
+    def left(self, now: datetime) -> timedelta:
+        """What is left of it at *now*: nothing once it is due, and never more than it was set for."""
+        # A clock that was set back must not make a wait longer than it is.
+        return min(max(self.due - now, timedelta(0)), self.length)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Hold:

@@ -1,25 +1,47 @@
-"""What must hold on every transition of the modelled world, whatever brought it about."""
+"""What must hold of the rules on every transition of the modelled world, whatever brought it about.
+
+What must hold of the outbox and the workers stands in `modelled_promises`.
+"""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
 
-from nightlight.engine.asking import is_open
-from nightlight.engine.effects import Effect, Entry, News, Notify, Purpose, StandDown, TellCaller, What
+from nightlight.engine.asking import free_among, is_open, is_resting, ladder_people
+from nightlight.engine.effects import (
+    BringForward,
+    Effect,
+    Entry,
+    News,
+    Notify,
+    Purpose,
+    StandDown,
+    TellCaller,
+    TimerKind,
+    What,
+)
 from nightlight.engine.events import (
     Acknowledged,
     AcknowledgementRenewed,
     ContactMade,
+    Declined,
+    DeliveryFailed,
+    DeliveryUnknown,
+    HandedOn,
     LadderRanOut,
     Resolved,
+    ResponderRemoved,
     TimerEvent,
     WaitInterrupted,
 )
 from nightlight.engine.holding import HELD_MAX, time_held
 from nightlight.engine.ids import PersonId
-from nightlight.engine.state import Alert, AlertStatus, Hold
-from nightlight.simulator.modelled_moves import Move, State, World
-from nightlight.simulator.modelled_outbox import WAITING, way_id
+from nightlight.engine.state import Alert, AlertStatus, Answer, Hold
+from nightlight.simulator.modelled_moves import World
+from nightlight.simulator.modelled_outbox import At, has_planned, way_id
+from nightlight.simulator.modelled_senders import State, clock_was_set_back, is_wanted
+from nightlight.simulator.modelled_sending import Kind, Move
 
 
 class Done(Protocol):
@@ -40,16 +62,23 @@ def wrongs(world: World, before: State, move: Move, done: Done, after: State) ->
     """Every promise that the step from *before* to *after* breaks, in plain words."""
     yield from _statuses(before.alert, move, after.alert)
     yield from _timers(before.alert, move, done)
-    yield from _effects(world, before, done, after)
+    yield from _waits(before, move, after)
+    yield from _effects(world, before, move, done, after)
     yield from _hold(before.alert, move, after)
+    if after.alert.holds != before.alert.holds:
+        yield from _stood_down(world, move, done, after)
     if after.alert.rung != before.alert.rung:
         yield from _fan_out(world, before, done, after)
-    if move.event is not None:
-        yield from _somebody_is_open(world, after)
+    yield from _somebody_is_open(world, after)
+    yield from _next_way(move, done)
 
 
 def _statuses(before: Alert, move: Move, after: Alert) -> Iterator[str]:
     old, new, event = before.status, after.status, move.event
+    if old in HELD and new in HELD and before.holds != after.holds:
+        yield "there are two holds at once"
+    if old is new is AlertStatus.ACKNOWLEDGED and before.taker != after.taker:
+        yield f"{after.taker} takes it from {before.taker}, who said yes first"
     if old is new:
         return
     if old is AlertStatus.RESOLVED:
@@ -57,7 +86,8 @@ def _statuses(before: Alert, move: Move, after: Alert) -> Iterator[str]:
     yes = isinstance(event, Acknowledged | AcknowledgementRenewed) or (
         isinstance(event, ContactMade) and not event.by_caller
     )
-    if new is AlertStatus.ACKNOWLEDGED and not yes:
+    # Whose word it was is known from the move, whatever became of it on the way to the rules.
+    if new is AlertStatus.ACKNOWLEDGED and not (yes and move.speaker == after.taker):
         yield "somebody has it and nobody said yes"
     if new is AlertStatus.IN_CONTACT and not (isinstance(event, ContactMade) and event.by_caller):
         yield "they are in touch, and Ana did not say so"
@@ -75,7 +105,28 @@ def _timers(before: Alert, move: Move, done: Done) -> Iterator[str]:
         yield "a late or doubled timer changed something"
 
 
-def _effects(world: World, before: State, done: Done, after: State) -> Iterator[str]:
+def _waits(before: State, move: Move, after: State) -> Iterator[str]:
+    """Nobody waits longer than a wait is long, whatever the clock does."""
+    old, new = before.alert.timer, after.alert.timer
+    if old is not None and move.kind is Kind.ON_TIME and old.due - before.now > old.length:
+        yield "somebody waits longer than their wait is long, because the clock was set back"
+    if new is None:
+        return
+    fresh = old is None or new.generation != old.generation
+    if fresh and clock_was_set_back(after):
+        yield "its timer lies further ahead than its own length"
+    hold = after.alert.hold
+    if fresh and new.kind is TimerKind.ACKNOWLEDGEMENT and hold and hold.limit_at - after.now > HELD_MAX:
+        yield f"{hold.taker} may hold longer than an hour, because the clock was set back"
+    if not isinstance(move.event, WaitInterrupted) or old is None:
+        return
+    if not fresh:
+        yield "a wait that an outage of ours swallowed is not given again"
+    if new.kind in (TimerKind.STEP, TimerKind.ACKNOWLEDGEMENT) and new.due - after.now != old.length:
+        yield "a wait that an outage of ours swallowed is not given again in full"
+
+
+def _effects(world: World, before: State, move: Move, done: Done, after: State) -> Iterator[str]:
     alert = after.alert
     told: set[tuple[str, str]] = set()
     for effect in done.effects:
@@ -86,15 +137,77 @@ def _effects(world: World, before: State, done: Done, after: State) -> Iterator[
                 yield f"a message to {effect.person} goes by no way"
         if isinstance(effect, StandDown):
             yield from _told_once(before.alert, effect, alert, told)
-        if isinstance(effect, Notify) and alert.status in HELD:
-            yield f"{effect.person} is asked while someone has it"
+        if isinstance(effect, Notify):
+            if alert.status in HELD:
+                yield f"{effect.person} is asked while someone has it"
+            yield from _rests(world, before, move, effect, after)
+            yield from _written_down(world, effect, after)
         yield from _true_news(effect, alert)
     for name, who in zip(world.names, after.people, strict=True):
-        waiting = not WAITING.isdisjoint(who.rows)
-        if waiting and alert.status in (*HELD, AlertStatus.RESOLVED):
+        if not has_planned(who):
+            continue
+        if alert.status in (*HELD, AlertStatus.RESOLVED):
             yield f"an ask of {name} is still planned"
-        if waiting and who.removed:
+        if isinstance(move.event, ResponderRemoved) and who.removed and move.speaker == name:
             yield f"{name} was removed and an ask of theirs is still planned"
+
+
+def _rests(world: World, before: State, move: Move, effect: Notify, after: State) -> Iterator[str]:
+    """Who said no is left in peace, as long as somebody else on the ladder may be asked."""
+    person, now = effect.person, move.to.now
+    ask = before.alert.ask_of(person)
+    declines = isinstance(move.event, Declined | HandedOn) and move.speaker == person
+    if not declines and (ask is None or effect.message == ask.message):
+        return
+    if after.alert.urgent_since is not None and after.alert.urgent_since > now:
+        # The clock was set back past the moment it became urgent: nobody can say which came first,
+        # and asking once too often is the better mistake.
+        return
+    # Whom this very decision asks anew counts as they stood before it.
+    alert = replace(after.alert, asks=before.alert.asks)
+    if not declines and not is_resting(alert, person, now):
+        return
+    facts = world.facts(move.to.people, now)
+    others = [
+        other
+        for other in free_among(alert, facts, ladder_people(alert, facts))
+        if other != person and not is_resting(after.alert, other, now)
+    ]
+    if others:
+        yield f"{person} said no, and is asked again although {others[0]} is left"
+
+
+def _written_down(world: World, effect: Notify, after: State) -> Iterator[str]:
+    """What is decided is in the outbox with the same commit."""
+    who = after.people[world.names.index(effect.person)]
+    rows = {way_id(effect.person, number): row for number, row in enumerate(who.rows)}
+    for way in effect.ways:
+        if who.message != effect.message or rows[way.contact_method].at in (At.NONE, At.CANCELLED):
+            yield f"it is decided to ask {effect.person}, and no message to them is written down"
+
+
+def _stood_down(world: World, move: Move, done: Done, after: State) -> Iterator[str]:
+    """With a new hold, everybody an ask reached may rest, except who has it and who said no."""
+    told = {e.person for e in done.effects if isinstance(e, StandDown) and e.purpose is Purpose.STAND_DOWN}
+    members = world.facts(move.to.people, move.to.now).members
+    for name in world.names:
+        ask, member = after.alert.ask_of(name), members[name]
+        if ask is None or ask.answer is Answer.NO or name == after.alert.taker or member.removed:
+            continue
+        if member.reached_by and member.ways and name not in told:
+            yield f"{name} was asked and does not hear that someone has it"
+
+
+def _next_way(move: Move, done: Done) -> Iterator[str]:
+    """A way that fails, or may have, brings the next one forward."""
+    event = move.event
+    if not isinstance(event, DeliveryFailed | DeliveryUnknown) or event.purpose is not Purpose.ASK:
+        return
+    if not is_wanted(move.to, event.person, event.message):
+        return
+    forward = {effect.message for effect in done.effects if isinstance(effect, BringForward)}
+    if event.message not in forward:
+        yield f"a way of {event.person} fails, and the next one is not brought forward"
 
 
 def _told_once(before: Alert, effect: StandDown, after: Alert, told: set[tuple[str, str]]) -> Iterator[str]:
