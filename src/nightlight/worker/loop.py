@@ -18,7 +18,7 @@ from nightlight.store.dbclock import DatabaseClock
 from nightlight.store.resealing import reseal_in_pieces
 from nightlight.store.sealing import UnreadableError
 from nightlight.worker.liveness import BEAT_EVERY, OUTAGE_AFTER, ClockWatch, Watchdog
-from nightlight.worker.points import drive
+from nightlight.worker.points import Step, drive
 from nightlight.worker.sender import Sender
 from nightlight.worker.waker import Waker
 from nightlight.worker.wakeup import Wakeup, make_wakeup
@@ -27,6 +27,8 @@ POLL_SECONDS = 1.0
 """The net under every wake-up that may get lost."""
 SLEEP_MIN_SECONDS = 0.02
 """Work that is due and cannot be done this instant (every hand busy, a row in use) is looked at this often."""
+SEND_EVERY_SECONDS = 0.2
+"""However much comes due at once, what is to be sent is looked for this often in between."""
 AWAY_SECONDS = 0.5
 """How long to wait before asking again for a database that is away."""
 
@@ -89,12 +91,24 @@ class Worker:
         # First asks go before everything else, also before the waking of other calls.
         self._sender.send_due(now)
         if was_set or self._was_away(now):
-            given = sum(1 for _ in self._waker.give_everyone_time_again(now))
+            given = sum(1 for _ in self._sending_between(self._waker.give_everyone_time_again(now)))
             if given:
                 _log.warning("waits begin anew", given=given, clock_was_set=was_set)
-        drive(self._waker.round(now))
+        drive(self._sending_between(self._waker.round(now)))
         self._sender.send_due(self._clock.now())
         self._beat(now, round((time.monotonic() - began) * 1000))
+
+    def _sending_between(self, step: Step) -> Step:
+        """*step*, and whenever it has taken a while, what is due by then goes out first.
+
+        A look at hundreds of calls takes seconds, and somebody's first ask must not wait for its end.
+        """
+        sent_at = time.monotonic()
+        for point in step:
+            if time.monotonic() - sent_at >= SEND_EVERY_SECONDS:
+                self._sender.send_due(self._clock.now())
+                sent_at = time.monotonic()
+            yield point
 
     def _was_away(self, now: datetime) -> bool:
         """Whether no worker finished a full round for so long that it is nobody's silence (rule 12).
