@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 AGAIN_SECONDS = 0.15
+AGAIN_SECONDS_MAX = 3.0
+"""Each try in vain doubles the pause up to this: hundreds who wait must not take the machine for themselves."""
 REQUEST_SECONDS = 20
 
 
@@ -57,6 +59,7 @@ class _Due:
     number: int
     visit: Callable[[], Answered | None] = field(compare=False)
     then: Callable[[Answered], None] = field(compare=False)
+    pause: float = field(default=AGAIN_SECONDS, compare=False)
 
 
 class Visits:
@@ -109,7 +112,8 @@ class Visits:
     def _make(self, due: _Due) -> None:
         answered = due.visit()
         if answered is None or answered.status >= 500:
-            due.at = time.monotonic() + AGAIN_SECONDS
+            due.at = time.monotonic() + due.pause
+            due.pause = min(2 * due.pause, AGAIN_SECONDS_MAX)
             with self._lock:
                 self.tries_in_vain += 1
             self._queue.put(due)
