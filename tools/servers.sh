@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the real servers that the tests start for themselves: PostgreSQL, Postfix, Kannel, and the
-# SMPP peer behind Kannel; and the browsers they read the pages with. Only what is missing is installed; as root, from Debian's packages.
+# SMPP peer behind Kannel; the browsers they read the pages with; and what makes a disk whose power can be cut.
+# Only what is missing is installed; as root, from Debian's packages.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -9,6 +10,7 @@ compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql
 [ -x /usr/sbin/bearerbox ] || missing+=(kannel)
 [ -x /usr/lib/kannel/test/fakesmsc ] || missing+=(kannel-extras)
 [ -x /usr/sbin/postfix ] || missing+=(postfix)
+[ -x /usr/sbin/mkfs.xfs ] || [ -x /sbin/mkfs.xfs ] || missing+=(xfsprogs)
 command -v npm >/dev/null || missing+=(npm)
 command -v chromium >/dev/null || missing+=(chromium)
 command -v w3m >/dev/null || missing+=(w3m)

@@ -223,7 +223,7 @@ def test_a_worker_that_goes_round_pings(watched: Worker, switch: Switch) -> None
     assert switch.called == [f"GET {SECRET_PATH}"]
 
 
-PLACES = ["_sender.send_due", "_waker.round", "_waker.give_everyone_time_again", "_clock.now"]
+PLACES = ["sender.claiming", "_waker.round", "_waker.give_everyone_time_again", "_clock.now"]
 
 
 @pytest.mark.django_db(transaction=True)

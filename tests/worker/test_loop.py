@@ -20,6 +20,7 @@ from nightlight.store import heartbeats
 from nightlight.store.models import Alert, Attempt, ContactMethod, Notification
 from nightlight.worker.liveness import ClockWatch
 from nightlight.worker.loop import Worker
+from nightlight.worker.points import Point
 from nightlight.worker.wakeup import NotifyWakeup, SocketWakeup
 from tests.factories import a_ladder, a_way
 from tests.people import ANA, BO, NOA, NOON, NUMBERS, SAM
@@ -114,6 +115,30 @@ def test_a_full_round_sends_what_is_due_and_leaves_a_sign_of_life(
 
     assert [message.phone for message in phones.messages()] == [NUMBERS[SAM]]
     assert heartbeats.last_beat() == the_clock.time
+    end(worker)
+
+
+@pytest.mark.parametrize("work", ["round", "give_everyone_time_again"])
+def test_a_first_ask_does_not_wait_until_a_long_look_at_other_calls_is_over(
+    phones: SamplePhones, the_clock: TestClock, monkeypatch: pytest.MonkeyPatch, work: str
+) -> None:
+    a_circle_with_sample_phones(SAM)
+    heartbeats.beat("before", 1, the_clock.time)
+    the_clock.pass_time(minutes=30)
+    worker = a_worker(the_clock)
+    asked: list[str] = []
+
+    def look_at_many_others(now: datetime) -> Any:
+        intake.call(ANA, Need.TALK, now)
+        yield Point.ADVANCED
+        settled()
+        asked.extend(message.phone for message in phones.messages())
+
+    monkeypatch.setattr(worker._waker, work, look_at_many_others)
+    monkeypatch.setattr("nightlight.worker.loop.SEND_EVERY_SECONDS", 0)
+    worker.full_round()
+
+    assert asked == [NUMBERS[SAM]]
     end(worker)
 
 

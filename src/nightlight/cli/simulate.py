@@ -2,7 +2,8 @@
 
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,39 +18,51 @@ SEEDS_DEFAULT = 100
 
 
 @click.command()
-@click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Live through this one, and tell its story.")
-@click.option("--seeds", type=click.IntRange(min=1), metavar="N", help=f"How many histories. [default: {SEEDS_DEFAULT}]")
-@click.option("--alerts", type=click.IntRange(min=1), metavar="N", help="Stop once so many calls were raised.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), metavar="N", help="Live through this one, and tell its story."
+)
+@click.option(
+    "--seeds", type=click.IntRange(min=1), metavar="N", help=f"How many histories. [default: {SEEDS_DEFAULT}]"
+)
+@click.option(
+    "--alerts", type=click.IntRange(min=1), metavar="N", help="Stop once so many calls were raised."
+)
 @click.option("--minutes", type=click.FloatRange(min=0), metavar="N", help="Stop after so long.")
 @click.option("--first", type=click.IntRange(min=0), default=1, show_default=True, help="The first seed.")
-@click.option("--jobs", type=click.IntRange(min=0), default=0, metavar="N", help="Processes; 0 is one a processor.")
+@click.option("--jobs", type=click.IntRange(min=0), default=0, help="Processes; 0 is one a processor.")
 @click.option("--json", "as_json", is_flag=True, help="Print an object instead.")
 @click.pass_context
-def simulate(
-    ctx: click.Context,
-    seed: int | None,
-    seeds: int | None,
-    alerts: int | None,
-    minutes: float | None,
-    first: int,
-    jobs: int,
-    as_json: bool,
-) -> None:
+def simulate(ctx: click.Context, /, *, seed: int | None, as_json: bool, **many: Any) -> None:
     """Live through made-up nights in which everything that can go wrong does, and hold them to every promise.
 
     The same number lives through the same night on any machine. Exit code 1 when a promise was broken.
 
     Example: nightlight simulate --seeds 500, nightlight simulate --seed 42
     """
-    if seed is not None:
-        if any(option is not None for option in (seeds, alerts, minutes)):
-            raise click.UsageError("--seed tells one story; leave --seeds, --alerts and --minutes out")
-        violations = _one(seed, as_json=as_json)
+    if seed is None:
+        violations = _many(Wanted(**many), as_json=as_json)
+    elif many["seeds"] or many["alerts"] or many["minutes"]:
+        raise click.UsageError("--seed tells one story; leave --seeds, --alerts and --minutes out")
     else:
-        how_many = seeds if seeds is not None or alerts or minutes else SEEDS_DEFAULT
-        violations = _many(first, how_many, alerts, minutes, jobs, as_json=as_json)
+        violations = _one(seed, as_json=as_json)
     if violations:
         ctx.exit(MACHINE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """How much is to be lived through."""
+
+    seeds: int | None
+    alerts: int | None
+    minutes: float | None
+    first: int
+    jobs: int
+
+    @property
+    def how_many(self) -> int | None:
+        """How many histories; None for as many as there is time for."""
+        return self.seeds or (None if self.alerts or self.minutes else SEEDS_DEFAULT)
 
 
 def _one(seed: int, *, as_json: bool) -> int:
@@ -83,20 +96,18 @@ def _figures(history: "History") -> dict[str, object]:
     }
 
 
-def _many(
-    first: int, how_many: int | None, alerts: int | None, minutes: float | None, jobs: int, *, as_json: bool
-) -> int:
+def _many(wanted: Wanted, *, as_json: bool) -> int:
     from nightlight.simulator import database
 
     database.prepare()
     from nightlight.simulator.campaign import campaign, from_seed
 
     report = campaign(
-        from_seed(first, how_many),
-        jobs=jobs,
-        seconds=minutes * 60 if minutes is not None else float("inf"),
-        alerts=alerts if alerts is not None else float("inf"),
-        seen=_progress(how_many),
+        from_seed(wanted.first, wanted.how_many),
+        jobs=wanted.jobs,
+        seconds=wanted.minutes * 60 if wanted.minutes is not None else float("inf"),
+        alerts=wanted.alerts if wanted.alerts is not None else float("inf"),
+        seen=_progress(wanted.how_many),
     )
     if as_json:
         show_json(report.as_dict())

@@ -92,7 +92,7 @@ def campaign(
     jobs: int = 0,
     seconds: float = float("inf"),
     alerts: float = float("inf"),
-    seen: Callable[[Report], None] = lambda report: None,
+    seen: Callable[[Report], None] | None = None,
 ) -> Report:
     """Live through *seeds*, in *jobs* processes (0: one for each processor).
 
@@ -105,7 +105,8 @@ def campaign(
         for history in _lived(pool, iter(seeds), jobs * AHEAD):
             report.add(history)
             report.seconds = time.monotonic() - began
-            seen(report)
+            if seen is not None:
+                seen(report)
             if report.seconds > seconds or report.alerts >= alerts:
                 pool.shutdown(wait=True, cancel_futures=True)
                 break

@@ -12,8 +12,8 @@ from nightlight.engine.invariants import broken
 from nightlight.engine.needs import Need, is_urgent
 from nightlight.engine.retries import ARRIVALS_MAX
 from nightlight.engine.state import AlertStatus
-from nightlight.simulator.replay import replayed
 from nightlight.simulator.providers import Handed
+from nightlight.simulator.replay import replayed
 from nightlight.simulator.scenario import NAMES, Scenario, is_within
 from nightlight.simulator.settling import HOST_ADDRESS
 from nightlight.simulator.truth import Truth
@@ -30,6 +30,7 @@ from nightlight.store.models import (
 
 LEFT_LYING = timedelta(seconds=60)
 """Once all is well, nothing that is due may wait longer."""
+LONGEST_PAUSE = timedelta(minutes=61)
 TOLD_OF_AN_ASK = frozenset({Purpose.STAND_DOWN, Purpose.REOPENED, Purpose.ALL_CLEAR, Purpose.TAKER_NEWS})
 _WORKING = frozenset({AlertStatus.TRIGGERED, AlertStatus.EXHAUSTED})
 
@@ -40,6 +41,8 @@ class Promises:
     def __init__(self, scenario: Scenario, truth: Truth) -> None:
         self._scenario = scenario
         self._truth = truth
+        self.clock_was_wrong = False
+        """Somebody set the clock in this world; then times that were written down prove nothing."""
         self._versions: dict[str, int] = {}
         self._circles = {circle.caller: circle for circle in scenario.circles}
 
@@ -98,7 +101,7 @@ class Promises:
         # A lease that ran out says "nobody knows", and so it is.
         if attempt.outcome in ("accepted", "queued"):
             yield "a message was marked as sent before it was"
-        yield from self._of_repeats(row)
+        yield from self._of_repeats(row, attempt)
         if row.host_way is not None:
             if message.to != HOST_ADDRESS:
                 yield "news for the host went to somebody else"
@@ -106,10 +109,12 @@ class Promises:
         yield from self._of_recipient(row, handed)
         yield from self._of_consent(row, delivery, now)
 
-    def _of_repeats(self, row: Notification) -> Iterator[str]:
+    def _of_repeats(self, row: Notification, attempt: Attempt) -> Iterator[str]:
         if len(self._truth.taken[row.pk]) >= ARRIVALS_MAX:
             yield f"one message to {NAMES.get(row.person_id or '', 'the host')} was sent more than {ARRIVALS_MAX} times"
-        if row.attempts.filter(outcome__in=("accepted", "queued")).exists():
+        # A word that came late, while the next try was under way already, stops nothing.
+        known = row.attempts.filter(outcome__in=("accepted", "queued"), ended_at__lt=attempt.began_at)
+        if known.exists() and not self.clock_was_wrong:
             yield "a message was sent again although a provider had taken it"
 
     def _of_recipient(self, row: Notification, handed: Handed) -> Iterator[str]:
@@ -120,7 +125,9 @@ class Promises:
         members = {member.person for member in self._circles[caller].members}  # type: ignore[index]
         if person not in members and person != caller:
             yield f"{NAMES[person]} heard of a call of {NAMES[caller]}, and is not in that circle"
-        sharing = {p for p, r in self._scenario.people.items() if handed.message.to in {w.address for w in r.ways}}
+        sharing = {
+            p for p, r in self._scenario.people.items() if handed.message.to in {w.address for w in r.ways}
+        }
         # Who calls is named to those who are asked, and who has it to the caller; nobody else is named.
         if person != caller:
             for other in members - sharing:
@@ -174,7 +181,7 @@ class Promises:
         for lost in sorted(self._truth.raised - known):
             yield f"a call is lost whose caller was told that it went out ({lost})"
         for row in Alert.objects.exclude(status=AlertStatus.RESOLVED):
-            if self.somebody_can_be_asked(row.person_id):
+            if self.somebody_can_be_asked(row):
                 yield f"{NAMES[row.person_id]}'s call is still {row.status}, though everybody was willing"
         yield from self._left_lying(now)
         yield from self._untrue()
@@ -183,13 +190,16 @@ class Promises:
             yield from self._heard_the_end(row)
             yield from self._replays(row)
 
-    def somebody_can_be_asked(self, caller: str) -> bool:
-        """Whether anybody in the circle of *caller* is left who may be asked, now or at a better hour."""
-        circle = self._circles[caller]  # type: ignore[index]
+    def somebody_can_be_asked(self, row: Alert, *, any_hour: bool = True) -> bool:
+        """Whether anybody is left who may be asked in this call, at some hour or at every hour."""
+        caller, circle = row.person_id, self._circles[row.person_id]  # type: ignore[index]
         return any(
             (caller, member.person) not in self._truth.left
             and (caller, member.person) not in self._truth.paused
             and member.agreed_until.year > self._scenario.start.year + 1
+            and (any_hour or member.hours is None)
+            # Somewhere to sleep is asked only of those who offered it (design, rule 9).
+            and (row.need != Need.STAY or "stay" in member.offers)
             and any(way.id not in self._truth.stopped for way in self._scenario.people[member.person].ways)
             for member in circle.members
         )
@@ -212,14 +222,17 @@ class Promises:
     def _carried_by(self, row: Notification) -> set[str]:
         """Messages that were one with *row*: two people, one telephone."""
         leases = row.attempts.values_list("lease_token", flat=True)
-        return set(Attempt.objects.filter(lease_token__in=list(leases)).values_list("notification", flat=True))
+        return set(
+            Attempt.objects.filter(lease_token__in=list(leases)).values_list("notification", flat=True)
+        )
 
     def _first_ask(self, row: Alert, calm_since: datetime) -> Iterator[str]:
-        """Of a call that was still open when all was well again, somebody was asked."""
-        if row.resolved_at is not None and row.resolved_at < calm_since + LEFT_LYING:
+        """In a call that stayed open for longer than any pause while all was well, somebody was asked."""
+        well_since = max(calm_since, row.raised_at)
+        if row.resolved_at is not None and row.resolved_at < well_since + LONGEST_PAUSE:
             return
         asks = Attempt.objects.filter(notification__alert=row, notification__purpose=Purpose.ASK)
-        if self.somebody_can_be_asked(row.person_id) and not asks.exists():
+        if self.somebody_can_be_asked(row, any_hour=False) and not asks.exists():
             yield f"nobody was ever asked in {NAMES[row.person_id]}'s call"
 
     def _heard_the_end(self, row: Alert) -> Iterator[str]:
@@ -229,6 +242,8 @@ class Promises:
         alert = alert_from_json(row.state)
         for ask in alert.asks:
             asked = Notification.objects.filter(alert=row, person=ask.person, purpose=Purpose.ASK)
+            # Of one that its provider gave back they know nothing.
+            asked = asked.exclude(status=NotificationStatus.FAILED)
             arrived = [pk for pk in asked.values_list("pk", flat=True) if self._truth.taken.get(pk)]
             if not arrived or ask.answer is not None or self._cannot_be_told(row, ask.person):
                 continue

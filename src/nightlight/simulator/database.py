@@ -3,6 +3,7 @@
 Only for a process that does nothing else: `prepare` sets Django up for it.
 """
 
+import gc
 import logging
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -17,6 +18,9 @@ from nightlight import config
 KEY = "a-key-of-a-simulated-house-that-protects-nobody"
 NOWHERE = Path("a-simulated-house")
 """Nothing is ever read or written there."""
+
+
+GARBAGE_AFTER = 100_000
 
 
 class _Process:
@@ -43,6 +47,9 @@ def prepare() -> None:
     connections["default"].settings_dict["NAME"] = ":memory:"
     call_command("migrate", verbosity=0, interactive=False)
     _Process.empty = _raw().serialize()
+    # Nothing made so far will ever be garbage, and a history is short.
+    gc.freeze()
+    gc.set_threshold(GARBAGE_AFTER)
 
 
 def empty() -> None:

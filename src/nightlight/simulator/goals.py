@@ -8,6 +8,7 @@ GOALS = (
     "killed at: settled",
     "a process was held up",
     "a lease lapsed",
+    "a word came too late, while another had taken over",
     "a claim that had grown old was checked again",
     "the database was away",
     "a round met a database that was away",

@@ -7,6 +7,7 @@ caller what was not so. A proof that finds none of them would prove nothing.
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
+from random import Random
 from typing import Any
 from unittest.mock import patch
 
@@ -14,7 +15,7 @@ from django.db import transaction
 
 from nightlight.channels import wording
 from nightlight.engine import retries
-from nightlight.engine.decide import Decision
+from nightlight.engine.decide import Decision, run
 from nightlight.engine.effects import BringForward, CancelPending, Notify, Purpose, StandDown
 from nightlight.engine.events import (
     Acknowledged,
@@ -28,17 +29,24 @@ from nightlight.engine.events import (
     RoundDue,
 )
 from nightlight.engine.receipts import Evidence
+from nightlight.engine.replies import Meaning
 from nightlight.engine.retries import Outcome
 from nightlight.engine.state import Alert, AlertStatus, End
 from nightlight.intake import reply
 from nightlight.intake.answer import Saying, say
+from nightlight.intake.receipt import take_receipt
 from nightlight.simulator import providers as simulated
 from nightlight.store import advance, claims, outbox, poison, timers, withdrawals
 from nightlight.store import effects as carrying_out
+from nightlight.store.letters import letter_for
 from nightlight.store.models import Attempt, Notification
 from nightlight.store.outbox import Claim
 from nightlight.worker import sender
+from nightlight.worker.letters import message_for
 from nightlight.worker.points import Point, Step
+
+DIES_BETWEEN = 0.05
+"""How often a process dies between two commits that a planted fault has parted."""
 
 Planted = Callable[[], AbstractContextManager[Any]]
 
@@ -56,20 +64,30 @@ class Mutant:
 MUTANTS: dict[str, Mutant] = {}
 
 
-def mutant(what: str) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
-    """Put a maker of a planted fault into the list, under its own name."""
+def mutant(plant: Callable[[], Any]) -> Callable[[], Any]:
+    """Put a maker of a planted fault into the list, under its own name and with its own sentence."""
+    name = plant.__name__
+    MUTANTS[name] = Mutant(name=name, what=plant.__doc__ or "", plant=plant)
+    return plant
 
-    def listed(plant: Callable[[], Any]) -> Callable[[], Any]:
-        name = plant.__name__
-        MUTANTS[name] = Mutant(name=name, what=what, plant=plant)
-        return plant
 
-    return listed
+_chance = Random(1)  # noqa: S311  (a planted fault, not a secret)
+
+
+def _dies_here() -> bool:
+    """Whether the process dies between two commits that should have been one."""
+    return _chance.random() < DIES_BETWEEN
+
+
+def _always(value: Any) -> Callable[..., Any]:
+    def given(*_arguments: Any, **_options: Any) -> Any:
+        return value
+
+    return given
 
 
 def _ruled(change: Callable[[Decision, Alert | None, Event], Decision]) -> AbstractContextManager[Any]:
     """Let *change* alter what the rules decide."""
-    run = advance.run
 
     def ruled(alert: Alert | None, event: Event, facts: Any) -> Decision:
         return change(run(alert, event, facts), alert, event)
@@ -101,13 +119,15 @@ def _deaf_to(*kinds: type) -> AbstractContextManager[Any]:
 # ---------------------------------------------------------------- the outbox and the worker
 
 
-@mutant("a message is marked as sent before it is sent")
+@mutant
 def mark_before_send() -> AbstractContextManager[Any]:
+    """A message is marked as sent before it is sent."""
+
     def deliver(self: sender.Sender, claimed: Claim) -> Step:
         yield Point.CLAIMED
         channel = self._channels[claimed.channel][claimed.provider]
-        letter = sender.letter_for(claimed, self._clock.now())
-        message = sender.message_for(claimed, letter, self._base_url, self._service_name)
+        letter = letter_for(claimed, self._clock.now())
+        message = message_for(claimed, letter, self._base_url, self._service_name)
         self._settle(claimed, sender.Sent(outcome=Outcome.ACCEPTED))
         yield Point.SETTLED
         sender.hand_over(channel, lambda: channel.send(message))
@@ -116,20 +136,22 @@ def mark_before_send() -> AbstractContextManager[Any]:
     return patch.object(sender.Sender, "deliver", deliver)
 
 
-@mutant("a call is advanced in one transaction, and its messages are written down in the next")
+@mutant
 @contextmanager
 def advance_then_enqueue() -> Iterator[None]:
-    carry_out = advance.carry_out
+    """A call is advanced in one transaction, and its messages are written down in the next."""
 
     def later(*arguments: Any) -> None:
-        transaction.on_commit(lambda: carry_out(*arguments), robust=True)
+        transaction.on_commit(lambda: None if _dies_here() else carrying_out.carry_out(*arguments))
 
     with patch.object(advance, "carry_out", later):
         yield
 
 
-@mutant("whoever held a lease may settle it for ever")
+@mutant
 def forget_the_fence() -> AbstractContextManager[Any]:
+    """Whoever held a lease may settle it for ever."""
+
     def leased(claimed: Claim) -> list[Notification]:
         rows = Notification.objects.filter(pk=claimed.notification).select_related("alert", "contact_method")
         return list(rows.exclude(status="planned"))
@@ -137,8 +159,9 @@ def forget_the_fence() -> AbstractContextManager[Any]:
     return patch.object(outbox, "leased", leased)
 
 
-@mutant("a claim takes what others have claimed already")
+@mutant
 def claim_what_is_claimed() -> AbstractContextManager[Any]:
+    """A claim takes what others have claimed already."""
     lease = claims._lease
 
     def unmarked(row: Notification, *arguments: Any) -> Claim:
@@ -149,23 +172,28 @@ def claim_what_is_claimed() -> AbstractContextManager[Any]:
     return patch.object(claims, "_lease", unmarked)
 
 
-@mutant("a lease that ran out is never given back")
+@mutant
 def leases_never_lapse() -> AbstractContextManager[Any]:
-    return patch.object(claims, "lapsed", lambda now: [])
+    """A lease that ran out is never given back."""
+    return patch.object(claims, "lapsed", _always([]))
 
 
-@mutant("a lease that ran out counts as sent")
+@mutant
 def a_lapse_counts_as_sent() -> AbstractContextManager[Any]:
+    """A lease that ran out counts as sent."""
     settle = outbox.settle
 
     def settled(claimed: Claim, outcome: Outcome, *arguments: Any, **options: Any) -> None:
-        settle(claimed, Outcome.ACCEPTED if options.get("reason") == "lapsed" else outcome, *arguments, **options)
+        settle(
+            claimed, Outcome.ACCEPTED if options.get("reason") == "lapsed" else outcome, *arguments, **options
+        )
 
     return patch.object(outbox, "settle", settled)
 
 
-@mutant("nothing is written down before it is sent")
+@mutant
 def no_attempt_first() -> AbstractContextManager[Any]:
+    """Nothing is written down before it is sent."""
     deliver = sender.Sender.deliver
 
     def forgetful(self: sender.Sender, claimed: Claim) -> Step:
@@ -175,28 +203,32 @@ def no_attempt_first() -> AbstractContextManager[Any]:
     return patch.object(sender.Sender, "deliver", forgetful)
 
 
-@mutant("consent is read when the ladder is planned, and not again")
+@mutant
 def consent_from_the_frozen_ladder() -> AbstractContextManager[Any]:
-    return patch.object(claims, "_why_not", lambda *arguments: "")
+    """Consent is read when the ladder is planned, and not again."""
+    return patch.object(claims, "_why_not", _always(""))
 
 
-@mutant("whether a message is still wanted is not asked again")
+@mutant
 def wanted_is_not_asked_again() -> AbstractContextManager[Any]:
-    return patch.object(claims, "is_wanted", lambda row, alert: True)
+    """Whether a message is still wanted is not asked again."""
+    return patch.object(claims, "is_wanted", _always(True))
 
 
-@mutant("a claim that grew old is sent as it is")
+@mutant
 def old_claims_are_not_checked() -> AbstractContextManager[Any]:
-    return patch.object(claims, "still_wanted", lambda *arguments, **options: True)
+    """A claim that grew old is sent as it is."""
+    return patch.object(claims, "still_wanted", _always(True))
 
 
-@mutant("a delivery is settled in one transaction, and the ladder hears of it in the next")
+@mutant
 @contextmanager
 def settle_and_event_apart() -> Iterator[None]:
+    """A delivery is settled in one transaction, and the ladder hears of it in the next."""
     tell = outbox.tell_rules
 
     def later(*arguments: Any, **options: Any) -> None:
-        transaction.on_commit(lambda: tell_alone(arguments, options), robust=True)
+        transaction.on_commit(lambda: None if _dies_here() else tell_alone(arguments, options))
 
     def tell_alone(arguments: Any, options: Any) -> None:
         with transaction.atomic():
@@ -206,13 +238,16 @@ def settle_and_event_apart() -> Iterator[None]:
         yield
 
 
-@mutant("what may have gone out is sent again for ever")
+@mutant
 def repeats_without_end() -> AbstractContextManager[Any]:
+    """What may have gone out is sent again for ever."""
     return patch.object(retries, "ARRIVALS_MAX", 10**6)
 
 
-@mutant("what nobody knows of counts as failed for good")
+@mutant
 def unknown_is_given_up() -> AbstractContextManager[Any]:
+    """What nobody knows of counts as failed for good."""
+
     def settled(claimed: Claim, outcome: Outcome, *arguments: Any, **options: Any) -> None:
         settle(claimed, Outcome.ACCEPTED if outcome is Outcome.UNKNOWN else outcome, *arguments, **options)
 
@@ -223,8 +258,10 @@ def unknown_is_given_up() -> AbstractContextManager[Any]:
 # ---------------------------------------------------------------- the rules
 
 
-@mutant("a yes ends the call")
+@mutant
 def a_yes_ends_the_call() -> AbstractContextManager[Any]:
+    """A yes ends the call."""
+
     def change(decision: Decision, alert: Alert | None, event: Event) -> Decision:
         if not isinstance(event, Acknowledged) or alert is None or alert.status is AlertStatus.RESOLVED:
             return decision
@@ -246,9 +283,9 @@ def a_yes_ends_the_call() -> AbstractContextManager[Any]:
     return _ruled(change)
 
 
-@mutant("the taker's word makes contact")
+@mutant
 def the_taker_makes_contact() -> AbstractContextManager[Any]:
-    run = advance.run
+    """The taker's word makes contact."""
 
     def ruled(alert: Alert | None, event: Event, facts: Any) -> Decision:
         if isinstance(event, ContactMade):
@@ -258,92 +295,104 @@ def the_taker_makes_contact() -> AbstractContextManager[Any]:
     return patch.object(advance, "run", ruled)
 
 
-@mutant("a taker who goes quiet keeps the call")
+@mutant
 def quiet_takers_keep_it() -> AbstractContextManager[Any]:
+    """A taker who goes quiet keeps the call."""
     return _deaf_to(AcknowledgementExpired)
 
 
-@mutant("after the last step nobody is asked again")
+@mutant
 def no_further_round() -> AbstractContextManager[Any]:
+    """After the last step nobody is asked again."""
     return _deaf_to(RoundDue)
 
 
-@mutant("a no is not heard")
+@mutant
 def a_no_is_not_heard() -> AbstractContextManager[Any]:
+    """A no is not heard."""
     return _deaf_to(Declined)
 
 
-@mutant("whoever leaves stays on the ladder, and is asked")
+@mutant
 @contextmanager
 def whoever_leaves_is_asked() -> Iterator[None]:
-    with _deaf_to(ResponderRemoved), patch.object(claims, "_why_not", lambda *arguments: ""):
+    """Whoever leaves stays on the ladder, and is asked."""
+    with _deaf_to(ResponderRemoved), patch.object(claims, "_why_not", _always("")):
         yield
 
 
-@mutant("a person counts as asked, and no message to them is planned")
+@mutant
 def asked_without_a_message() -> AbstractContextManager[Any]:
+    """A person counts as asked, and no message to them is planned."""
     return _without(Notify)
 
 
-@mutant("nobody is told that someone has it, or that it is over")
+@mutant
 def nobody_stands_down() -> AbstractContextManager[Any]:
+    """Nobody is told that someone has it, or that it is over."""
     return _without(StandDown)
 
 
-@mutant("what is planned is not taken back when someone has it")
+@mutant
 @contextmanager
 def nothing_is_taken_back() -> Iterator[None]:
-    with _without(CancelPending), patch.object(claims, "is_wanted", lambda row, alert: True):
+    """What is planned is not taken back when someone has it."""
+    with _without(CancelPending), patch.object(claims, "is_wanted", _always(True)):
         yield
 
 
-@mutant("a way that fails is not followed by the next")
+@mutant
 @contextmanager
 def the_next_way_waits() -> Iterator[None]:
+    """A way that fails is not followed by the next."""
     with _without(BringForward):
         yield
 
 
-@mutant("the ladder never hears that nobody knows of a message")
+@mutant
 def unknown_is_not_told() -> AbstractContextManager[Any]:
+    """The ladder never hears that nobody knows of a message."""
     return _deaf_to(DeliveryUnknown)
 
 
 # ---------------------------------------------------------------- the doors
 
 
-@mutant("a report that a message arrived counts as a yes")
+@mutant
 def a_receipt_answers() -> AbstractContextManager[Any]:
-    take = simulated.take_receipt
+    """A report that a message arrived counts as a yes."""
 
     def taken(receipt: Any, now: Any) -> bool:
         row = Notification.objects.filter(attempts__pk=receipt.attempt, purpose=Purpose.ASK).first()
         if row is not None and row.person_id is not None:
             say(row.alert_id, row.person_id, Saying.YES, now)
-        return take(receipt, now)
+        return take_receipt(receipt, now)
 
     return patch.object(simulated, "take_receipt", taken)
 
 
-@mutant("a plain yes from a number counts, without its digits")
+@mutant
 def a_number_answers() -> AbstractContextManager[Any]:
+    """A plain yes from a number counts, without its digits."""
     without = reply._without_code
 
     def taken(asks: Any, read: Any, text: str, now: Any) -> str:
-        if asks and read.meaning is reply.Meaning.PLAIN_YES:
+        if asks and read.meaning is Meaning.PLAIN_YES:
             say(asks[0].alert, asks[0].person, Saying.YES, now)
         return without(asks, read, text, now)
 
     return patch.object(reply, "_without_code", taken)
 
 
-@mutant("a way its owner stopped is used on")
+@mutant
 def stop_is_not_heard() -> AbstractContextManager[Any]:
-    return patch.object(withdrawals, "withdraw_way", lambda *arguments: True)
+    """A way its owner stopped is used on."""
+    return patch.object(withdrawals, "withdraw_way", _always(True))
 
 
-@mutant("a call that could not be kept is said to have gone out")
+@mutant
 def raised_before_it_is_kept() -> AbstractContextManager[Any]:
+    """A call that could not be kept is said to have gone out."""
     raise_within = advance.raise_within
 
     def raised(event: Any, **options: Any) -> Any:
@@ -354,8 +403,9 @@ def raised_before_it_is_kept() -> AbstractContextManager[Any]:
     return patch.object(advance, "raise_within", raised)
 
 
-@mutant("the message names who else was asked")
+@mutant
 def others_are_named() -> AbstractContextManager[Any]:
+    """The message names who else was asked."""
     compose = wording.compose
 
     def named(brief: Any, channel: str) -> Any:
@@ -365,45 +415,52 @@ def others_are_named() -> AbstractContextManager[Any]:
     return patch.object(wording, "compose", named)
 
 
-@mutant("a report makes less of what was known")
+@mutant
 def receipts_go_backwards() -> AbstractContextManager[Any]:
+    """A report makes less of what was known."""
     return patch.object(outbox, "join", lambda old, new: new if new is Evidence.ACCEPTED else old)
 
 
 # ---------------------------------------------------------------- trouble
 
 
-@mutant("a call in trouble is never tried again")
+@mutant
 def trouble_is_parked() -> AbstractContextManager[Any]:
-    return patch.object(poison, "due_again", lambda now: [])
+    """A call in trouble is never tried again."""
+    return patch.object(poison, "due_again", _always([]))
 
 
-@mutant("a clock that was set back is not noticed")
+@mutant
 @contextmanager
 def a_clock_set_back_is_not_noticed() -> Iterator[None]:
+    """A clock that was set back is not noticed."""
     with (
-        patch.object(timers, "too_far_ahead", lambda now: []),
-        patch.object(outbox, "too_far_ahead", lambda now: []),
-        patch("nightlight.worker.liveness.ClockWatch.was_set", lambda self, now: False),
+        patch.object(timers, "too_far_ahead", _always([])),
+        patch.object(outbox, "too_far_ahead", _always([])),
+        patch("nightlight.worker.liveness.ClockWatch.was_set", _always(False)),
     ):
         yield
 
 
-@mutant("a ladder timer is forgotten")
+@mutant
 def timers_are_forgotten() -> AbstractContextManager[Any]:
-    return patch.object(timers, "due", lambda now, limit: [])
+    """A ladder timer is forgotten."""
+    return patch.object(timers, "due", _always([]))
 
 
-@mutant("carrying out stops at the first message")
+@mutant
 def only_the_first_effect() -> AbstractContextManager[Any]:
+    """Carrying out stops at the first message."""
+
     def change(decision: Decision, _alert: Alert | None, _event: Event) -> Decision:
         return replace(decision, effects=decision.effects[:1])
 
     return _ruled(change)
 
 
-@mutant("plans for a person replace those for another")
+@mutant
 def plans_overwrite() -> AbstractContextManager[Any]:
+    """Plans for a person replace those for another."""
     ask = carrying_out._ask
 
     def overwritten(effect: Notify, alert_id: str, *arguments: Any) -> None:

@@ -14,6 +14,7 @@ from nightlight.engine.needs import Need
 from nightlight.engine.state import AlertStatus
 from nightlight.intake import alert as calls
 from nightlight.intake.answer import Saying, say
+from nightlight.intake.channels import kinds_on
 from nightlight.intake.reply import take_text
 from nightlight.simulator.agenda import Action, Agenda, VirtualClock
 from nightlight.simulator.scenario import NAMES, Arranged, Habits, Resident
@@ -47,7 +48,11 @@ class House(Protocol):
         """Something worth counting happened."""
         ...
 
-    def do(self, action: Action, *, why: str, tries: int = ...) -> None:
+    def is_hopeless(self, alert: str) -> bool:
+        """Whether nobody is left who could be asked in this call."""
+        ...
+
+    def do(self, action: Action, *, tries: int = ...) -> None:
         """Let somebody do something at a door; when the database is away they try again so often."""
         ...
 
@@ -55,7 +60,9 @@ class House(Protocol):
 class Supporter:
     """One person who may be asked, in whatever circles."""
 
-    def __init__(self, house: House, resident: Resident, chance: Random, callers: tuple[Arranged, ...]) -> None:
+    def __init__(
+        self, house: House, resident: Resident, chance: Random, callers: tuple[Arranged, ...]
+    ) -> None:
         self.resident = resident
         self.habits = resident.habits
         self.name = NAMES[resident.id]
@@ -126,7 +133,7 @@ class Supporter:
                 if said.advanced.refused:
                     self._house.note(f"refused: {said.advanced.refused}")
 
-        self._house.do(press, why=f"{self.name} presses {saying.value}")
+        self._house.do(press)
 
     def _texts(self, alert: str, text: str, is_yes: bool) -> None:
         number = next((way.address for way in self.resident.ways if way.channel == "sms"), None)
@@ -140,10 +147,10 @@ class Supporter:
             taken_for = take_text("sms", number, text, self._house.clock.now())
             self._house.note(f"a text was taken for: {taken_for}")
 
-        self._house.do(text_in, why=f"{self.name} texts")
+        self._house.do(text_in)
 
     def _goes_on(self, alert: str, link: str) -> None:
-        self._house.do(lambda: self._does_next(alert, link), why=f"{self.name} goes on", tries=0)
+        self._house.do(lambda: self._does_next(alert, link), tries=0)
 
     def _does_next(self, alert: str, link: str) -> None:
         """After a yes: more time, in touch, handed over, taken back."""
@@ -196,10 +203,10 @@ class Supporter:
         caller = self._chance.choice(mine)
         if self._chance.random() < 0.5:
             self._house.tell(f"{self.name} rests from {NAMES[caller]}'s circle")
-            self._house.do(lambda: self._rest(caller), why=f"{self.name} rests")
+            self._house.do(lambda: self._rest(caller))
         else:
             self._house.tell(f"{self.name} leaves {NAMES[caller]}'s circle")
-            self._house.do(lambda: self._leave(caller), why=f"{self.name} leaves")
+            self._house.do(lambda: self._leave(caller))
 
     def _rest(self, caller: str) -> None:
         far = self._house.clock.now().replace(year=2031)
@@ -209,7 +216,7 @@ class Supporter:
         self._house.note("a member rests")
 
     def _leave(self, caller: str) -> None:
-        moment = withdrawals.Moment(now=self._house.clock.now(), channels_on=calls.kinds_on())
+        moment = withdrawals.Moment(now=self._house.clock.now(), channels_on=kinds_on())
         membership = Membership.objects.get(circle=caller, person=self.resident.id)
         if membership.ended_at is None:
             racing(lambda: withdrawals.end_member(membership, "left", moment))
@@ -226,11 +233,11 @@ class Caller:
         self.calls = 0
         self._house = house
         self._chance = chance
-        self._is_calm = self._is_hopeless = False
+        self._is_calm = False
 
-    def becomes_calm(self, *, hopeless: bool) -> None:
-        """From now on they say what is so, and end a call once they are in touch; a *hopeless* one at once."""
-        self._is_calm, self._is_hopeless = True, hopeless
+    def becomes_calm(self) -> None:
+        """From now on they say what is so, and end a call once they are in touch, or when nobody is left."""
+        self._is_calm = True
 
     def begins(self) -> None:
         """They call for the first time, and look at their page from then on."""
@@ -249,12 +256,12 @@ class Caller:
             if not raised.is_new:
                 self._house.note("a call joined the one that was open")
 
-        self._house.do(press, why=f"{self.name} calls")
+        self._house.do(press)
         if self._chance.random() < 0.1:
-            self._house.do(press, why=f"{self.name} presses twice")
+            self._house.do(press)
 
     def _looks(self) -> None:
-        self._house.do(self._sees, why=f"{self.name} looks at their page", tries=0)
+        self._house.do(self._sees, tries=0)
         wait = 120.0 if self._is_calm else self._chance.uniform(60, 900)
         self._house.agenda.after(wait, self._looks)
 
@@ -278,7 +285,7 @@ class Caller:
                 self._in_touch(alert)
             elif lot < 0.5:
                 self._still_needs(alert)
-        elif self._is_hopeless:
+        elif self._is_calm and self._house.is_hopeless(alert):
             self._ends(alert)
         elif not self._is_calm and lot < 0.25:
             self._changes(alert)
@@ -294,28 +301,24 @@ class Caller:
             case 3:
                 need = self._chance.choice(list(Need))
                 self._house.tell(f"{self.name} needs something else ({need.value})")
-                self._do(lambda: calls.change_need(alert, need, self._house.clock.now()), "changes the need")
+                self._house.do(lambda: calls.change_need(alert, need, self._house.clock.now()))
             case _:
                 self._in_touch(alert, named=False)
 
     def _still_needs(self, alert: str) -> None:
         self._house.tell(f"{self.name} still needs someone")
-        self._do(lambda: calls.still_needed(alert, self._house.clock.now()), "still needs someone")
+        self._house.do(lambda: calls.still_needed(alert, self._house.clock.now()))
 
     def _in_touch(self, alert: str, *, named: bool = True) -> None:
         state = Alert.objects.values_list("state", flat=True).get(pk=alert) or {}
         taker = (state.get("hold") or {}).get("taker") if named else None
         self._house.tell(f"{self.name} is in touch with {NAMES.get(taker or '', 'somebody')}")
         self._house.truth.callers_word.add(alert)
-        self._do(lambda: calls.in_touch(alert, self._house.clock.now(), person=taker), "is in touch")
+        self._house.do(lambda: calls.in_touch(alert, self._house.clock.now(), person=taker))
 
     def _ends(self, alert: str) -> None:
         by = EndedBy.HOST if self._chance.random() < 0.1 else EndedBy.CALLER
         self._house.tell(f"{self.name if by is EndedBy.CALLER else 'The host'} ends the call of {self.name}")
         self._house.truth.may_end.add(alert)
         reason = "rang the desk" if by is EndedBy.HOST else ""
-        self._do(lambda: calls.resolve(alert, by, self._house.clock.now(), reason=reason), "ends the call")
-
-    def _do(self, action: Action, why: str) -> None:
-        self._house.do(action, why=f"{self.name} {why}")
-
+        self._house.do(lambda: calls.resolve(alert, by, self._house.clock.now(), reason=reason))

@@ -128,7 +128,7 @@ class SimulatedProvider:
         # A database that is away answers the gateway with an error, and the report comes once more.
         try:
             take_receipt(receipt, self._clock.now())
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             if type(error).__name__ not in ("OperationalError", "InterfaceError"):
                 raise
             self._agenda.after(30.0, lambda: self._tell(receipt))

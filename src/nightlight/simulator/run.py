@@ -19,6 +19,7 @@ from django.db import Error, OperationalError
 from nightlight import chance as chances
 from nightlight import clock as clocks
 from nightlight.channels.base import Message
+from nightlight.engine import decide
 from nightlight.engine.decide import Decision
 from nightlight.engine.ids import PersonId
 from nightlight.intake import channels
@@ -35,7 +36,7 @@ from nightlight.store import advance, wake
 from nightlight.store.models import Alert, Attempt, Notification, TimelineEntry
 from nightlight.store.outbox import Claim
 
-FAULTS_HOURS = (0.3, 1.5, 4.0)
+FAULTS_HOURS = (0.3, 1.0, 2.5)
 CALM_HOURS = 12.0
 """So long at most a call may take to end once nothing goes wrong any more and everybody is willing."""
 SETTLES_SECONDS = 300.0
@@ -43,6 +44,8 @@ KILLED_OF_STEPS = 0.02
 """The share of steps at which a process dies, times how often this world kills."""
 AWAY_OF_QUERIES = 0.002
 """The share of queries that meet a database that has just gone away, times how often it does."""
+STEPS_MAX = 20_000
+"""Far more than any night has taken."""
 STORY_MAX = 4000
 
 
@@ -134,7 +137,7 @@ class Run:
                 stack.callback(restore.use, None)
             database.empty()
             stack.enter_context(database.before_every_query(self._before_a_query))
-            stack.enter_context(patch.object(advance, "run", self._rules(advance.run)))
+            stack.enter_context(patch.object(advance, "run", self._rules(decide.run)))
             yield
 
     def _provider(self, kind: str, number: int) -> SimulatedProvider:
@@ -175,7 +178,7 @@ class Run:
         for supporter in self._supporters.values():
             supporter.becomes_willing()
         for caller in self._callers:
-            caller.becomes_calm(hopeless=not self._promises.somebody_can_be_asked(caller.id))
+            caller.becomes_calm()
 
     def _end(self) -> None:
         history = self.history
@@ -209,7 +212,11 @@ class Run:
     def _plan_faults(self, until: float) -> None:
         at = self._chance.uniform(30, 900)
         while at < until:
-            for kind, fault in (("away", self._go_away), ("clock", self._set_clock), ("outage", self._outage)):
+            for kind, fault in (
+                ("away", self._go_away),
+                ("clock", self._set_clock),
+                ("outage", self._outage),
+            ):
                 if self.weather.is_bad(kind, self._chance):
                     self.agenda.after(at, fault)
             at += self._chance.uniform(120, 1800)
@@ -229,7 +236,7 @@ class Run:
             step = self._chance.choice((-1, 1)) * self._chance.choice((3, 60, 3600, 86400))
             self.tell(f"somebody sets the clock by {step} s")
             self.note("a clock was set back" if step < 0 else "a clock was set forward")
-            self._clock_is_wrong = True
+            self._clock_is_wrong = self._promises.clock_was_wrong = True
             self.clock.set_by(timedelta(seconds=step))
             for process in self._processes:
                 self.agenda.after(1.0, process.wake)
@@ -259,19 +266,27 @@ class Run:
         return ruled
 
     def _knock(self) -> None:
+        """Wake one process; the other would find nothing left, unless the first is kept from its work."""
+        if self.weather.is_bad("lost_wake", self._chance):
+            self.note("a wake-up was lost")
+            self.poll()
+            return
+        alive = [process for process in self._processes if process.alive]
+        if alive:
+            self._chance.choice(alive).wake()
+
+    def poll(self) -> None:
+        """The poll, once a second, is the net under every wake-up that is lost."""
         for process in self._processes:
-            if self.weather.is_bad("lost_wake", self._chance):
-                self.note("a wake-up was lost")
-                # The poll, once a second, is the net under it.
-                self.agenda.after(1.0, process.wake)
-            else:
-                process.wake()
+            self.agenda.after(1.0, process.wake)
 
     # ------------------------------------------------------------------ what everybody needs
 
     def dies_now(self) -> bool:
         """Whether the process whose step comes now dies before it."""
         self.history.steps += 1
+        if self.history.steps > STEPS_MAX:
+            self.breaks("it never ends: work makes work")
         if self.history.steps == self._kill_at:
             return True
         often = self.weather.trouble.get("killed", 0.0)
@@ -293,15 +308,30 @@ class Run:
         assert isinstance(provider, SimulatedProvider)
         return provider.took
 
-    def do(self, action: Action, *, why: str, tries: int = 8) -> None:
+    def do(self, action: Action, *, tries: int = 8) -> None:
         """Let somebody do something at a door; when the database is away they try again."""
         try:
             action()
         except Error:
             self.note("somebody met a database that was away")
             if tries:
-                self.agenda.after(20.0, lambda: self.do(action, why=why, tries=tries - 1))
+                self.agenda.after(20.0, lambda: self.do(action, tries=tries - 1))
         self.look()
+
+    def is_hopeless(self, alert: str) -> bool:
+        """Whether nobody is left who could be asked in this call."""
+        with self._unseen():
+            return not self._promises.somebody_can_be_asked(Alert.objects.get(pk=alert))
+
+    def lease_of(self, claimed: Claim) -> str:
+        """The lease that somebody holds on what was claimed; empty when nobody does."""
+        with self._unseen():
+            row = Notification.objects.filter(pk=claimed.notification, status="leased")
+            return row.values_list("lease_token", flat=True).first() or ""
+
+    def breaks(self, wrong: str) -> None:
+        """A promise is broken."""
+        self._breaks(iter([wrong]))
 
     def look(self) -> None:
         """Hold what is kept against what is promised."""

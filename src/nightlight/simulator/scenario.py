@@ -109,13 +109,9 @@ class Scenario:
     """How often each kind of trouble comes; 0 to 1."""
 
 
-TROUBLES = ("refused", "temporary", "unknown", "queued", "misconfigured", "lost", "killed", "paused") + (
-    "away",
-    "clock",
-    "outage",
-    "broken_rule",
-    "lost_wake",
-    "receipts",
+TROUBLES = (
+    *("refused", "temporary", "unknown", "queued", "misconfigured", "lost", "receipts"),
+    *("killed", "paused", "away", "clock", "outage", "broken_rule", "lost_wake"),
 )
 
 
@@ -142,9 +138,7 @@ def _troubles(chance: Random) -> dict[str, float]:
     if chance.random() < 0.1:
         return dict.fromkeys(TROUBLES, 0.0)
     share = chance.choice((0.15, 0.3, 0.6))
-    return {
-        kind: chance.choice((0.03, 0.1, 0.4)) if chance.random() < share else 0.0 for kind in TROUBLES
-    }
+    return {kind: chance.choice((0.03, 0.1, 0.4)) if chance.random() < share else 0.0 for kind in TROUBLES}
 
 
 def _resident(person: PersonId, chance: Random, number: int, *, shared: bool) -> Resident:

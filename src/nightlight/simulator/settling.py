@@ -26,7 +26,9 @@ def settle_in(scenario: Scenario) -> None:
     for arranged in scenario.circles:
         _circle(arranged)
     ways = [{"channel": "smtp", "to": HOST_ADDRESS}] if scenario.host_has_ways else []
-    Host.objects.create(name=HOST_NAME, country="PT", emergency_number="112", ways_sealed=seal(json.dumps(ways)))
+    Host.objects.create(
+        name=HOST_NAME, country="PT", emergency_number="112", ways_sealed=seal(json.dumps(ways))
+    )
 
 
 def _resident(resident: Resident, now: datetime) -> None:
@@ -73,5 +75,6 @@ def _circle(arranged: Arranged) -> None:
     for position, step in enumerate(arranged.ladder):
         row = LadderStep.objects.create(circle=circle, position=position, wait=step.wait, fair=step.fair)
         LadderPlace.objects.bulk_create(
-            LadderPlace(step=row, person_id=person, position=place) for place, person in enumerate(step.people)
+            LadderPlace(step=row, person_id=person, position=place)
+            for place, person in enumerate(step.people)
         )

@@ -45,5 +45,3 @@ class Truth:
         """Whether *member* had left the circle of *caller*, or was at rest, when so many seconds had passed."""
         gone = (self.left.get((caller, member)), self.paused.get((caller, member)))
         return any(since is not None and since < at for since in gone)
-
-

@@ -9,14 +9,15 @@ from random import Random
 from typing import Protocol
 
 from django.db import Error
-from django.db.models import Min
+from django.db.models import Min, Q
 
+from nightlight.engine.state import AlertStatus
 from nightlight.simulator.agenda import Agenda, VirtualClock
 from nightlight.simulator.providers import Weather
 from nightlight.store.dbclock import DatabaseClock
 from nightlight.store.models import Alert, Notification, NotificationStatus
 from nightlight.store.outbox import Claim
-from nightlight.worker.loop import AWAY_SECONDS, Worker
+from nightlight.worker.loop import AWAY_SECONDS, SLEEP_MIN_SECONDS, Worker
 from nightlight.worker.points import Point, Step
 
 BEAT_SECONDS = 45.0
@@ -49,6 +50,18 @@ class Watching(Protocol):
         """Hold what is kept against what is promised."""
         ...
 
+    def lease_of(self, claimed: Claim) -> str:
+        """The lease that somebody holds on what was claimed; empty when nobody does."""
+        ...
+
+    def breaks(self, wrong: str) -> None:
+        """A promise is broken."""
+        ...
+
+    def poll(self) -> None:
+        """One process does nothing for a while: the others look a second later, as they would by themselves."""
+        ...
+
     def took(self, claimed: Claim) -> float:
         """How long the provider took for what was sent last."""
         ...
@@ -71,10 +84,11 @@ class _NoWaiting:
     """What the worker sleeps on; here the agenda does that."""
 
     def wait(self, seconds: float) -> None:
-        raise AssertionError("a simulated worker never sleeps by itself")
+        """Never called."""
+        raise AssertionError(f"a simulated worker never sleeps by itself, not even {seconds} s")
 
     def wake(self) -> None:
-        """A free hand is seen by the next step."""
+        """A free hand would be used at once; here there are always more hands than messages."""
 
     def close(self) -> None:
         """Nothing is held."""
@@ -98,6 +112,7 @@ class SimulatedProcess:
     _round: Step | None = None
     _sleeps_until: float = 0.0
     _idle_until: float = 0.0
+    _round_by: float = 0.0
 
     def begin(self) -> None:
         """Start the process, with nothing in memory."""
@@ -118,6 +133,7 @@ class SimulatedProcess:
         self.watching.tell(f"{self.name} is killed; it starts again in {dead:g} s")
         self.watching.note("a worker was killed")
         self.agenda.after(dead, lambda: None if self.alive else self.begin())
+        self.watching.poll()
 
     def wake(self) -> None:
         """Somebody knocks: look at once instead of sleeping on."""
@@ -132,6 +148,7 @@ class SimulatedProcess:
     def _pause(self) -> float:
         if self.weather.is_bad("paused", self.chance) and self.chance.random() < 0.2:
             self.watching.note("a process was held up")
+            self.watching.poll()
             return self.chance.choice(HELD_UP_SECONDS)
         return self.chance.uniform(*STEP_SECONDS)
 
@@ -139,6 +156,7 @@ class SimulatedProcess:
         if self._round is None:
             assert self._worker is not None
             self._round = self._worker.round()
+            self._round_by = self.clock.passed + IDLE_ROUND_SECONDS
             self._step_round()
 
     def _step_round(self) -> None:
@@ -164,7 +182,9 @@ class SimulatedProcess:
             seconds = self._seconds_to_sleep()
         except Error:
             seconds = AWAY_SECONDS
-        self._idle_until = self.clock.passed + seconds
+        # Now and then the other process is first.
+        late = self.chance.choice((0.0, 0.6))
+        self._idle_until = self.clock.passed + seconds + late
         self._sleep_on()
 
     def _sleep_on(self) -> None:
@@ -176,31 +196,36 @@ class SimulatedProcess:
         # A knock came before: the sleep that ended then is over, and a later one counts.
         if self._round is not None or self.clock.passed < self._sleeps_until - 1e-6:
             return
-        if self.clock.passed >= self._idle_until - 1e-6:
-            self._go_round()
-            return
         assert self._worker is not None
         try:
-            self._worker.beat(self.clock.now(), round_ms=0)
-            self._sleep_on()
+            if self.clock.passed >= self._idle_until - 1e-6:
+                self._go_round_unless_idle()
+            else:
+                self._worker.beat(self.clock.now(), round_ms=0)
+                self._sleep_on()
         except Error:
+            self._go_round()
+
+    def _go_round_unless_idle(self) -> None:
+        """What was due may have been done by the other process; then there is nothing to look for."""
+        if self.clock.passed < self._round_by and self._seconds_to_sleep() > 1.0:
+            self._sleep()
+        else:
             self._go_round()
 
     def _seconds_to_sleep(self) -> float:
         """Until the moment at which the real poll, once a second, would find something to do."""
-        assert self._worker is not None
-        if self._worker.seconds_to_sleep() < 1.0:
-            return self._worker.seconds_to_sleep()
         now = self.clock.now()
-        planned = Notification.objects.filter(status=NotificationStatus.PLANNED, due__isnull=False)
-        leased = Notification.objects.filter(status=NotificationStatus.LEASED)
-        dues = [
-            planned.aggregate(first=Min("due"))["first"],
-            leased.aggregate(first=Min("lease_until"))["first"],
-            *Alert.objects.exclude(status="resolved").aggregate(a=Min("timer_due"), b=Min("poison_next_at")).values(),
-        ]
-        ahead = [(due - now).total_seconds() for due in dues if due is not None]
-        return min([IDLE_ROUND_SECONDS, *(max(seconds, 1.0) + 0.02 for seconds in ahead)])
+        of_outbox = Notification.objects.aggregate(
+            planned=Min("due", filter=Q(status=NotificationStatus.PLANNED)),
+            leased=Min("lease_until", filter=Q(status=NotificationStatus.LEASED)),
+        )
+        of_ladders = Alert.objects.exclude(status=AlertStatus.RESOLVED).aggregate(
+            timer=Min("timer_due"), again=Min("poison_next_at")
+        )
+        dues = (due for due in (*of_outbox.values(), *of_ladders.values()) if due is not None)
+        ahead = (max((due - now).total_seconds(), SLEEP_MIN_SECONDS) + 0.001 for due in dues)
+        return min([IDLE_ROUND_SECONDS, *ahead])
 
     def _begin_delivery(self, claimed: Claim) -> None:
         assert self._worker is not None
@@ -221,8 +246,10 @@ class SimulatedProcess:
         if delivery.point is Point.CLAIMED and self.clock.passed - delivery.claimed_at > 1.0:
             delivery.looked_at = self.clock.passed
             self.watching.note("a claim that had grown old was checked again")
+        held_by = self.watching.lease_of(delivery.claimed)
         try:
             delivery.point = next(delivery.step)
+            self._keeps_off(delivery, held_by)
         except StopIteration:
             self._let_go(delivery)
         # As in a thread of the real sender: the lease lapses and is taken up again.
@@ -235,8 +262,15 @@ class SimulatedProcess:
             self._soon(pause + self._pause(), lambda: self._step_delivery(delivery))
         self.watching.look()
 
+    def _keeps_off(self, delivery: Delivery, held_by: str) -> None:
+        """Whoever lost its lease leaves the lease of another alone."""
+        is_stale = held_by not in ("", delivery.claimed.lease_token)
+        if is_stale and delivery.point is Point.SETTLED:
+            self.watching.note("a word came too late, while another had taken over")
+            if self.watching.lease_of(delivery.claimed) != held_by:
+                self.watching.breaks("whoever had lost its lease took it from another")
+
     def _let_go(self, delivery: Delivery) -> None:
         self.deliveries.remove(delivery)
         assert self._worker is not None
         self._worker.sender.free(delivery.claimed)
-        self.wake()

@@ -19,7 +19,7 @@ from nightlight.store.outbox import Claim
 from nightlight.store.resealing import reseal_in_pieces
 from nightlight.store.sealing import UnreadableError
 from nightlight.worker.liveness import BEAT_EVERY, OUTAGE_AFTER, ClockWatch, Watchdog
-from nightlight.worker.points import Step, drive
+from nightlight.worker.points import Point, Step, drive
 from nightlight.worker.sender import Sender
 from nightlight.worker.waker import Waker
 from nightlight.worker.wakeup import Wakeup, make_wakeup
@@ -28,6 +28,8 @@ POLL_SECONDS = 1.0
 """The net under every wake-up that may get lost."""
 SLEEP_MIN_SECONDS = 0.02
 """Work that is due and cannot be done this instant (every hand busy, a row in use) is looked at this often."""
+SEND_EVERY_SECONDS = 0.2
+"""However much comes due at once, what is to be sent is looked for this often in between."""
 AWAY_SECONDS = 0.5
 """How long to wait before asking again for a database that is away."""
 
@@ -99,17 +101,32 @@ class Worker:
         yield from self.sender.claiming(now)
         if was_set or self._was_away(now):
             yield from self._give_everyone_time_again(now, was_set=was_set)
-        yield from self._waker.round(now)
+        yield from self._sending_between(self._waker.round(now))
         yield from self.sender.claiming(self._clock.now())
         self.beat(now, round((boottime() - began) * 1000))
 
     def _give_everyone_time_again(self, now: datetime, *, was_set: bool) -> Step:
         given = 0
-        for point in self._waker.give_everyone_time_again(now):
-            given += 1
+        for point in self._sending_between(self._waker.give_everyone_time_again(now)):
+            given += point is Point.ADVANCED
             yield point
         if given:
             _log.warning("waits begin anew", given=given, clock_was_set=was_set)
+
+    def _sending_between(self, step: Step) -> Step:
+        """*step*, and whenever it has taken a while, what is due by then goes out first.
+
+        A look at hundreds of calls takes seconds, and somebody's first ask must not wait for its end.
+        Sending gets half of the time at most, so that a long queue does not hold up the ladders.
+        """
+        sent_at, took = boottime(), 0.0
+        for point in step:
+            began = boottime()
+            if began - sent_at >= max(SEND_EVERY_SECONDS, took):
+                yield from self.sender.claiming(self._clock.now())
+                sent_at = boottime()
+                took = sent_at - began
+            yield point
 
     def _was_away(self, now: datetime) -> bool:
         """Whether no worker finished a full round for so long that it is nobody's silence (rule 12).
