@@ -4,6 +4,7 @@ They know only what reached them: links and digits are read out of the words of 
 """
 
 import re
+from datetime import timedelta
 from random import Random
 from typing import Protocol
 
@@ -209,7 +210,7 @@ class Supporter:
             self._house.do(lambda: self._leave(caller))
 
     def _rest(self, caller: str) -> None:
-        far = self._house.clock.now().replace(year=2031)
+        far = self._house.clock.now() + timedelta(days=1000)
         membership = Membership.objects.filter(circle=caller, person=self.resident.id)
         membership.update(paused_until=far)
         self._house.truth.paused[caller, self.resident.id] = self._house.clock.passed
