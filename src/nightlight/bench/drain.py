@@ -55,7 +55,7 @@ def measure(database: Database, n: int, start: Start, say: Callable[[str], None]
         raw = House(data=data, database=Database(name="none"), sms_url=gateway.url, start=start).inside(
             "raw_sends", str(circles * FRIENDS)
         )
-    return _summary(database.name, circles * FRIENDS, arrivals, raw, unsettled)
+    return summary(database.name, circles * FRIENDS, arrivals, raw, unsettled)
 
 
 def _call_all(house: House, circles: int, say: Callable[[str], None]) -> None:
@@ -85,9 +85,10 @@ def _until_still(gateway: Gateway, n: int, say: Callable[[str], None]) -> list[t
     return gateway.arrivals()
 
 
-def _summary(
+def summary(
     database: str, n: int, arrivals: Sequence[tuple[str, float]], raw_per_second: float, unsettled: int
 ) -> Drain:
+    """The figures: *arrivals* holds the number each of the *n* messages came for, and when in seconds."""
     wanted = {number(place) for place in range(n)}
     times = Counter(to for to, _ in arrivals)
     moments = [at for _, at in arrivals]

@@ -57,7 +57,7 @@ def measure(database: Database, n: int, start: Start, say: Callable[[str], None]
             with house.running("serve", *listen):
                 waits = _waits(Program(port, token), gateway, n, say)
                 raw = house.inside("raw_commit")
-    return _summary(database.name, waits, raw)
+    return summary(database.name, waits, raw)
 
 
 def _waits(program: Program, gateway: Gateway, n: int, say: Callable[[str], None]) -> list[float]:
@@ -80,7 +80,8 @@ def _call(program: Program, gateway: Gateway, person: str, number: int) -> float
     return gateway.arrivals()[number - 1][1] - answered
 
 
-def _summary(database: str, waits: list[float], raw_commit_ms: float) -> Latency:
+def summary(database: str, waits: list[float], raw_commit_ms: float) -> Latency:
+    """The figures of *waits*, in seconds; one below 0 counts as 0."""
     lengths = sorted(max(wait, 0.0) * 1000 for wait in waits)
     p50 = statistics.median(lengths)
     return Latency(

@@ -66,10 +66,15 @@ def throw_away_server(start: Start) -> Iterator[str]:
         as_user = ["setpriv", "--pdeathsig=INT", f"--reuid={user}", f"--regid={user}", "--clear-groups", "--"]
         as_user = as_user if user else []
         made = subprocess.run(
-            [*as_user, str(programs / "initdb"), "-D", str(data), "-A", "trust", "-U", OWNER]
-            + ["-E", "UTF8", "--locale=C.UTF-8"],
-            capture_output=True, text=True, check=False, cwd=home,
-        )  # fmt: skip
+            [
+                *(*as_user, str(programs / "initdb"), "-D", str(data), "-A", "trust", "-U", OWNER),
+                *("-E", "UTF8", "--locale=C.UTF-8"),
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=home,
+        )
         if made.returncode:
             raise BenchFailed(
                 f"no PostgreSQL could be made ({made.stderr.strip()[-TOLD_CHARACTERS_MAX:]}); {_WITHOUT}"

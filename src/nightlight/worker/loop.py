@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from nightlight.store.dbclock import DatabaseClock
 from nightlight.store.resealing import reseal_in_pieces
 from nightlight.store.sealing import UnreadableError
 from nightlight.worker.liveness import BEAT_EVERY, OUTAGE_AFTER, ClockWatch, Watchdog
-from nightlight.worker.points import drive
+from nightlight.worker.points import Step
 from nightlight.worker.sender import Sender
 from nightlight.worker.waker import Waker
 from nightlight.worker.wakeup import Wakeup, make_wakeup
@@ -27,6 +28,12 @@ POLL_SECONDS = 1.0
 """The net under every wake-up that may get lost."""
 SLEEP_MIN_SECONDS = 0.02
 """Work that is due and cannot be done this instant (every hand busy, a row in use) is looked at this often."""
+ROUND_EVERY_SECONDS = 0.5
+"""While there is more to send than hands to send it, everything else is looked at this often."""
+SEND_EVERY_SECONDS = 0.1
+"""In a long round what is due to be sent is looked at this often."""
+SWITCH_SECONDS = 0.001
+"""A thread that is about to send waits this long for another that is looking at rows, not Python's 5 ms."""
 AWAY_SECONDS = 0.5
 """How long to wait before asking again for a database that is away."""
 
@@ -64,7 +71,8 @@ class Worker:
         """Work until stopped."""
         while not self._stopping.is_set():
             try:
-                self.full_round()
+                if self.full_round():
+                    self._keep_sending()
                 seconds = self._seconds_to_sleep()
             except Error as error:
                 # Half a minute without a database is survived, not waited for.
@@ -79,8 +87,8 @@ class Worker:
                 self._wakeup.wait(seconds)
         self._sender.stop()
 
-    def full_round(self) -> None:
-        """Look at everything once, and hand over what is due."""
+    def full_round(self) -> bool:
+        """Look at everything once, and hand over what is due; whether the hands to send it ran out."""
         close_old_connections()
         began = time.monotonic()
         now = self._clock.now()
@@ -89,12 +97,31 @@ class Worker:
         # First asks go before everything else, also before the waking of other calls.
         self._sender.send_due(now)
         if was_set or self._was_away(now):
-            given = sum(1 for _ in self._waker.give_everyone_time_again(now))
+            given = self._send_beside(self._waker.give_everyone_time_again(now))
             if given:
                 _log.warning("waits begin anew", given=given, clock_was_set=was_set)
-        drive(self._waker.round(now))
-        self._sender.send_due(self._clock.now())
+        self._send_beside(self._waker.round(now))
+        ran_out = self._sender.send_due(self._clock.now())
         self._beat(now, round((time.monotonic() - began) * 1000))
+        return ran_out
+
+    def _send_beside(self, step: Step) -> int:
+        """Run *step* to its end, however long that takes, and let what is due be sent meanwhile; its length."""
+        count, looked = 0, time.monotonic()
+        for _ in step:
+            count += 1
+            if time.monotonic() - looked >= SEND_EVERY_SECONDS:
+                self._sender.send_due(self._clock.now())
+                looked = time.monotonic()
+        return count
+
+    def _keep_sending(self) -> None:
+        """Send on as hands come free, until there is nothing more due or another full round is."""
+        until = time.monotonic() + ROUND_EVERY_SECONDS
+        ran_out = True
+        while ran_out and not self._stopping.is_set() and time.monotonic() < until:
+            self._sender.wait_for_hands(SLEEP_MIN_SECONDS)
+            ran_out = self._sender.send_due(self._clock.now())
 
     def _was_away(self, now: datetime) -> bool:
         """Whether no worker finished a full round for so long that it is nobody's silence (rule 12).
@@ -124,6 +151,7 @@ class Worker:
 
 def main() -> None:
     """Run one worker in this process until it is told to stop."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     worker = Worker(DatabaseClock(), make_wakeup())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())
