@@ -39,17 +39,13 @@ def _settle_accepted(accepted: Mapping[Claim, str], now: datetime) -> frozenset[
     by_lease = {
         claimed.lease_token: claimed for claimed in accepted if claimed.alert in ours and not claimed.merged
     }
-    rows = list(
-        Notification.objects.select_for_update(skip_locked=True)
-        .filter(
-            lease_token__in=by_lease,
-            status=NotificationStatus.LEASED,
-            purpose=Purpose.ASK,
-            evidence="",
-            merged_into=None,
-        )
-        .only("alert_id", "person_id", "channel", "purpose", "lease_token")
+    found = Notification.objects.select_for_update(skip_locked=True).filter(
+        pk__in=[claimed.notification for claimed in by_lease.values()]
     )
+    found = found.only(
+        "alert_id", "person_id", "channel", "purpose", "status", "evidence", "lease_token", "merged_into_id"
+    )
+    rows = [row for row in found if row.lease_token in by_lease and _is_plain(row)]
     if not rows:
         return frozenset()
     settled = [by_lease[row.lease_token] for row in rows]
@@ -66,6 +62,16 @@ def _settle_accepted(accepted: Mapping[Claim, str], now: datetime) -> frozenset[
     return frozenset(settled)
 
 
+def _is_plain(row: Notification) -> bool:
+    """Whether all there is to say of *row* is that the provider took it."""
+    return (
+        row.status == NotificationStatus.LEASED
+        and row.purpose == Purpose.ASK
+        and not row.evidence
+        and row.merged_into_id is None
+    )
+
+
 def _write(settled: list[Claim], references: Mapping[Claim, str], now: datetime) -> None:
     """The attempts of *settled*, each with what its provider calls it."""
     named = [
@@ -73,7 +79,11 @@ def _write(settled: list[Claim], references: Mapping[Claim, str], now: datetime)
         for claimed in settled
         if references[claimed]
     ]
-    Attempt.objects.filter(lease_token__in=[claimed.lease_token for claimed in settled]).update(
+    attempts = Attempt.objects.filter(
+        notification__in=[claimed.notification for claimed in settled],
+        lease_token__in=[claimed.lease_token for claimed in settled],
+    )
+    attempts.update(
         ended_at=now,
         outcome=Outcome.ACCEPTED,
         reason="",

@@ -6,12 +6,13 @@ very transaction that leases.
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import structlog
 from django.db import InterfaceError, OperationalError
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from nightlight.engine.effects import Purpose, What
 from nightlight.engine.needs import Need, is_urgent
@@ -36,12 +37,25 @@ LAPSED_MAX = 100
 SWITCHED_OFF_AT_ONCE_MAX = 50
 """So many messages for channels that are off are passed over in one look."""
 
+_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 _TO_MEMBERS_ABOUT_AN_ASK = (Purpose.STAND_DOWN, Purpose.REOPENED, Purpose.ALL_CLEAR, Purpose.TAKER_NEWS)
 
 # What a claim asks of an alert, and of a message that may be sent: both are read for every one.
 _READ_OF_ALERT = ("person_id", "status", "need", "state", "poison_next_at")
 _READ = (
-    *("alert_id", "person_id", "channel", "purpose", "message", "hold", "rung", "address_hash", "created_at"),
+    *(
+        "status",
+        "due",
+        "alert_id",
+        "person_id",
+        "channel",
+        "purpose",
+        "message",
+        "hold",
+        "rung",
+        "address_hash",
+        "created_at",
+    ),
     *("contact_method__person_id", "contact_method__address_hash", "contact_method__address_sealed"),
     *("contact_method__proven_at", "contact_method__ended_at"),
 )
@@ -151,10 +165,12 @@ def _due(now: datetime, channel: str) -> QuerySet[Notification]:
         status=NotificationStatus.LEASED,
     )
     return (
-        Notification.objects.filter(
+        # Not the column itself: its index would have everything sorted that is due, for each look.
+        Notification.objects.alias(at=Coalesce("due", Value(_NEVER)))
+        .filter(
             status=NotificationStatus.PLANNED,
-            due__lte=now,
             channel=channel,
+            at__lte=now,
             alert__waits_for_host=False,
         )
         # News of a call never overtakes the ask it speaks of (rule 4).
@@ -221,9 +237,18 @@ def _locked_rows(ids: Iterable[str], alerts: Mapping[str, AlertRow], now: dateti
     rows = (
         Notification.objects.select_for_update(skip_locked=True, of=("self",))
         .select_related("contact_method")
-        .filter(pk__in=order, alert_id__in=alerts, status=NotificationStatus.PLANNED, due__lte=now)
+        .filter(pk__in=order, alert_id__in=alerts)
     )
-    return sorted(rows.only(*_READ), key=lambda row: order[row.pk])
+    ready = (row for row in rows.only(*_READ) if _is_ready(row.status, row.due, now))
+    return sorted(ready, key=lambda row: order[row.pk])
+
+
+def _is_ready(status: str, due: datetime | None, now: datetime) -> bool:
+    """Whether a message is planned and due. Asked of rows that were found by their keys.
+
+    Asked of the database beside a key, SQLite would rather look through everything that is due.
+    """
+    return status == NotificationStatus.PLANNED and due is not None and due <= now
 
 
 def _agreements(rows: Iterable[Notification], alerts: Mapping[str, AlertRow]) -> Agreements:
@@ -282,28 +307,34 @@ def _skip(row: Notification, why: str, now: datetime, channels_on: frozenset[str
 
 def _same_address(row: Notification, alert: AlertRow, now: datetime) -> list[Notification]:
     """Asks for other people of the same call and rung at the same address, due now as well (rule 10)."""
-    others = _due_asks(now).filter(
-        alert_id=row.alert_id, rung=row.rung, channel=row.channel, address_hash=row.address_hash
+    if not row.address_hash:
+        return []
+    others = Notification.objects.filter(
+        alert_id=row.alert_id,
+        rung=row.rung,
+        purpose=Purpose.ASK,
+        channel=row.channel,
+        address_hash=row.address_hash,
     )
-    others = others.exclude(Q(pk=row.pk) | Q(address_hash=""))
-    others = others.select_related("contact_method").order_by("created_at", "pk")
-    return [other for other in others if is_wanted(other, alert)]
+    others = others.exclude(pk=row.pk).select_related("contact_method").order_by("created_at", "pk")
+    return [other for other in others if _is_ready(other.status, other.due, now) and is_wanted(other, alert)]
 
 
 def _rows_that_share(rows: Iterable[Notification], now: datetime) -> set[str]:
     """Which of *rows* are asks that another row would go out with, by `_same_address`."""
     asks = [row for row in rows if row.purpose == Purpose.ASK and row.address_hash]
     found: dict[tuple[object, ...], set[str]] = defaultdict(set)
-    others = _due_asks(now).filter(
-        alert_id__in={row.alert_id for row in asks}, address_hash__in={row.address_hash for row in asks}
+    others = Notification.objects.filter(
+        alert_id__in={row.alert_id for row in asks},
+        address_hash__in={row.address_hash for row in asks},
+        purpose=Purpose.ASK,
     )
-    for pk, *place in others.values_list("pk", "alert_id", "rung", "channel", "address_hash"):
-        found[tuple(place)].add(pk)
+    for pk, status, due, *place in others.values_list(
+        "pk", "status", "due", "alert_id", "rung", "channel", "address_hash"
+    ):
+        if _is_ready(status, due, now):
+            found[tuple(place)].add(pk)
     return {row.pk for row in asks if found[row.alert_id, row.rung, row.channel, row.address_hash] - {row.pk}}
-
-
-def _due_asks(now: datetime) -> QuerySet[Notification]:
-    return Notification.objects.filter(purpose=Purpose.ASK, status=NotificationStatus.PLANNED, due__lte=now)
 
 
 def still_wanted(claimed: Claim, now: datetime, *, channels_on: frozenset[str]) -> bool:

@@ -93,7 +93,9 @@ def settle(
     def record() -> None:
         lock_alert(claimed.alert)
         rows = leased(claimed)
-        attempts = Attempt.objects.filter(lease_token=claimed.lease_token)
+        attempts = Attempt.objects.filter(
+            notification__in=(claimed.notification, *claimed.merged), lease_token=claimed.lease_token
+        )
         if not rows and outcome is Outcome.UNKNOWN:
             return  # Somebody who knew more was here first.
         attempts.update(ended_at=now, outcome=outcome, reason=reason, provider_reference=reference)

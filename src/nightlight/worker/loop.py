@@ -3,7 +3,6 @@
 import os
 import signal
 import socket
-import sys
 import threading
 import time
 from datetime import datetime, timedelta
@@ -32,8 +31,8 @@ ROUND_EVERY_SECONDS = 0.5
 """While there is more to send than hands to send it, everything else is looked at this often."""
 SEND_EVERY_SECONDS = 0.1
 """In a long round what is due to be sent is looked at this often."""
-SWITCH_SECONDS = 0.001
-"""A thread that is about to send waits this long for another that is looking at rows, not Python's 5 ms."""
+LET_GO_SECONDS = 0.005
+"""What was claimed has this long to be on its way before anything else is looked at."""
 AWAY_SECONDS = 0.5
 """How long to wait before asking again for a database that is away."""
 
@@ -96,6 +95,7 @@ class Worker:
         was_set = self._clock_watch.was_set(now)
         # First asks go before everything else, also before the waking of other calls.
         self._sender.send_due(now)
+        self._sender.let_them_go(LET_GO_SECONDS)
         if was_set or self._was_away(now):
             given = self._send_beside(self._waker.give_everyone_time_again(now))
             if given:
@@ -151,7 +151,6 @@ class Worker:
 
 def main() -> None:
     """Run one worker in this process until it is told to stop."""
-    sys.setswitchinterval(SWITCH_SECONDS)
     worker = Worker(DatabaseClock(), make_wakeup())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())

@@ -32,6 +32,8 @@ from nightlight.worker.settler import Sent, SettleOne, Settler
 
 THREADS_PER_CHANNEL = 24
 """Two workers together stay below the 50 connections that mail servers commonly allow one client."""
+STILL_BUSY = 8
+"""When there is more to send, the next ones are taken up once only so many hands of a channel are busy."""
 RECHECK_AFTER = timedelta(seconds=1)
 """What did not begin within this long of its claim is checked again before it is sent (design §5)."""
 OFF_EVERY = timedelta(seconds=1)
@@ -127,6 +129,11 @@ class Sender:
         for pool in self._pools.values():
             pool.shutdown(wait=True, cancel_futures=False)
         self._settler.stop()
+
+    def let_them_go(self, seconds: float) -> None:
+        """Return when nothing is being sent any more, or after *seconds*: who waits takes no time from them."""
+        with self._came_free:
+            self._came_free.wait_for(lambda: not any(self._busy.values()), seconds)
 
     def wait_for_hands(self, seconds: float) -> None:
         """Return when half of the hands of a channel that was full are free, or after *seconds*.

@@ -17,4 +17,8 @@ class Migration(migrations.Migration):
                 fields=["status", "channel", "priority", "due", "position"], name="notification_in_order"
             ),
         ),
+        migrations.AddIndex(
+            model_name="attempt",
+            index=models.Index(fields=["lease_token"], name="attempt_lease_token"),
+        ),
     ]

@@ -131,3 +131,5 @@ class Attempt(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["notification", "number"], name="attempt_number_once"),
         ]
+        # A report asks for everything one lease stood for.
+        indexes = [models.Index(fields=["lease_token"], name="attempt_lease_token")]
