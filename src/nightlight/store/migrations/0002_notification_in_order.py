@@ -18,6 +18,10 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
+            model_name="notification",
+            index=models.Index(fields=["alert", "status"], name="notification_of_alert"),
+        ),
+        migrations.AddIndex(
             model_name="attempt",
             index=models.Index(fields=["lease_token"], name="attempt_lease_token"),
         ),

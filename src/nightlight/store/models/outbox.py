@@ -98,6 +98,8 @@ class Notification(models.Model):
         ]
         indexes = [
             models.Index(fields=["status", "due"], name="notification_due"),
+            # Beside an index that begins with the status, SQLite would not choose one of the alert alone.
+            models.Index(fields=["alert", "status"], name="notification_of_alert"),
             # In the order of the claim, whole: with ten thousand due, taking eight must not sort them all.
             models.Index(
                 fields=["status", "channel", "priority", "due", "position"], name="notification_in_order"
