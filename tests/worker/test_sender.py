@@ -165,12 +165,14 @@ def test_words_that_cannot_be_made_are_a_failure_at_once_and_the_next_way_goes(
 
 
 def test_each_message_may_be_started_the_moment_it_is_claimed(world: World) -> None:
+    """One channel after another: the texts still wait while the mails may be on their way already."""
     a_ladder((SAM, BO))
+    a_way(BO, "sms")
     world.ana_calls()
-    first = next(claim_each(world.time, {"smtp": 8}, world.providers))
+    first = next(claim_each(world.time, {"smtp": 8, "sms": 8}, world.providers))
 
     assert Notification.objects.get(pk=first.notification).status == "leased"
-    assert Notification.objects.filter(status="planned").count() == 1
+    assert [row.channel for row in Notification.objects.filter(status="planned")] == ["sms"]
 
 
 def test_the_taker_is_not_sent_what_was_planned_for_later(world: World) -> None:

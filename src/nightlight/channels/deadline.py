@@ -85,6 +85,9 @@ class Deadline:
 
 def _look_up(host: str, port: int, seconds: float) -> list[tuple[Any, ...]]:
     """The addresses of *host*. The system's resolver knows no timeout, so it is asked from outside."""
+    # A number is no name: that needs no resolver, so nothing to wait for.
+    with suppress(OSError, UnicodeError):
+        return list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST))
     answers: queue.SimpleQueue[list[tuple[Any, ...]] | OSError] = queue.SimpleQueue()
 
     def ask() -> None:

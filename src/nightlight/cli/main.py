@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from nightlight import __version__
+from nightlight.cli.bench import bench
 from nightlight.cli.calls import answer, call, resolve, status
 from nightlight.cli.circles import circle, rehearse
 from nightlight.cli.doctor import doctor
@@ -81,7 +82,7 @@ for _command in (
     *(call, status, answer, resolve),
     *(export, erase, stop_all),
     *(doctor, token, backup, restore),
-    *(simulate,),
+    *(bench, simulate),
 ):
     main.add_command(_command)
 

@@ -8,6 +8,7 @@ GOALS = (
     "killed at: settled",
     "a process was held up",
     "a lease lapsed",
+    "settled together with others",
     "a word came too late, while another had taken over",
     "a claim that had grown old was checked again",
     "the database was away",

@@ -38,12 +38,14 @@ from nightlight.intake.receipt import take_receipt
 from nightlight.simulator import providers as simulated
 from nightlight.store import advance, claims, outbox, poison, timers, withdrawals
 from nightlight.store import effects as carrying_out
+from nightlight.store.leases import lease
 from nightlight.store.letters import letter_for
 from nightlight.store.models import Attempt, Notification
 from nightlight.store.outbox import Claim
 from nightlight.worker import sender
 from nightlight.worker.letters import message_for
 from nightlight.worker.points import Point, Step
+from nightlight.worker.settler import Sent
 
 DIES_BETWEEN = 0.05
 """How often a process dies between two commits that a planted fault has parted."""
@@ -123,12 +125,12 @@ def _deaf_to(*kinds: type) -> AbstractContextManager[Any]:
 def mark_before_send() -> AbstractContextManager[Any]:
     """A message is marked as sent before it is sent."""
 
-    def deliver(self: sender.Sender, claimed: Claim) -> Step:
+    def deliver(self: sender.Sender, claimed: Claim, **_options: Any) -> Step:
         yield Point.CLAIMED
         channel = self._channels[claimed.channel][claimed.provider]
         letter = letter_for(claimed, self._clock.now())
         message = message_for(claimed, letter, self._base_url, self._service_name)
-        self._settle(claimed, sender.Sent(outcome=Outcome.ACCEPTED))
+        self.settle_one(claimed, Sent(outcome=Outcome.ACCEPTED))
         yield Point.SETTLED
         sender.hand_over(channel, lambda: channel.send(message))
         yield Point.SENT
@@ -162,14 +164,14 @@ def forget_the_fence() -> AbstractContextManager[Any]:
 @mutant
 def claim_what_is_claimed() -> AbstractContextManager[Any]:
     """A claim takes what others have claimed already."""
-    lease = claims._lease
 
-    def unmarked(row: Notification, *arguments: Any) -> Claim:
-        claimed = lease(row, *arguments)
-        Notification.objects.filter(pk=row.pk).update(status="planned")
+    def unmarked(groups: Any, *arguments: Any) -> list[Claim]:
+        claimed = lease(groups, *arguments)
+        rows = [row.pk for group in groups for row in (group[0], *group[1])]
+        Notification.objects.filter(pk__in=rows).update(status="planned")
         return claimed
 
-    return patch.object(claims, "_lease", unmarked)
+    return patch.object(claims, "lease", unmarked)
 
 
 @mutant
@@ -196,9 +198,9 @@ def no_attempt_first() -> AbstractContextManager[Any]:
     """Nothing is written down before it is sent."""
     deliver = sender.Sender.deliver
 
-    def forgetful(self: sender.Sender, claimed: Claim) -> Step:
+    def forgetful(self: sender.Sender, claimed: Claim, **options: Any) -> Step:
         Attempt.objects.filter(pk=claimed.attempt).delete()
-        yield from deliver(self, claimed)
+        yield from deliver(self, claimed, **options)
 
     return patch.object(sender.Sender, "deliver", forgetful)
 

@@ -3,7 +3,7 @@
 The worker's own steps are run one by one. Between two of them anything else of this world may happen.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from random import Random
 from typing import Protocol
@@ -11,14 +11,18 @@ from typing import Protocol
 from django.db import Error
 from django.db.models import Min, Q
 
+from nightlight.engine.retries import Outcome
 from nightlight.engine.state import AlertStatus
 from nightlight.simulator.agenda import Agenda, VirtualClock
 from nightlight.simulator.providers import Weather
+from nightlight.store.acceptances import settle_accepted
 from nightlight.store.dbclock import DatabaseClock
+from nightlight.store.letters import Letter
 from nightlight.store.models import Alert, Notification, NotificationStatus
 from nightlight.store.outbox import Claim
 from nightlight.worker.loop import AWAY_SECONDS, SLEEP_MIN_SECONDS, Worker
 from nightlight.worker.points import Point, Step
+from nightlight.worker.settler import Sent
 
 BEAT_SECONDS = 45.0
 """An idle worker gives its sign of life this often: often enough that nobody takes it for away."""
@@ -109,7 +113,7 @@ class SimulatedProcess:
     born: int = 0
     deliveries: list[Delivery] = field(default_factory=list)
     _worker: Worker | None = None
-    _round: Step | None = None
+    _round: Iterator[Point] | None = None
     _sleeps_until: float = 0.0
     _idle_until: float = 0.0
     _round_by: float = 0.0
@@ -225,18 +229,28 @@ class SimulatedProcess:
         )
         dues = (due for due in (*of_outbox.values(), *of_ladders.values()) if due is not None)
         ahead = (max((due - now).total_seconds(), SLEEP_MIN_SECONDS) + 0.001 for due in dues)
-        return min([IDLE_ROUND_SECONDS, *ahead])
+        soonest: float = min([IDLE_ROUND_SECONDS, *ahead])
+        return soonest
 
-    def _begin_delivery(self, claimed: Claim) -> None:
+    def _begin_delivery(self, claimed: Claim, letter: Letter | None) -> None:
         assert self._worker is not None
         delivery = Delivery(
             claimed=claimed,
-            step=self._worker.sender.deliver(claimed),
+            step=self._worker.sender.deliver(claimed, letter=letter, settle=self._settle),
             claimed_at=self.clock.passed,
             looked_at=self.clock.passed,
         )
         self.deliveries.append(delivery)
         self._soon(0.001, lambda: self._step_delivery(delivery))
+
+    def _settle(self, claimed: Claim, sent: Sent) -> None:
+        """As the real settler does: what is plain goes with others in one commit, the rest alone."""
+        assert self._worker is not None
+        is_plain = sent.outcome is Outcome.ACCEPTED and self.chance.random() < 0.5
+        if is_plain and settle_accepted({claimed: sent.reference}, self.clock.now()):
+            self.watching.note("settled together with others")
+            return
+        self._worker.sender.settle_one(claimed, sent)
 
     def _step_delivery(self, delivery: Delivery) -> None:
         if self.watching.dies_now():

@@ -4,24 +4,26 @@ What a person withdrew a moment ago is not sent: consent and status are checked 
 very transaction that leases.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from datetime import datetime, timedelta
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import structlog
 from django.db import InterfaceError, OperationalError
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
-from nightlight.chance import new_id
 from nightlight.engine.effects import Purpose, What
 from nightlight.engine.needs import Need, is_urgent
-from nightlight.engine.retries import Outcome, next_try
+from nightlight.engine.retries import Outcome
 from nightlight.store import outbox, timeline
 from nightlight.store.advance import lock_alert
-from nightlight.store.consent import why_not_reached
+from nightlight.store.consent import Agreements
 from nightlight.store.hosts import host_address
+from nightlight.store.leases import lease
 from nightlight.store.models import Alert as AlertRow
-from nightlight.store.models import Attempt, Circle, Notification, NotificationStatus
+from nightlight.store.models import Circle, Notification, NotificationStatus
 from nightlight.store.outbox import Claim, leased, tell_rules
 from nightlight.store.races import LostRace, racing
 from nightlight.store.timers import CLOCK_SLACK
@@ -35,9 +37,34 @@ LAPSED_MAX = 100
 SWITCHED_OFF_AT_ONCE_MAX = 50
 """So many messages for channels that are off are passed over in one look."""
 
+_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 _TO_MEMBERS_ABOUT_AN_ASK = (Purpose.STAND_DOWN, Purpose.REOPENED, Purpose.ALL_CLEAR, Purpose.TAKER_NEWS)
 
+# What a claim asks of an alert, and of a message that may be sent: both are read for every one.
+_READ_OF_ALERT = ("person_id", "status", "need", "state", "poison_next_at")
+_READ = (
+    *(
+        "status",
+        "due",
+        "alert_id",
+        "person_id",
+        "channel",
+        "purpose",
+        "message",
+        "hold",
+        "rung",
+        "address_hash",
+        "created_at",
+    ),
+    *("contact_method__person_id", "contact_method__address_hash", "contact_method__address_sealed"),
+    *("contact_method__proven_at", "contact_method__ended_at"),
+)
+
 _log = structlog.get_logger()
+
+
+_Place = tuple[str, str]
+"""A notification by the ids of its alert and of itself."""
 
 
 def claim(now: datetime, slots: Mapping[str, int], providers: Mapping[str, int]) -> list[Claim]:
@@ -51,18 +78,45 @@ def claim_each(now: datetime, slots: Mapping[str, int], providers: Mapping[str, 
     *slots* names every channel that is on, *providers* says how many providers each has. What
     somebody else is writing about at this very moment is left for the next look.
     """
-    _pass_over_what_is_off(now, frozenset(slots))
+    pass_over_what_is_off(now, frozenset(slots))
+    for together in claim_batches(now, slots, providers):
+        yield from together
+
+
+def claim_batches(
+    now: datetime, slots: Mapping[str, int], providers: Mapping[str, int]
+) -> Iterator[list[Claim]]:
+    """The same in batches, each one commit; what is for channels that are off is not looked at."""
     taken: set[str] = set()
     for channel, free in slots.items():
         # One channel's due messages must not hide another's, however many they are.
-        for alert, notification in list(_due(now, channel).values_list("alert_id", "pk")[:free]):
+        due = list(_due(now, channel).values_list("alert_id", "pk")[:free]) if free > 0 else []
+        left: Sequence[_Place] = due
+        if len(due) > 1:
+            together, left = _safely_together(due, now, providers)
+            if together:
+                yield together
+        for place in left:
             # One address, two people: an earlier row of this loop may have taken this one with it.
-            if notification in taken:
+            if place[1] in taken:
                 continue
-            look = partial(_claim_one, alert, notification, now, providers)
-            for claimed in _safely(look, alert, notification, now):
+            for claimed in _safely(partial(_claim_one, *place, now, providers), *place, now):
                 taken.update(claimed.merged)
-                yield claimed
+                yield [claimed]
+
+
+def _safely_together(
+    places: Sequence[_Place], now: datetime, providers: Mapping[str, int]
+) -> tuple[list[Claim], Sequence[_Place]]:
+    """What could be leased in one transaction, and what is to be looked at one by one."""
+    try:
+        return racing(partial(_claim_together, places, now, providers))
+    except (OperationalError, InterfaceError):
+        raise  # The database is away: nothing else would fare better.
+    # Whichever of them broke, nothing of all this was kept: each is looked at alone.
+    except Exception as error:  # noqa: BLE001
+        _log.warning("claimed one by one", error=type(error).__name__)
+        return [], places
 
 
 def _safely(look: Callable[[], list[Claim]], alert: str, notification: str, now: datetime) -> list[Claim]:
@@ -79,7 +133,7 @@ def _safely(look: Callable[[], list[Claim]], alert: str, notification: str, now:
         return []
 
 
-def _pass_over_what_is_off(now: datetime, channels_on: frozenset[str]) -> None:
+def pass_over_what_is_off(now: datetime, channels_on: frozenset[str]) -> None:
     """A message for a channel that was switched off since is a way that failed: the next one goes now."""
     rows = Notification.objects.filter(
         status=NotificationStatus.PLANNED, due__lte=now, alert__waits_for_host=False
@@ -111,92 +165,119 @@ def _due(now: datetime, channel: str) -> QuerySet[Notification]:
         status=NotificationStatus.LEASED,
     )
     return (
-        Notification.objects.filter(
+        # Not the column itself: its index would have everything sorted that is due, for each look.
+        Notification.objects.alias(at=Coalesce("due", Value(_NEVER)))
+        .filter(
             status=NotificationStatus.PLANNED,
-            due__lte=now,
             channel=channel,
+            at__lte=now,
             alert__waits_for_host=False,
         )
         # News of a call never overtakes the ask it speaks of (rule 4).
-        .exclude(Exists(ask_in_flight), purpose__in=_TO_MEMBERS_ABOUT_AN_ASK)
+        .filter(~Q(purpose__in=_TO_MEMBERS_ABOUT_AN_ASK) | ~Exists(ask_in_flight))
         .order_by("priority", "due", "position")
     )
 
 
+def _claim_together(
+    places: Sequence[_Place], now: datetime, providers: Mapping[str, int]
+) -> tuple[list[Claim], list[_Place]]:
+    """Lease those that may be sent and stand for nobody else; the others are given back untouched.
+
+    No event happens here and no lock is waited for, so holding several alerts holds up nobody.
+    """
+    alerts = _locked_alerts(alert for alert, _ in places)
+    rows = _locked_rows((pk for _, pk in places), alerts, now)
+    agreements = _agreements(rows, alerts)
+    shared = _rows_that_share(rows, now)
+    sendable = [
+        row
+        for row in rows
+        if row.pk not in shared
+        and is_wanted(row, alerts[row.alert_id])
+        and not _why_not(row, alerts[row.alert_id], now, agreements)
+    ]
+    claimed = lease([(row, ()) for row in sendable], now, _until(now), providers) if sendable else []
+    done = {row.pk for row in sendable}
+    return claimed, [(row.alert_id, row.pk) for row in rows if row.pk not in done]
+
+
 def _claim_one(alert_id: str, notification: str, now: datetime, providers: Mapping[str, int]) -> list[Claim]:
     """Lease one notification; an empty list when it must not, or not just now, be sent."""
-    # The alert's row is what a withdrawal, an answer or an end also takes: whichever comes first wins.
-    alert = AlertRow.objects.select_for_update(skip_locked=True).filter(pk=alert_id).first()
-    row = (
-        Notification.objects.select_for_update(skip_locked=True, of=("self",))
-        .select_related("contact_method")
-        .filter(pk=notification, status=NotificationStatus.PLANNED, due__lte=now)
-        .first()
-    )
-    if alert is None or row is None:
+    alerts = _locked_alerts([alert_id])
+    rows = _locked_rows([notification], alerts, now)
+    if not rows:
         return []
+    alert, row = alerts[alert_id], rows[0]
     if not is_wanted(row, alert):
         _cancel(row)
         return []
-    why = _why_not(row, alert, now)
+    others = _same_address(row, alert, now) if row.purpose == Purpose.ASK else []
+    agreements = _agreements([row, *others], alerts)
+    why = _why_not(row, alert, now, agreements)
     if why:
         _skip(row, why, now, frozenset(providers))
         return []
-    return [_lease(row, alert, now, providers)]
+    merged = [other for other in others if not _why_not(other, alert, now, agreements)]
+    return lease([(row, merged)], now, _until(now), providers)
 
 
-def _lease(row: Notification, alert: AlertRow, now: datetime, providers: Mapping[str, int]) -> Claim:
-    before = [Outcome(attempt.outcome) for attempt in row.attempts.all() if attempt.outcome]
-    provider = next_try(before, providers[row.channel]).provider if before else 0
-    merged = _same_address(row, alert, now) if row.purpose == Purpose.ASK else []
-    lease_token = new_id()
-    # Each row counts its own tries, so that a person reads one message at most so often.
-    attempts = [
-        Attempt(
-            id=new_id(),
-            notification=each,
-            number=each.attempts.count() + 1,
-            lease_token=lease_token,
-            provider=f"{row.channel}-{provider + 1}",
-            began_at=now,
-        )
-        for each in (row, *merged)
-    ]
-    Attempt.objects.bulk_create(attempts)
-    lease = {
-        "status": NotificationStatus.LEASED,
-        "lease_token": lease_token,
-        "lease_until": now + timedelta(seconds=LEASE_SECONDS),
-        "claimed_at": now,
-    }
-    others = [each.pk for each in merged]
-    Notification.objects.filter(pk=row.pk).update(**lease)
-    Notification.objects.filter(pk__in=others).update(**lease, merged_into=row)
-    return Claim(
-        notification=row.pk,
-        alert=row.alert_id,
-        attempt=attempts[0].pk,
-        lease_token=lease_token,
-        channel=row.channel,
-        provider=provider,
-        claimed_at=now,
-        merged=tuple(others),
+def _locked_alerts(ids: Iterable[str]) -> dict[str, AlertRow]:
+    """The alerts' rows, without those in use: what a withdrawal, an answer or an end takes as well.
+
+    Whichever comes first wins.
+    """
+    rows = AlertRow.objects.select_for_update(skip_locked=True).filter(pk__in=set(ids))
+    return {row.pk: row for row in rows.only(*_READ_OF_ALERT)}
+
+
+def _locked_rows(ids: Iterable[str], alerts: Mapping[str, AlertRow], now: datetime) -> list[Notification]:
+    """Those still planned and due, of alerts that are ours now, in the order of *ids*."""
+    order = {pk: place for place, pk in enumerate(ids)}
+    rows = (
+        Notification.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("contact_method")
+        .filter(pk__in=order, alert_id__in=alerts)
+    )
+    ready = (row for row in rows.only(*_READ) if _is_ready(row.status, row.due, now))
+    return sorted(ready, key=lambda row: order[row.pk])
+
+
+def _is_ready(status: str, due: datetime | None, now: datetime) -> bool:
+    """Whether a message is planned and due. Asked of rows that were found by their keys.
+
+    Asked of the database beside a key, SQLite would rather look through everything that is due.
+    """
+    return status == NotificationStatus.PLANNED and due is not None and due <= now
+
+
+def _agreements(rows: Iterable[Notification], alerts: Mapping[str, AlertRow]) -> Agreements:
+    to_people = [row for row in rows if row.person_id is not None]
+    return Agreements(
+        {alerts[row.alert_id].person_id for row in to_people}, {row.person_id or "" for row in to_people}
     )
 
 
-def _why_not(row: Notification, alert: AlertRow, now: datetime) -> str:
+def _until(now: datetime) -> datetime:
+    return now + timedelta(seconds=LEASE_SECONDS)
+
+
+def _why_not(row: Notification, alert: AlertRow, now: datetime, agreements: Agreements) -> str:
     """Why *row*, which is still wanted, must not be sent after all; empty when it may."""
     if row.purpose != Purpose.ASK and now - row.created_at > NEWS_STALE_AFTER:
         return "stale"
     if row.contact_method is None:
         return "" if host_address(row.channel, row.address_hash) is not None else "way_withdrawn"
-    circle = Circle.objects.get(person_id=alert.person_id)
     if row.purpose == Purpose.CALLER_NEWS:
-        if not circle.tell_caller:
+        if not Circle.objects.get(person_id=alert.person_id).tell_caller:
             return "switched_off"
         return "way_withdrawn" if row.contact_method.ended_at is not None else ""
-    return why_not_reached(
-        circle, row.contact_method, now, asking=row.purpose == Purpose.ASK, may_wake=_may_wake(alert)
+    return agreements.why_not_reached(
+        alert.person_id,
+        row.contact_method,
+        now,
+        asking=row.purpose == Purpose.ASK,
+        may_wake=_may_wake(alert),
     )
 
 
@@ -226,17 +307,34 @@ def _skip(row: Notification, why: str, now: datetime, channels_on: frozenset[str
 
 def _same_address(row: Notification, alert: AlertRow, now: datetime) -> list[Notification]:
     """Asks for other people of the same call and rung at the same address, due now as well (rule 10)."""
+    if not row.address_hash:
+        return []
     others = Notification.objects.filter(
         alert_id=row.alert_id,
         rung=row.rung,
         purpose=Purpose.ASK,
         channel=row.channel,
         address_hash=row.address_hash,
-        status=NotificationStatus.PLANNED,
-        due__lte=now,
-    ).exclude(Q(pk=row.pk) | Q(address_hash=""))
-    others = others.select_related("contact_method").order_by("created_at", "pk")
-    return [other for other in others if is_wanted(other, alert) and not _why_not(other, alert, now)]
+    )
+    others = others.exclude(pk=row.pk).select_related("contact_method").order_by("created_at", "pk")
+    return [other for other in others if _is_ready(other.status, other.due, now) and is_wanted(other, alert)]
+
+
+def _rows_that_share(rows: Iterable[Notification], now: datetime) -> set[str]:
+    """Which of *rows* are asks that another row would go out with, by `_same_address`."""
+    asks = [row for row in rows if row.purpose == Purpose.ASK and row.address_hash]
+    found: dict[tuple[object, ...], set[str]] = defaultdict(set)
+    others = Notification.objects.filter(
+        alert_id__in={row.alert_id for row in asks},
+        address_hash__in={row.address_hash for row in asks},
+        purpose=Purpose.ASK,
+    )
+    for pk, status, due, *place in others.values_list(
+        "pk", "status", "due", "alert_id", "rung", "channel", "address_hash"
+    ):
+        if _is_ready(status, due, now):
+            found[tuple(place)].add(pk)
+    return {row.pk for row in asks if found[row.alert_id, row.rung, row.channel, row.address_hash] - {row.pk}}
 
 
 def still_wanted(claimed: Claim, now: datetime, *, channels_on: frozenset[str]) -> bool:
@@ -250,16 +348,17 @@ def still_wanted(claimed: Claim, now: datetime, *, channels_on: frozenset[str]) 
 def _is_still_wanted(claimed: Claim, now: datetime, channels_on: frozenset[str]) -> bool:
     alert = lock_alert(claimed.alert)
     left = []
-    for row in leased(claimed):
+    rows = leased(claimed)
+    agreements = _agreements(rows, {alert.pk: alert})
+    for row in rows:
         if not is_wanted(row, alert):
             _cancel(row)
-        elif why := _why_not(row, alert, now):
+        elif why := _why_not(row, alert, now, agreements):
             _skip(row, why, now, channels_on)
         else:
             left.append(row)
     if left and left[0].pk == claimed.notification:
-        until = now + timedelta(seconds=LEASE_SECONDS)
-        Notification.objects.filter(pk__in=[row.pk for row in left]).update(lease_until=until)
+        Notification.objects.filter(pk__in=[row.pk for row in left]).update(lease_until=_until(now))
         return True
     for row in left:
         # Whose message was to carry this one is out of it: it goes by itself.

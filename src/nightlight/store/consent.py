@@ -1,6 +1,6 @@
 """Who agreed to what at this instant, read from the rows. Consent is never copied into an alert."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
@@ -17,8 +17,10 @@ from nightlight.store.sealing import (
 class NeverContacted:
     """A circle's never-contact list, ready to be asked."""
 
-    def __init__(self, circle: Circle) -> None:
-        rows = NeverContact.objects.filter(circle=circle).values_list("person_id", "address_hash")
+    def __init__(self, circle: Circle, rows: Iterable[tuple[str | None, str]] | None = None) -> None:
+        """Read the list of *circle*, unless its *rows* (person, address hash) were read already."""
+        if rows is None:
+            rows = list(NeverContact.objects.filter(circle=circle).values_list("person_id", "address_hash"))
         self._people = {person for person, _ in rows if person}
         self._addresses = {address for _, address in rows if address}
         self._keys = {address[:FINGERPRINT_LENGTH] for address in self._addresses}
@@ -76,26 +78,49 @@ def usable_ways(
     )
 
 
-def why_not_reached(
-    circle: Circle, way: ContactMethod, now: datetime, *, asking: bool, may_wake: bool = True
-) -> str:
-    """Why *way* must not be used for this circle now, as a code word; empty when it may.
+class Agreements:
+    """Who agreed to what in the circles of several calls, read in few queries; checked way by way.
 
-    Checked again in the very claim that sends. *asking* is for asks, which keep to hours unless
-    *may_wake* (the need is urgent) and the member agreed to be woken; news of a call they already
-    know of still reaches a member whose agreement ran out or who paused meanwhile, but nobody who
-    was removed.
+    Read in the very claim that sends. *callers* are whose circles they are, *people* whoever may be reached.
     """
-    membership = circle.memberships.select_related("person").filter(person_id=way.person_id).first()
-    if NeverContacted(circle).has_person(way.person_id, ContactMethod.objects.filter(person=way.person_id)):
-        return "never_contact"
-    if membership is None or membership.ended_at is not None:
-        return "removed"
-    if way.ended_at is not None or way.proven_at is None:
-        return "way_withdrawn"
-    if not asking:
-        return ""
-    if not consents(membership, now):
-        return "not_agreed"
-    within = is_within_hours(membership.hours_from, membership.hours_until, now, membership.person.time_zone)
-    return "" if within or (membership.wake_me and may_wake) else "outside_hours"
+
+    def __init__(self, callers: Collection[str], people: Collection[str]) -> None:
+        memberships = Membership.objects.filter(circle__in=callers, person__in=people)
+        self._memberships = {
+            (membership.circle_id, membership.person_id): membership
+            for membership in memberships.select_related("person")
+        }
+        never: dict[str, list[tuple[str | None, str]]] = {caller: [] for caller in callers}
+        rows = NeverContact.objects.filter(circle__in=callers)
+        for circle, person, address in rows.values_list("circle_id", "person_id", "address_hash"):
+            never[circle].append((person, address))
+        self._never = {caller: NeverContacted(Circle(pk=caller), never[caller]) for caller in callers}
+        self._ways: dict[str, list[ContactMethod]] = {}
+        # A list nobody is on asks for nobody's addresses.
+        if any(never.values()):
+            for way in ContactMethod.objects.filter(person__in=people):
+                self._ways.setdefault(way.person_id, []).append(way)
+
+    def why_not_reached(
+        self, caller: str, way: ContactMethod, now: datetime, *, asking: bool, may_wake: bool = True
+    ) -> str:
+        """Why *way* must not be used for the circle of *caller* now, as a code word; empty when it may.
+
+        *asking* is for asks, which keep to hours unless *may_wake* (the need is urgent) and the member
+        agreed to be woken; news of a call they already know of still reaches a member whose agreement
+        ran out or who paused meanwhile, but nobody who was removed.
+        """
+        membership = self._memberships.get((caller, way.person_id))
+        if self._never[caller].has_person(way.person_id, self._ways.get(way.person_id, ())):
+            return "never_contact"
+        if membership is None or membership.ended_at is not None:
+            return "removed"
+        if way.ended_at is not None or way.proven_at is None:
+            return "way_withdrawn"
+        if not asking:
+            return ""
+        if not consents(membership, now):
+            return "not_agreed"
+        zone = membership.person.time_zone
+        within = is_within_hours(membership.hours_from, membership.hours_until, now, zone)
+        return "" if within or (membership.wake_me and may_wake) else "outside_hours"

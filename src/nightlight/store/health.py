@@ -93,6 +93,11 @@ def overdue_messages(now: datetime, channels_on: frozenset[str]) -> list[str]:
     return list(rows.values_list("pk", flat=True).order_by("pk"))
 
 
+def messages_by_status() -> Mapping[str, int]:
+    """How many messages there are in each status."""
+    return dict(Notification.objects.values_list("status").annotate(Count("pk")).order_by("status"))
+
+
 def messages_for_channels_off(now: datetime, channels_on: frozenset[str]) -> Mapping[str, int]:
     """How many messages are due by each channel that is off; the worker passes over them, by the next way."""
     rows = _waiting(now).exclude(channel__in=channels_on).exclude(alert__status=AlertStatus.RESOLVED)

@@ -1,5 +1,8 @@
 """What a message has to say and to whom, read just before it is sent, so that it says what is true then."""
 
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,13 +11,20 @@ from django.db.models import Q
 from nightlight.engine.effects import Purpose
 from nightlight.engine.retries import Outcome
 from nightlight.store.hosts import host_address
-from nightlight.store.models import Circle, Notification
+from nightlight.store.models import Attempt, Circle, Notification
 from nightlight.store.outbox import Claim
-from nightlight.store.sealing import unseal
+from nightlight.store.sealing import UnreadableError, unseal
 
 LATE_AFTER = timedelta(seconds=60)
 """A message this much later than it was due says since when the caller has been waiting."""
 
+# The state of the alert is not among them: only a stand-down asks for it.
+_READ = (
+    *("channel", "purpose", "news", "due", "created_at", "wished", "again", "address_hash"),
+    *("token_sealed", "code_sealed", "contact_method__address_sealed", "contact_method__after"),
+    *("person__name", "person__language", "person__time_zone", "about__name"),
+    *("alert__need", "alert__raised_at", "alert__person__name"),
+)
 _MAY_HAVE_ARRIVED = (Outcome.ACCEPTED, Outcome.QUEUED, Outcome.UNKNOWN)
 
 
@@ -55,15 +65,44 @@ def letter_for(claimed: Claim, now: datetime) -> Letter:
 
     Raises `UnreadableError` when no host key opens it, and `NoSuchWay`.
     """
-    together = Q(pk=claimed.notification) | Q(pk__in=claimed.merged, lease_token=claimed.lease_token)
-    rows = list(
-        Notification.objects.filter(together)
-        .select_related("alert__person", "contact_method", "person", "about")
-        .order_by("created_at", "id")
-    )
+    rows = _rows(Q(pk=claimed.notification) | Q(pk__in=claimed.merged, lease_token=claimed.lease_token))
     row = next(each for each in rows if each.pk == claimed.notification)
+    return _letter(row, rows, _tries_before([claimed])[row.pk], now)
+
+
+def letters_for(claims: Iterable[Claim], now: datetime) -> dict[str, Letter]:
+    """The letters of several claims by notification, read at once.
+
+    Left out is what only `letter_for` can tell: messages to more than one person, and those that break.
+    """
+    alone = {claimed.notification: claimed for claimed in claims if not claimed.merged}
+    before = _tries_before(alone.values())
+    letters = {}
+    for row in _rows(Q(pk__in=alone)):
+        # Whoever sends it meets the same fault, and knows what to do about it.
+        with suppress(UnreadableError, NoSuchWay):
+            letters[row.pk] = _letter(row, [row], before[row.pk], now)
+    return letters
+
+
+def _rows(which: Q) -> list[Notification]:
+    """The rows with all a letter is made of, and no more: they are read for every message."""
+    rows = Notification.objects.filter(which).order_by("created_at", "id")
+    return list(rows.select_related("alert__person", "contact_method", "person", "about").only(*_READ))
+
+
+def _tries_before(claims: Collection[Claim]) -> Mapping[str, list[str]]:
+    """The outcome of every earlier try of each notification; empty for one without an outcome."""
+    before: dict[str, list[str]] = defaultdict(list)
+    tries = Attempt.objects.filter(notification__in=[claimed.notification for claimed in claims])
+    tries = tries.exclude(pk__in=[claimed.attempt for claimed in claims]).order_by("number")
+    for notification, outcome in tries.values_list("notification_id", "outcome"):
+        before[notification].append(outcome)
+    return before
+
+
+def _letter(row: Notification, together: Iterable[Notification], before: list[str], now: datetime) -> Letter:
     alert, reader = row.alert, row.person
-    before = [a.outcome for a in row.attempts.all() if a.pk != claimed.attempt]
     may_have_arrived = any(outcome in _MAY_HAVE_ARRIVED for outcome in before)
     is_late = not may_have_arrived and now - _planned_for(row, tried=bool(before)) > LATE_AFTER
     return Letter(
@@ -79,7 +118,7 @@ def letter_for(claimed: Claim, now: datetime) -> Letter:
         repeat=may_have_arrived,
         late_since=alert.raised_at if is_late and row.purpose == Purpose.ASK else None,
         about_name=_about(row),
-        recipients=tuple(_recipient(each) for each in rows if each.token_sealed),
+        recipients=tuple(_recipient(each) for each in together if each.token_sealed),
     )
 
 
@@ -111,8 +150,10 @@ def _about(row: Notification) -> str | None:
     """Another person's name, for the caller always, for a member only in circles that know each other."""
     if row.about is not None:
         return row.about.name
+    if row.purpose != Purpose.STAND_DOWN:
+        return None
     hold = row.alert.state.get("hold") if row.alert.state else None
-    if row.purpose != Purpose.STAND_DOWN or not hold or hold["taker"] is None:
+    if not hold or hold["taker"] is None:
         return None
     circle = Circle.objects.get(person_id=row.alert.person_id)
     if not circle.know_each_other:

@@ -88,12 +88,14 @@ def settle(
     A stale lease token (the lease ran out, and the message was taken up again) may add evidence
     and nothing else.
     """
-    reason, reference = _code(reason), _code(reference)
+    reason, reference = code(reason), code(reference)
 
     def record() -> None:
         lock_alert(claimed.alert)
         rows = leased(claimed)
-        attempts = Attempt.objects.filter(lease_token=claimed.lease_token)
+        attempts = Attempt.objects.filter(
+            notification__in=(claimed.notification, *claimed.merged), lease_token=claimed.lease_token
+        )
         if not rows and outcome is Outcome.UNKNOWN:
             return  # Somebody who knew more was here first.
         attempts.update(ended_at=now, outcome=outcome, reason=reason, provider_reference=reference)
@@ -108,7 +110,7 @@ def settle(
     racing(record)
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     """What a provider gave as a code, short enough to keep; PostgreSQL keeps no zero byte at all."""
     return text.replace("\0", "")[:REASON_CHARACTERS_MAX]
 
@@ -239,7 +241,7 @@ def record_receipt(
     def record() -> None:
         lock_alert(alert)
         for row in _of_attempts(lease_token):
-            _join_receipt(row, evidence, now, channels_on, _code(reason))
+            _join_receipt(row, evidence, now, channels_on, code(reason))
 
     racing(record)
     return True

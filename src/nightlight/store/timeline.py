@@ -25,7 +25,16 @@ def write(alert_id: str, entries: Iterable[Entry], at: datetime) -> None:
 
 def write_delivery(row: Notification, what: What, at: datetime, detail: str = "") -> None:
     """Append what became of one message; `detail` says which kind of message it was, and why."""
-    TimelineEntry.objects.create(
+    _line(row, what, at, detail).save(force_insert=True)
+
+
+def write_deliveries(rows: Iterable[Notification], what: What, at: datetime) -> None:
+    """Append what became of several messages, which is the same for all."""
+    TimelineEntry.objects.bulk_create(_line(row, what, at) for row in rows)
+
+
+def _line(row: Notification, what: What, at: datetime, detail: str = "") -> TimelineEntry:
+    return TimelineEntry(
         alert_id=row.alert_id,
         at=at,
         what=what,

@@ -4,7 +4,8 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Generator
 from datetime import datetime, timedelta
 
 import structlog
@@ -15,12 +16,11 @@ from nightlight.clock import Clock, boottime
 from nightlight.intake import channels
 from nightlight.store import heartbeats, outbox, timers
 from nightlight.store.dbclock import DatabaseClock
-from nightlight.store.outbox import Claim
 from nightlight.store.resealing import reseal_in_pieces
 from nightlight.store.sealing import UnreadableError
 from nightlight.worker.liveness import BEAT_EVERY, OUTAGE_AFTER, ClockWatch, Watchdog
-from nightlight.worker.points import Point, Step, drive
-from nightlight.worker.sender import Sender
+from nightlight.worker.points import Point, Step, outcome_of
+from nightlight.worker.sender import Sender, Start
 from nightlight.worker.waker import Waker
 from nightlight.worker.wakeup import Wakeup, make_wakeup
 
@@ -28,8 +28,12 @@ POLL_SECONDS = 1.0
 """The net under every wake-up that may get lost."""
 SLEEP_MIN_SECONDS = 0.02
 """Work that is due and cannot be done this instant (every hand busy, a row in use) is looked at this often."""
-SEND_EVERY_SECONDS = 0.2
-"""However much comes due at once, what is to be sent is looked for this often in between."""
+ROUND_EVERY_SECONDS = 0.5
+"""While there is more to send than hands to send it, everything else is looked at this often."""
+SEND_EVERY_SECONDS = 0.1
+"""In a long round what is due to be sent is looked at this often."""
+LET_GO_SECONDS = 0.005
+"""What was claimed has this long to be on its way before anything else is looked at."""
 AWAY_SECONDS = 0.5
 """How long to wait before asking again for a database that is away."""
 
@@ -39,9 +43,7 @@ _log = structlog.get_logger()
 class Worker:
     """One worker. Any number of them may run on one PostgreSQL; on SQLite one."""
 
-    def __init__(
-        self, clock: Clock, wakeup: Wakeup, *, start: Callable[[Claim], None] | None = None, name: str = ""
-    ) -> None:
+    def __init__(self, clock: Clock, wakeup: Wakeup, *, start: Start | None = None, name: str = "") -> None:
         """*start* takes the place of the threads that send, see `Sender`; *name* that of host and process."""
         settings = config.current()
         switched_on = channels.switched_on()
@@ -71,7 +73,8 @@ class Worker:
         """Work until stopped."""
         while not self._stopping.is_set():
             try:
-                self.full_round()
+                if self.full_round():
+                    self._keep_sending()
                 seconds = self.seconds_to_sleep()
             except Error as error:
                 # Half a minute without a database is survived, not waited for.
@@ -86,12 +89,12 @@ class Worker:
                 self._wakeup.wait(seconds)
         self.sender.stop()
 
-    def full_round(self) -> None:
-        """Look at everything once, and hand over what is due."""
+    def full_round(self) -> bool:
+        """Look at everything once, and hand over what is due; whether the hands to send it ran out."""
         close_old_connections()
-        drive(self.round())
+        return outcome_of(self.round())
 
-    def round(self) -> Step:
+    def round(self) -> Generator[Point, None, bool]:
         """The same, yielding after every commit."""
         began = boottime()
         now = self._clock.now()
@@ -99,34 +102,38 @@ class Worker:
         was_set = self._clock_watch.was_set(now)
         # First asks go before everything else, also before the waking of other calls.
         yield from self.sender.claiming(now)
+        self.sender.let_them_go(LET_GO_SECONDS)
         if was_set or self._was_away(now):
             yield from self._give_everyone_time_again(now, was_set=was_set)
-        yield from self._sending_between(self._waker.round(now))
-        yield from self.sender.claiming(self._clock.now())
+        yield from self._sending_beside(self._waker.round(now))
+        ran_out = yield from self.sender.claiming(self._clock.now())
         self.beat(now, round((boottime() - began) * 1000))
+        return ran_out
 
     def _give_everyone_time_again(self, now: datetime, *, was_set: bool) -> Step:
         given = 0
-        for point in self._sending_between(self._waker.give_everyone_time_again(now)):
+        for point in self._sending_beside(self._waker.give_everyone_time_again(now)):
             given += point is Point.ADVANCED
             yield point
         if given:
             _log.warning("waits begin anew", given=given, clock_was_set=was_set)
 
-    def _sending_between(self, step: Step) -> Step:
-        """*step*, and whenever it has taken a while, what is due by then goes out first.
-
-        A look at hundreds of calls takes seconds, and somebody's first ask must not wait for its end.
-        Sending gets half of the time at most, so that a long queue does not hold up the ladders.
-        """
-        sent_at, took = boottime(), 0.0
+    def _sending_beside(self, step: Step) -> Step:
+        """*step* to its end, however long that takes; what is due is sent meanwhile."""
+        looked = boottime()
         for point in step:
-            began = boottime()
-            if began - sent_at >= max(SEND_EVERY_SECONDS, took):
+            if boottime() - looked >= SEND_EVERY_SECONDS:
                 yield from self.sender.claiming(self._clock.now())
-                sent_at = boottime()
-                took = sent_at - began
+                looked = boottime()
             yield point
+
+    def _keep_sending(self) -> None:
+        """Send on as hands come free, until there is nothing more due or another full round is."""
+        until = time.monotonic() + ROUND_EVERY_SECONDS
+        ran_out = True
+        while ran_out and not self._stopping.is_set() and time.monotonic() < until:
+            self.sender.wait_for_hands(SLEEP_MIN_SECONDS)
+            ran_out = self.sender.send_due(self._clock.now())
 
     def _was_away(self, now: datetime) -> bool:
         """Whether no worker finished a full round for so long that it is nobody's silence (rule 12).

@@ -4,8 +4,9 @@ A step is a generator that yields one of these at each, never inside a transacti
 drives it straight through; a simulation may kill, delay or repeat it at any of them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from enum import StrEnum
+from typing import TypeVar
 
 
 class Point(StrEnum):
@@ -19,6 +20,17 @@ class Point(StrEnum):
 
 
 Step = Iterator[Point]
+_Outcome = TypeVar("_Outcome")
+
+
+def outcome_of(step: Generator[Point, None, _Outcome]) -> _Outcome:
+    """Run *step* to its end; what it returns."""
+    while True:
+        try:
+            next(step)
+        except StopIteration as end:
+            outcome: _Outcome = end.value
+            return outcome
 
 
 def drive(step: Step) -> None:

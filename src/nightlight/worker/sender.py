@@ -5,13 +5,12 @@ no more than there are free hands, so that nothing waits under a lease.
 """
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import InterfaceError, OperationalError, close_old_connections
+from django.db import InterfaceError, OperationalError, connections
 
 from nightlight.channels.base import (
     Channel,
@@ -25,27 +24,24 @@ from nightlight.channels.base import (
 from nightlight.clock import Clock
 from nightlight.engine.retries import Outcome
 from nightlight.store import claims, outbox
-from nightlight.store.letters import letter_for
+from nightlight.store.letters import Letter, letter_for, letters_for
 from nightlight.store.outbox import Claim
 from nightlight.worker.letters import message_for
-from nightlight.worker.points import Point, Step, drive
+from nightlight.worker.points import Point, Step, drive, outcome_of
+from nightlight.worker.settler import Sent, SettleOne, Settler
 
-THREADS_PER_CHANNEL = 8
+Start = Callable[[Claim, Letter | None], None]
+
+THREADS_PER_CHANNEL = 24
+"""Two workers together stay below the 50 connections that mail servers commonly allow one client."""
+STILL_BUSY = 8
+"""When there is more to send, the next ones are taken up once only so many hands of a channel are busy."""
 RECHECK_AFTER = timedelta(seconds=1)
 """What did not begin within this long of its claim is checked again before it is sent (design §5)."""
+OFF_EVERY = timedelta(seconds=1)
+"""Messages for channels that are off are looked for this often."""
 
 _log = structlog.get_logger()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sent:
-    """What a provider made of one message."""
-
-    outcome: Outcome
-    reason: str = ""
-    reference: str = ""
-    is_ours: bool = False
-    """The fault is on our side (credentials, account), so the host must know."""
 
 
 def hand_over(channel: Channel, send: Callable[[], Receipt]) -> Sent:
@@ -82,7 +78,7 @@ class Sender:
         base_url: str,
         service_name: str,
         on_free: Callable[[], None],
-        start: Callable[[Claim], None] | None = None,
+        start: Start | None = None,
     ) -> None:
         """*start* is told of each claim and sees to its `deliver` and `free`; by default threads do."""
         self._channels = channels
@@ -91,35 +87,90 @@ class Sender:
         self._service_name = service_name
         self._on_free = on_free
         self._start = start or self._start_in_thread
+        self._has_threads = start is None
         self._lock = threading.Lock()
+        self._came_free = threading.Condition(self._lock)
         self._busy = dict.fromkeys(channels, 0)
+        self._settler = Settler(self.settle_one, clock, under_way=self._under_way)
+        self._passed_over_at: datetime | None = None
         self._pools = {
             kind: ThreadPoolExecutor(max_workers=THREADS_PER_CHANNEL, thread_name_prefix=kind)
             for kind in channels
         }
 
-    def send_due(self, now: datetime) -> int:
-        """Claim what is due and start sending each the moment it is claimed; how many there were."""
-        return sum(1 for _ in self.claiming(now))
+    def send_due(self, now: datetime) -> bool:
+        """Claim what is due and start sending each the moment it is claimed; whether the hands ran out."""
+        return outcome_of(self.claiming(now))
 
-    def claiming(self, now: datetime) -> Step:
-        """The same, yielding after every claim."""
-        for claimed in claims.claim_each(now, self._free_slots(), self._providers()):
-            with self._lock:
-                self._busy[claimed.channel] += 1
-            self._start(claimed)
+    def claiming(self, now: datetime) -> Generator[Point, None, bool]:
+        """The same, yielding after every commit that takes up messages."""
+        free = self._free_slots()
+        taken = dict.fromkeys(free, 0)
+        for together in claims.claim_batches(now, free, self._providers()):
+            letters = self._letters(together, now)
+            for claimed in together:
+                with self._lock:
+                    self._busy[claimed.channel] += 1
+                taken[claimed.channel] += 1
+                self._start(claimed, letters.get(claimed.notification))
             yield Point.CLAIMED
+        # What can be sent goes before what cannot.
+        self._pass_over_what_is_off(now)
+        return any(taken[kind] >= free[kind] for kind in free)
 
     def free(self, claimed: Claim) -> None:
         """The hand that held *claimed* is free again."""
         with self._lock:
             self._busy[claimed.channel] -= 1
+            self._came_free.notify()
         self._on_free()
+
+    def _start_in_thread(self, claimed: Claim, letter: Letter | None) -> None:
+        self._pools[claimed.channel].submit(self._deliver_in_thread, claimed, letter)
+
+    def _pass_over_what_is_off(self, now: datetime) -> None:
+        before = self._passed_over_at
+        # A clock set back must not put this off until it has caught up.
+        if before is None or not timedelta(0) <= now - before < OFF_EVERY:
+            self._passed_over_at = now
+            claims.pass_over_what_is_off(now, frozenset(self._channels))
+
+    def _letters(self, together: list[Claim], now: datetime) -> Mapping[str, Letter]:
+        """What is sent this instant, read at once; whatever is not in it reads its own."""
+        try:
+            return letters_for(together, now)
+        # They are claimed, so they must be handed on; each meets its own fault again, alone.
+        except Exception as error:  # noqa: BLE001
+            _log.warning("letters read one by one", error=type(error).__name__)
+            return {}
 
     def stop(self) -> None:
         """Take nothing more on, and let what is being sent be settled."""
         for pool in self._pools.values():
             pool.shutdown(wait=True, cancel_futures=False)
+        self._settler.stop()
+
+    def let_them_go(self, seconds: float) -> None:
+        """Return when nothing is being sent any more, or after *seconds*: who waits takes no time from them."""
+        if self._has_threads:
+            with self._came_free:
+                self._came_free.wait_for(lambda: not any(self._busy.values()), seconds)
+
+    def wait_for_hands(self, seconds: float) -> None:
+        """Return when half of the hands of a channel that was full are free, or after *seconds*.
+
+        One commit then takes up many; whoever looked for each hand would make as many commits as messages.
+        """
+        with self._came_free:
+            full = [kind for kind, busy in self._busy.items() if busy > THREADS_PER_CHANNEL // 2]
+            self._came_free.wait_for(
+                lambda: not full or any(self._busy[kind] <= THREADS_PER_CHANNEL // 2 for kind in full),
+                seconds,
+            )
+
+    def _under_way(self) -> int:
+        with self._lock:
+            return sum(self._busy.values())
 
     def _free_slots(self) -> dict[str, int]:
         with self._lock:
@@ -128,45 +179,52 @@ class Sender:
     def _providers(self) -> dict[str, int]:
         return {kind: len(providers) for kind, providers in self._channels.items()}
 
-    def _start_in_thread(self, claimed: Claim) -> None:
-        self._pools[claimed.channel].submit(self._deliver_in_thread, claimed)
-
-    def _deliver_in_thread(self, claimed: Claim) -> None:
+    def _deliver_in_thread(self, claimed: Claim, letter: Letter | None) -> None:
         try:
-            close_old_connections()
-            drive(self.deliver(claimed))
+            drive(self.deliver(claimed, letter=letter, settle=self._settler.settle))
         # The lease will lapse and be taken up again; a pool thread has nobody to raise to.
         except Exception as error:  # noqa: BLE001
             _log.error("delivery broke", notification=claimed.notification, error=type(error).__name__)
         finally:
+            # Few deliveries need one of their own, and a server has only so many to give.
+            connections.close_all()
             self.free(claimed)
 
-    def deliver(self, claimed: Claim) -> Step:
-        """Send one claimed notification and settle it, yielding at every commit and every send."""
+    def deliver(
+        self, claimed: Claim, *, letter: Letter | None = None, settle: SettleOne | None = None
+    ) -> Step:
+        """Send one claimed notification and settle it, yielding at every commit and every send.
+
+        *letter* is its letter when it was read just now, *settle* what writes down how it ended: by
+        default a transaction of its own.
+        """
+        settle = settle or self.settle_one
         yield Point.CLAIMED
         now = self._clock.now()
-        if now - claimed.claimed_at > RECHECK_AFTER and not claims.still_wanted(
-            claimed, now, channels_on=frozenset(self._channels)
-        ):
-            return
+        if now - claimed.claimed_at > RECHECK_AFTER:
+            if not claims.still_wanted(claimed, now, channels_on=frozenset(self._channels)):
+                return
+            letter = None
         channel = self._channels[claimed.channel][claimed.provider]
         try:
-            message = message_for(claimed, letter_for(claimed, now), self._base_url, self._service_name)
+            letter = letter or letter_for(claimed, now)
+            message = message_for(claimed, letter, self._base_url, self._service_name)
         except (OperationalError, InterfaceError):
             raise  # The database is away; what came of this cannot be written down either.
         # A fault of ours, and nothing went out: the next way must not wait for a lease to lapse.
         except Exception as error:  # noqa: BLE001
             _log.error("no message", notification=claimed.notification, error=type(error).__name__)
-            self._settle(claimed, Sent(outcome=Outcome.TEMPORARY, reason=type(error).__name__))
+            settle(claimed, Sent(outcome=Outcome.TEMPORARY, reason=type(error).__name__))
             yield Point.SETTLED
             return
         yield Point.ABOUT_TO_SEND
         sent = hand_over(channel, lambda: channel.send(message))
         yield Point.SENT
-        self._settle(claimed, sent)
+        settle(claimed, sent)
         yield Point.SETTLED
 
-    def _settle(self, claimed: Claim, sent: Sent) -> None:
+    def settle_one(self, claimed: Claim, sent: Sent) -> None:
+        """Write down what came of one send, in a transaction of its own."""
         outbox.settle(
             claimed,
             sent.outcome,

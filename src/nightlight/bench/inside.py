@@ -1,0 +1,92 @@
+"""What a measurement does inside the service's own database and settings: a process of its own, JSON out.
+
+`python -m nightlight.bench.inside WHAT [ARGUMENT]`; only `bench.processes` calls it.
+"""
+
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import django
+
+from nightlight import config
+from nightlight.bench import people
+
+COMMITS = 200
+
+
+def raw_commit() -> float:
+    """The median time of one durable commit of one row on this database, in milliseconds."""
+    from django.db import connection, transaction
+
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE bench_commit (at DOUBLE PRECISION)")
+        lengths = []
+        for _ in range(COMMITS):
+            began = time.monotonic()
+            with transaction.atomic():
+                cursor.execute("INSERT INTO bench_commit VALUES (%s)", [began])
+            lengths.append(time.monotonic() - began)
+        cursor.execute("DROP TABLE bench_commit")
+    return statistics.median(lengths) * 1000
+
+
+def raw_sends(count: int) -> float:
+    """How many messages a second the channel itself hands over, with as many hands as the worker has."""
+    from nightlight.channels.base import Message
+    from nightlight.intake.channels import switched_on
+    from nightlight.worker.sender import THREADS_PER_CHANNEL
+
+    channel = switched_on()["sms"][0]
+
+    def send(place: int) -> None:
+        channel.send(
+            Message(
+                notification=f"raw{place}",
+                attempt=f"raw{place}",
+                to=people.number(place),
+                subject="",
+                text="Ana asks whether you can talk. Reply 518204 if you can.",
+            )
+        )
+
+    began = time.monotonic()
+    with ThreadPoolExecutor(max_workers=THREADS_PER_CHANNEL) as hands:
+        for _ in hands.map(send, range(count)):
+            pass
+    return count / (time.monotonic() - began)
+
+
+def seen_to() -> None:
+    """Say that a worker was here just now: a new one is then no end of an outage, and gives no time again."""
+    from nightlight.store import heartbeats
+    from nightlight.store.dbclock import database_now
+
+    heartbeats.beat("bench", 0, database_now())
+
+
+def unsettled() -> int:
+    """How many messages are not recorded as accepted by the provider."""
+    from nightlight.store.health import messages_by_status
+
+    return sum(count for status, count in messages_by_status().items() if status != "accepted")
+
+
+def main(what: str, *arguments: str) -> None:
+    """Run one of the functions above and print what it gives."""
+    config.name_django_settings()
+    django.setup()
+    functions: dict[str, Callable[..., object]] = {
+        "raw_commit": raw_commit,
+        "raw_sends": lambda count: raw_sends(int(count)),
+        "seen_to": seen_to,
+        "unsettled": unsettled,
+    }
+    sys.stdout.write(json.dumps(functions[what](*arguments)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,45 @@
+"""Circles of made-up people who stand by at every hour, as import files."""
+
+from collections.abc import Iterator
+from datetime import date
+
+FILE_CIRCLES_MAX = 500
+_AREA_CODE_FIRST = 201
+_NUMBERS_PER_AREA_CODE = 100
+PEOPLE_MAX = 700 * _NUMBERS_PER_AREA_CODE
+
+
+def number(place: int) -> str:
+    """A telephone number nobody has: 555-0100 to 555-0199 are kept free for stories in every area code."""
+    area, last = divmod(place, _NUMBERS_PER_AREA_CODE)
+    return f"+1{_AREA_CODE_FIRST + area}55501{last:02}"
+
+
+def caller(place: int) -> str:
+    """The id of who calls in circle number *place*."""
+    return f"ana-{place}"
+
+
+def files(circles: int, people: int, today: date) -> Iterator[str]:
+    """Import files with *circles* circles of *people* people each, who agreed *today* and are all asked at once.
+
+    The person at place p of circle c has the `number` c * people + p.
+    """
+    for begin in range(0, circles, FILE_CIRCLES_MAX):
+        places = range(begin, min(begin + FILE_CIRCLES_MAX, circles))
+        yield "\n".join(_circle(place, people, today) for place in places)
+
+
+def _circle(place: int, people: int, today: date) -> str:
+    friends = [f"sam-{place}-{friend}" for friend in range(people)]
+    persons = [f'[[people]]\nid = "{caller(place)}"\nname = "Ana"\n']
+    for friend, person in enumerate(friends):
+        way = f'{{channel = "sms", to = "{number(place * people + friend)}"}}'
+        persons.append(f'[[people]]\nid = "{person}"\nname = "Sam"\nways = [ {way} ]\n')
+    members = ", ".join(f'{{person = "{person}", agreed_on = {today}}}' for person in friends)
+    asked = ", ".join(f'"{person}"' for person in friends)
+    return (
+        "\n".join(persons)
+        + f'\n[[circles]]\nperson = "{caller(place)}"\nmembers = [ {members} ]\n'
+        + f'ladder = [ {{ask = [{asked}], wait = "60m"}} ]\n'
+    )

@@ -1,0 +1,118 @@
+"""`nightlight bench`: how fast this is on this machine, beside what the machine can do at all."""
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from nightlight.cli.children import die_with_parent
+from nightlight.cli.failures import Failure
+from nightlight.cli.output import say, show_json, show_table
+
+if TYPE_CHECKING:
+    from nightlight.bench.processes import Database
+
+DATABASES = ("sqlite", "postgresql")
+
+R = TypeVar("R")
+
+
+@click.group(no_args_is_help=False)
+def bench() -> None:
+    """Measure how fast this is here. Nothing leaves the machine, and no data of yours is touched."""
+
+
+def _measuring(command: Callable[..., R]) -> Callable[..., R]:
+    """The options both measurements have."""
+    for option in (
+        click.option("--json", "as_json", is_flag=True, help="Print an object for each database instead."),
+        click.option(
+            "--postgresql",
+            metavar="URL",
+            help="A server to make a database on; else one is started and thrown away.",
+        ),
+        click.option("--database", type=click.Choice(DATABASES), help="Only this one; else both."),
+    ):
+        command = option(command)
+    return command
+
+
+@bench.command()
+@click.option("--n", type=click.IntRange(1, 5000), default=200, show_default=True, help="How many calls.")
+@_measuring
+def latency(n: int, database: str | None, postgresql: str | None, as_json: bool) -> None:
+    """Time from the answer to a call until the first provider request, with the service idle.
+
+    Example: nightlight bench latency --n 50 --database sqlite
+    """
+    from nightlight.bench import latency as bench_latency
+
+    _each(database, postgresql, as_json, lambda each: bench_latency.measure(each, n, _start, say))
+
+
+@bench.command()
+@click.option("--n", type=click.IntRange(5, 50_000), default=10_000, show_default=True, help="How many asks.")
+@_measuring
+def drain(n: int, database: str | None, postgresql: str | None, as_json: bool) -> None:
+    """Send asks that are all due at once, with one worker.
+
+    Example: nightlight bench drain --n 1000
+    """
+    from nightlight.bench import drain as bench_drain
+
+    _each(database, postgresql, as_json, lambda each: bench_drain.measure(each, n, _start, say))
+
+
+def _each(only: str | None, server: str | None, as_json: bool, measure: Callable[["Database"], Any]) -> None:
+    from nightlight.bench.processes import BenchFailed
+
+    try:
+        for name in (only,) if only else DATABASES:
+            with _database(name, server) as found:
+                _tell(asdict(measure(found)), as_json=as_json)
+    except BenchFailed as error:
+        raise Failure(str(error)) from error
+
+
+@contextmanager
+def _database(name: str, server: str | None) -> Iterator["Database"]:
+    from nightlight.bench import postgresql
+    from nightlight.bench.processes import Database
+
+    if name == "sqlite":
+        yield Database(name=name)
+    elif server:
+        with postgresql.database(server) as url:
+            yield Database(name=name, url=url)
+    else:
+        say("postgresql: a throw-away server is started")
+        with postgresql.throw_away_server(_start) as own, postgresql.database(own) as url:
+            yield Database(name=name, url=url)
+
+
+def _tell(figures: Mapping[str, object], *, as_json: bool) -> None:
+    if as_json:
+        show_json(figures)
+    else:
+        show_table([name.upper() for name in figures], [[str(value) for value in figures.values()]])
+
+
+def _start(command: Sequence[str], environ: Mapping[str, str], talk: Path) -> "subprocess.Popen[bytes]":
+    """Start *command*; it ends with this process, whatever ends that."""
+    with talk.open("ab") as told:
+        return subprocess.Popen(
+            command,
+            env=dict(environ) or None,
+            stdin=subprocess.DEVNULL,
+            stdout=told,
+            stderr=subprocess.STDOUT,
+            cwd=os.sep if not environ else None,
+            preexec_fn=die_with_parent(),  # noqa: PLW1509  (nothing but a system call)
+            # Ctrl-C is for us, and we end them in order.
+            start_new_session=True,
+        )

@@ -1,0 +1,83 @@
+"""Writing down that messages are in a sender's hands, each with the try that is about to be made.
+
+The end of a claim, for any number of messages in the same few statements.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from django.db.models import OuterRef, Subquery
+
+from nightlight.chance import new_id
+from nightlight.engine.retries import Outcome, next_try
+from nightlight.store.models import Attempt, Notification, NotificationStatus
+from nightlight.store.outbox import Claim
+
+
+def lease(
+    groups: Sequence[tuple[Notification, Sequence[Notification]]],
+    now: datetime,
+    until: datetime,
+    providers: Mapping[str, int],
+) -> list[Claim]:
+    """Lease each first row until *until*, and with it those its message stands for, in the transaction at hand.
+
+    The rows are locked, planned and may be sent. *providers* says how many each channel has.
+    """
+    rows = [each for row, merged in groups for each in (row, *merged)]
+    tries = _tries(rows)
+    attempts, claims = [], []
+    for row, merged in groups:
+        before = [Outcome(outcome) for outcome in tries[row.pk] if outcome]
+        provider = next_try(before, providers[row.channel]).provider if before else 0
+        lease_token = new_id()
+        # Each row counts its own tries, so that a person reads one message at most so often.
+        own = [
+            Attempt(
+                id=new_id(),
+                notification=each,
+                number=len(tries[each.pk]) + 1,
+                lease_token=lease_token,
+                provider=f"{row.channel}-{provider + 1}",
+                began_at=now,
+            )
+            for each in (row, *merged)
+        ]
+        attempts += own
+        others = tuple(each.pk for each in merged)
+        claims.append(
+            Claim(
+                notification=row.pk,
+                alert=row.alert_id,
+                attempt=own[0].pk,
+                lease_token=lease_token,
+                channel=row.channel,
+                provider=provider,
+                claimed_at=now,
+                merged=others,
+            )
+        )
+    Attempt.objects.bulk_create(attempts)
+    just_made = Attempt.objects.filter(
+        notification=OuterRef("pk"), lease_token__in=[claimed.lease_token for claimed in claims]
+    )
+    Notification.objects.filter(pk__in=[row.pk for row in rows]).update(
+        status=NotificationStatus.LEASED,
+        lease_token=Subquery(just_made.values("lease_token")[:1]),
+        lease_until=until,
+        claimed_at=now,
+    )
+    for claimed in claims:
+        if claimed.merged:
+            Notification.objects.filter(pk__in=claimed.merged).update(merged_into=claimed.notification)
+    return claims
+
+
+def _tries(rows: Iterable[Notification]) -> Mapping[str, list[str]]:
+    """The outcome of every try of each row so far, the oldest first; empty for one without an outcome."""
+    tries: dict[str, list[str]] = defaultdict(list)
+    made = Attempt.objects.filter(notification__in=[row.pk for row in rows]).order_by("number")
+    for notification, outcome in made.values_list("notification_id", "outcome"):
+        tries[notification].append(outcome)
+    return tries
