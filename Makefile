@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup servers lint format test browser run clean
+.PHONY: help setup servers lint format test nights browser run clean
 
 help: ## List what make can do here
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -30,10 +30,14 @@ format: $(READY) ## Put the code into its one form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-test: $(READY) servers lint ## Check everything: lint, the tests on SQLite and PostgreSQL, the pages in a browser
+test: $(READY) servers lint ## Check everything: lint, the tests on both databases, made-up nights, the pages in a browser
 	@$(BIN)/pytest --ignore=tests/browser
 	@$(BIN)/python -m tests.servers.with_postgres $(BIN)/pytest -m both_databases --ignore=tests/browser
+	@$(BIN)/nightlight simulate --seeds 500 --minutes 8
 	@$(BIN)/pytest tests/browser
+
+nights: $(READY) ## Live through 5,000 made-up nights (about an hour)
+	@$(BIN)/nightlight simulate --seeds 5000
 
 browser: $(READY) servers ## Check every page in a real browser, also with axe
 	@$(BIN)/pytest tests/browser

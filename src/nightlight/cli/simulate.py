@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from nightlight.simulator.run import History
 
 SEEDS_DEFAULT = 100
+SEEDS_FOR_GOALS = 500
+"""In so many histories each goal must have been met."""
 
 
 @click.command()
@@ -22,12 +24,15 @@ SEEDS_DEFAULT = 100
     "--seed", type=click.IntRange(min=0), metavar="N", help="Live through this one, and tell its story."
 )
 @click.option(
-    "--seeds", type=click.IntRange(min=1), metavar="N", help=f"How many histories. [default: {SEEDS_DEFAULT}]"
+    "--seeds",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help=f"How many histories; with --minutes at least so many. [default: {SEEDS_DEFAULT}]",
 )
 @click.option(
     "--alerts", type=click.IntRange(min=1), metavar="N", help="Stop once so many calls were raised."
 )
-@click.option("--minutes", type=click.FloatRange(min=0), metavar="N", help="Stop after so long.")
+@click.option("--minutes", type=click.FloatRange(min=0), metavar="N", help="Go on for so long.")
 @click.option("--first", type=click.IntRange(min=0), default=1, show_default=True, help="The first seed.")
 @click.option("--jobs", type=click.IntRange(min=0), default=0, help="Processes; 0 is one a processor.")
 @click.option("--json", "as_json", is_flag=True, help="Print an object instead.")
@@ -35,7 +40,8 @@ SEEDS_DEFAULT = 100
 def simulate(ctx: click.Context, /, *, seed: int | None, as_json: bool, **many: Any) -> None:
     """Live through made-up nights in which everything that can go wrong does, and hold them to every promise.
 
-    The same number lives through the same night on any machine. Exit code 1 when a promise was broken.
+    The same number lives through the same night on any machine. Exit code 1 when a promise was broken, or
+    when in 500 nights or more something never happened that sometimes must.
 
     Example: nightlight simulate --seeds 500, nightlight simulate --seed 42
     """
@@ -62,7 +68,17 @@ class Wanted:
     @property
     def how_many(self) -> int | None:
         """How many histories; None for as many as there is time for."""
-        return self.seeds or (None if self.alerts or self.minutes else SEEDS_DEFAULT)
+        if self.minutes is not None or self.alerts is not None:
+            return None
+        return self.seeds or SEEDS_DEFAULT
+
+    def is_enough(self, report: "Report") -> bool:
+        """Whether *report* has all that was wanted when no number of histories alone says so."""
+        return (
+            report.seconds >= (self.minutes or 0) * 60
+            and report.alerts >= (self.alerts or 0)
+            and report.seeds >= (self.seeds or 0)
+        )
 
 
 def _one(seed: int, *, as_json: bool) -> int:
@@ -105,15 +121,14 @@ def _many(wanted: Wanted, *, as_json: bool) -> int:
     report = campaign(
         from_seed(wanted.first, wanted.how_many),
         jobs=wanted.jobs,
-        seconds=wanted.minutes * 60 if wanted.minutes is not None else float("inf"),
-        alerts=wanted.alerts if wanted.alerts is not None else float("inf"),
+        is_enough=wanted.is_enough if wanted.how_many is None else None,
         seen=_progress(wanted.how_many),
     )
     if as_json:
         show_json(report.as_dict())
     else:
         _tell(report)
-    return report.violations
+    return report.violations or (len(report.missed) if report.seeds >= SEEDS_FOR_GOALS else 0)
 
 
 def _progress(how_many: int | None) -> Callable[["Report"], None]:

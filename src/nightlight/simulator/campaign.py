@@ -90,13 +90,12 @@ def campaign(
     seeds: Iterable[int],
     *,
     jobs: int = 0,
-    seconds: float = float("inf"),
-    alerts: float = float("inf"),
+    is_enough: Callable[[Report], bool] | None = None,
     seen: Callable[[Report], None] | None = None,
 ) -> Report:
     """Live through *seeds*, in *jobs* processes (0: one for each processor).
 
-    Ends early after *seconds*, or once *alerts* calls were raised. *seen* is shown the report as it grows.
+    Ends early once *is_enough* says so of the report. *seen* is shown the report as it grows.
     """
     report, began = Report(), time.monotonic()
     jobs = jobs or os.cpu_count() or 1
@@ -107,7 +106,7 @@ def campaign(
             report.seconds = time.monotonic() - began
             if seen is not None:
                 seen(report)
-            if report.seconds > seconds or report.alerts >= alerts:
+            if is_enough is not None and is_enough(report):
                 pool.shutdown(wait=True, cancel_futures=True)
                 break
     return report

@@ -7,13 +7,14 @@ once the faults are over: nothing may be left lying, and nobody may have been lo
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from nightlight.engine.decide import run
 from nightlight.engine.effects import Purpose
 from nightlight.engine.invariants import broken
 from nightlight.engine.needs import Need, is_urgent
 from nightlight.engine.retries import ARRIVALS_MAX
 from nightlight.engine.state import AlertStatus
 from nightlight.simulator.providers import Handed
-from nightlight.simulator.replay import replayed
+from nightlight.simulator.replay import Rules, replayed
 from nightlight.simulator.scenario import NAMES, Scenario, is_within
 from nightlight.simulator.settling import HOST_ADDRESS
 from nightlight.simulator.truth import Truth
@@ -41,6 +42,8 @@ class Promises:
     def __init__(self, scenario: Scenario, truth: Truth) -> None:
         self._scenario = scenario
         self._truth = truth
+        self.rules: Rules = run
+        """Those by which calls were decided in this world."""
         self.clock_was_wrong = False
         """Somebody set the clock in this world; then times that were written down prove nothing."""
         self._versions: dict[str, int] = {}
@@ -84,6 +87,28 @@ class Promises:
         planned = Notification.objects.filter(alert=row, person=person, purpose=Purpose.ASK, message=message)
         if message and not planned.exists():
             yield f"{NAMES[person]} counts as asked, and no message to them was written down"
+
+    def after_a_settle(self, notification: str, now: datetime) -> Iterator[str]:
+        """A way that failed, or of which nobody knows, leads at once to the next way."""
+        row = Notification.objects.select_related("alert").get(pk=notification)
+        known = row.evidence in ("accepted", "delivered")
+        if row.purpose != Purpose.ASK or row.message < 0 or known or not row.failed_before:
+            return
+        if row.alert.status not in _WORKING or row.alert.poison_next_at is not None:
+            return
+        asks = (ask for ask in row.alert.state.get("asks", ()) if ask["person"] == row.person_id)
+        if not any(ask["message"] == row.message and ask["answer"] is None for ask in asks):
+            return
+        others = Notification.objects.filter(alert=row.alert, person=row.person_id, message=row.message)
+        others = others.exclude(pk=row.pk).filter(purpose=Purpose.ASK)
+        waiting = [
+            other
+            for other in others
+            if other.status == NotificationStatus.PLANNED and not other.failed_before and not other.evidence
+        ]
+        is_alone = len(waiting) == len(others)
+        if waiting and is_alone and all(other.due is None or other.due > now for other in waiting):
+            yield f"a way to {NAMES[row.person_id or '']} failed, and the next one waits"
 
     # ------------------------------------------------------------------ at every send
 
@@ -183,7 +208,9 @@ class Promises:
         for row in Alert.objects.exclude(status=AlertStatus.RESOLVED):
             if self.somebody_can_be_asked(row):
                 yield f"{NAMES[row.person_id]}'s call is still {row.status}, though everybody was willing"
-        yield from self._left_lying(now)
+        yield from self.left_lying(now)
+        if WaitingEvent.objects.exists() or Alert.objects.exclude(poisoned_at=None).exists():
+            yield "a call that was in trouble was never taken up again"
         yield from self._untrue()
         for row in Alert.objects.all():
             yield from self._first_ask(row, calm_since)
@@ -204,13 +231,22 @@ class Promises:
             for member in circle.members
         )
 
-    def _left_lying(self, now: datetime) -> Iterator[str]:
+    def left_lying(self, now: datetime) -> Iterator[str]:
+        """What is due, held or in trouble, and nobody sees to."""
         if Notification.objects.filter(status=NotificationStatus.PLANNED, due__lt=now - LEFT_LYING).exists():
             yield "a message that is due is left lying"
-        if Notification.objects.filter(status=NotificationStatus.LEASED).exists():
+        if Notification.objects.filter(
+            status=NotificationStatus.LEASED, lease_until__lt=now - LEFT_LYING
+        ).exists():
             yield "a message is held by nobody, and never given back"
-        if WaitingEvent.objects.exists() or Alert.objects.exclude(poisoned_at=None).exists():
-            yield "a call that was in trouble was never taken up again"
+        if Alert.objects.filter(poison_next_at__lt=now - 2 * LEFT_LYING).exists():
+            yield "a call in trouble is not tried again"
+        if (
+            Alert.objects.filter(timer_due__lt=now - LEFT_LYING, poison_next_at=None)
+            .exclude(status="resolved")
+            .exists()
+        ):
+            yield "a ladder timer that is due is left lying"
 
     def _untrue(self) -> Iterator[str]:
         """What is said to have gone out must have been taken by a provider."""
@@ -228,6 +264,8 @@ class Promises:
 
     def _first_ask(self, row: Alert, calm_since: datetime) -> Iterator[str]:
         """In a call that stayed open for longer than any pause while all was well, somebody was asked."""
+        if self.clock_was_wrong:
+            return
         well_since = max(calm_since, row.raised_at)
         if row.resolved_at is not None and row.resolved_at < well_since + LONGEST_PAUSE:
             return
@@ -261,5 +299,5 @@ class Promises:
     def _replays(self, row: Alert) -> Iterator[str]:
         events = EventRow.objects.filter(alert=row).order_by("number")
         told = [(event_from_json(e.kind, e.body), facts_from_json(e.facts)) for e in events]
-        if row.state and told and replayed(told) != alert_from_json(row.state):
+        if row.state and told and replayed(told, self.rules) != alert_from_json(row.state):
             yield f"the events of {NAMES[row.person_id]}'s call do not lead to how it stands"

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from nightlight.simulator import database
 
-SEED = 4
-"""A night with mail and text, a no, a yes, and an end, in few steps."""
+SEED = 13
+"""A short night: somebody calls, everyone is tried and the host is told, and it ends."""
 KILLED = "killed at: "
 
 
@@ -33,10 +33,10 @@ def kill_everywhere(seed: int = SEED) -> Killed:
     """Live through the night of *seed* once for each of its steps, and die there."""
     from nightlight.simulator.run import Run  # noqa: PLC0415  (after Django is set up)
 
-    whole = Run(seed, calm=True).go()
+    whole = Run(seed, trouble={}).go()
     done = Killed(seed=seed, steps=whole.steps, sends=whole.sends, broken=list(whole.violations))
     for step in range(1, whole.steps + 1):
-        history = Run(seed, calm=True, kill_at=step).go()
+        history = Run(seed, trouble={}, kill_at=step).go()
         killed = {goal: times for goal, times in history.goals.items() if goal.startswith(KILLED)}
         done.points.update({goal.removeprefix(KILLED): times for goal, times in killed.items()})
         done.broken += [f"killed at step {step}: {wrong}" for wrong in history.violations]

@@ -169,13 +169,13 @@ class Supporter:
 
     def _odd(self, alert: str, link: str, message: Message) -> None:
         digits = DIGITS.findall(message.text)
-        match self._chance.randrange(9):
+        match self._chance.randrange(11):
             case 0:
                 self._presses(alert, link, Saying.YES)
                 self._presses(alert, link, Saying.YES)
             case 1:
                 self._presses(alert, link, Saying.UNDO)
-            case 2:
+            case 2 | 9 | 10:
                 self._texts(alert, "yes", is_yes=False)
             case 3:
                 self._texts(alert, f"{self._chance.randrange(10**6):06}", is_yes=False)
@@ -190,6 +190,13 @@ class Supporter:
             case _:
                 if digits:
                     self._texts(alert, f"{digits[0]} no", is_yes=False)
+
+    def withdraws(self) -> None:
+        """They leave, rest or stop a way, whatever else they are doing."""
+        if self._chance.random() < 0.3:
+            self._stops()
+        else:
+            self._leaves()
 
     def _stops(self) -> None:
         self._texts("", "STOP", is_yes=False)

@@ -19,7 +19,6 @@ from django.db import Error, OperationalError
 from nightlight import chance as chances
 from nightlight import clock as clocks
 from nightlight.channels.base import Message
-from nightlight.engine import decide
 from nightlight.engine.decide import Decision
 from nightlight.engine.ids import PersonId
 from nightlight.intake import channels
@@ -44,7 +43,9 @@ KILLED_OF_STEPS = 0.02
 """The share of steps at which a process dies, times how often this world kills."""
 AWAY_OF_QUERIES = 0.002
 """The share of queries that meet a database that has just gone away, times how often it does."""
-STEPS_MAX = 20_000
+LOOK_EVERY = 20
+"""Once all is well, whether something is left lying is asked after so many steps."""
+STEPS_MAX = 8_000
 """Far more than any night has taken."""
 STORY_MAX = 4000
 
@@ -69,21 +70,21 @@ class History:
 class Run:
     """One world, from its first call to its last."""
 
-    def __init__(self, seed: int, *, kill_at: int = 0, calm: bool = False) -> None:
-        """*kill_at* kills whoever takes that step, counted from 1; *calm* brings no other fault."""
+    def __init__(self, seed: int, *, kill_at: int = 0, trouble: dict[str, float] | None = None) -> None:
+        """*kill_at* kills whoever takes that step, counted from 1; *trouble* takes the place of the world's own."""
         self.history = History(seed=seed)
         self.scenario: Scenario = draw(seed)
         self.truth = Truth()
         self.clock = VirtualClock(self.scenario.start)
         self.agenda = Agenda(self.clock)
-        self.weather = Weather({} if calm else dict(self.scenario.trouble))
+        self.weather = Weather(dict(self.scenario.trouble if trouble is None else trouble))
         self._kill_at = kill_at
         self._chance = Random(f"{seed}:faults")  # noqa: S311  (made-up faults, not a secret)
         self._promises = Promises(self.scenario, self.truth)
         self._away = self._looking = False
         self._last_send = 0.1
         self._clock_is_wrong = False
-        self._calm_since = self.clock.now()
+        self._calm_since, self._well_since = self.clock.now(), 0.0
         self._processes = [self._process(number) for number in (1, 2)]
         people = self._chance_of("people")
         self._supporters = {
@@ -137,7 +138,8 @@ class Run:
                 stack.callback(restore.use, None)
             database.empty()
             stack.enter_context(database.before_every_query(self._before_a_query))
-            stack.enter_context(patch.object(advance, "run", self._rules(decide.run)))
+            self._promises.rules = vars(advance)["run"]
+            stack.enter_context(patch.object(advance, "run", self._rules(vars(advance)["run"])))
             yield
 
     def _provider(self, kind: str, number: int) -> SimulatedProvider:
@@ -170,7 +172,7 @@ class Run:
         self._away = False
         self.clock.put_right()
         self._clock_is_wrong = False
-        self._calm_since = self.clock.now()
+        self._calm_since, self._well_since = self.clock.now(), self.clock.passed
         for process in self._processes:
             if not process.alive:
                 process.begin()
@@ -216,6 +218,7 @@ class Run:
                 ("away", self._go_away),
                 ("clock", self._set_clock),
                 ("outage", self._outage),
+                ("restless", self._somebody_withdraws),
             ):
                 if self.weather.is_bad(kind, self._chance):
                     self.agenda.after(at, fault)
@@ -248,6 +251,13 @@ class Run:
             for process in self._processes:
                 if process.alive:
                     process.die(seconds)
+
+    def _somebody_withdraws(self) -> None:
+        """Somebody leaves, rests or stops a way, most likely while they are being asked."""
+        if self.weather.trouble:
+            members = [member.person for circle in self.scenario.circles for member in circle.members]
+            supporter = self._supporters[self._chance.choice(members)]
+            self.do(supporter.withdraws)
 
     def _before_a_query(self) -> None:
         if self._looking:
@@ -329,6 +339,11 @@ class Run:
             row = Notification.objects.filter(pk=claimed.notification, status="leased")
             return row.values_list("lease_token", flat=True).first() or ""
 
+    def settled(self, claimed: Claim) -> None:
+        """What came of one send is written down."""
+        with self._unseen():
+            self._breaks(self._promises.after_a_settle(claimed.notification, self.clock.now()))
+
     def breaks(self, wrong: str) -> None:
         """A promise is broken."""
         self._breaks(iter([wrong]))
@@ -338,6 +353,9 @@ class Run:
         with self._unseen():
             now = None if self._clock_is_wrong else self.clock.now()
             self._breaks(self._promises.after_a_step(self.clock.passed, now))
+            is_well = not self.weather.trouble and self.clock.passed - self._well_since > SETTLES_SECONDS
+            if is_well and self.history.steps % LOOK_EVERY == 0:
+                self._breaks(self._promises.left_lying(self.clock.now()))
 
     @contextmanager
     def _unseen(self) -> Iterator[None]:

@@ -111,8 +111,11 @@ class Scenario:
 
 TROUBLES = (
     *("refused", "temporary", "unknown", "queued", "misconfigured", "lost", "receipts"),
-    *("killed", "paused", "away", "clock", "outage", "broken_rule", "lost_wake"),
+    *("killed", "paused", "away", "clock", "outage", "broken_rule", "lost_wake", "restless"),
 )
+
+ROUGH = {**dict.fromkeys(TROUBLES, 0.2), "clock": 0.0, "paused": 0.5}
+"""A night in which everything goes wrong at once, but that nobody sets the clock."""
 
 
 def draw(seed: int) -> Scenario:
@@ -150,7 +153,7 @@ def _resident(person: PersonId, chance: Random, number: int, *, shared: bool) ->
             id=f"{person}-{channel}",
             channel=channel,
             address=addresses[channel],
-            after=timedelta(seconds=chance.choice((0, 30, 60, 120)) if place else 0),
+            after=timedelta(seconds=chance.choice((0, 30, 120, 300)) if place else 0),
         )
         for place, channel in enumerate(channels)
     )

@@ -30,7 +30,7 @@ IDLE_ROUND_SECONDS = 300.0
 """An idle worker goes a full round at least this often. The real poll is a second; here the moments at
 which it would find something are worked out instead, so that idle hours cost next to nothing."""
 STEP_SECONDS = (0.001, 0.02)
-HELD_UP_SECONDS = (2.0, 16.0, 40.0)
+HELD_UP_SECONDS = (2.0, 16.0, 40.0, 90.0)
 """Longer than a claim stays fresh, than a lease lasts, and much longer."""
 DEAD_SECONDS = (0.5, 5.0, 20.0, 90.0)
 
@@ -60,6 +60,10 @@ class Watching(Protocol):
 
     def breaks(self, wrong: str) -> None:
         """A promise is broken."""
+        ...
+
+    def settled(self, claimed: Claim) -> None:
+        """What came of one send is written down."""
         ...
 
     def poll(self) -> None:
@@ -278,6 +282,8 @@ class SimulatedProcess:
 
     def _keeps_off(self, delivery: Delivery, held_by: str) -> None:
         """Whoever lost its lease leaves the lease of another alone."""
+        if delivery.point is Point.SETTLED:
+            self.watching.settled(delivery.claimed)
         is_stale = held_by not in ("", delivery.claimed.lease_token)
         if is_stale and delivery.point is Point.SETTLED:
             self.watching.note("a word came too late, while another had taken over")

@@ -1,0 +1,33 @@
+"""The canaries: every fault planted by hand is found, so that a night in which none is found means something."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.simulator.planted import NIGHTS
+
+NIGHTS_MORE = 12
+"""When the world has changed since a night was written down, so many others are tried."""
+
+
+def hunt(name: str, first: int) -> dict[str, object]:
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "nightlight.simulator.hunt", "--json", "--only", name),
+            *("--first", str(first), "--nights", str(NIGHTS_MORE)),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    (found,) = json.loads(done.stdout)
+    return dict(found)
+
+
+@pytest.mark.parametrize("name", sorted(NIGHTS))
+def test_a_planted_fault_is_found(name: str) -> None:
+    found = hunt(name, NIGHTS[name])
+    assert found["by"], f"{name} was not found: {found['what']}"

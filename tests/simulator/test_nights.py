@@ -1,0 +1,82 @@
+"""Made-up nights: the same number lives the same night, a kill at every step loses nothing, old faults stay mended.
+
+Each is a process of its own: a simulation takes clock, chance, channels and database for itself.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+KEPT = tomllib.loads((Path(__file__).parent / "kept_seeds.toml").read_text())["kept"]
+
+
+def python(*arguments: str, code: int = 0, **environment: str) -> str:
+    """What a command prints; it has to end with *code*."""
+    done = subprocess.run(
+        [sys.executable, "-m", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+        env={**os.environ, **environment},
+    )
+    assert done.returncode == code, done.stderr[-2000:] + done.stdout[-2000:]
+    return done.stdout
+
+
+def simulate(*arguments: str, code: int = 0, **environment: str) -> Any:
+    """What `nightlight simulate --json` prints."""
+    return json.loads(
+        python("nightlight.cli.main", "simulate", "--json", *arguments, code=code, **environment)
+    )
+
+
+def test_one_number_lives_the_same_night_whatever_the_process() -> None:
+    nights = [
+        simulate("--seed", "3", PYTHONHASHSEED=seed, TZ=zone)
+        for seed, zone in (("1", "UTC"), ("2", "Asia/Tokyo"))
+    ]
+    assert nights[0] == nights[1]
+    assert nights[0]["digest"] != simulate("--seed", "4")["digest"]
+
+
+def test_a_night_needs_no_data_directory(tmp_path: Path) -> None:
+    simulate("--seed", "1", HOME=str(tmp_path), XDG_DATA_HOME=str(tmp_path), NIGHTLIGHT_DATA="")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_story_is_told_in_plain_words() -> None:
+    told = python("nightlight.cli.main", "simulate", "--seed", "1")
+    assert "Ana calls" in told
+    assert "from here on nothing goes wrong" in told
+    assert "BROKEN" not in told
+
+
+def test_a_kill_at_every_step_of_a_quiet_night_loses_nothing() -> None:
+    done = json.loads(python("nightlight.simulator.kills", "--json"))
+    assert done["broken"] == []
+    assert done["steps"] >= 50
+    assert {"claimed", "about_to_send", "sent", "settled"} <= set(done["points"])
+
+
+@pytest.mark.parametrize("seed", KEPT, ids=lambda kept: str(kept["seed"]))
+def test_a_night_that_once_broke_a_promise_breaks_none_now(seed: dict[str, Any]) -> None:
+    assert simulate("--seed", str(seed["seed"]))["broken"] == [], seed["why"]
+
+
+def test_one_story_and_many_are_not_asked_for_at_once() -> None:
+    python("nightlight.cli.main", "simulate", "--seed", "1", "--seeds", "5", code=2)
+
+
+def test_few_nights_are_reported_with_what_they_can_show() -> None:
+    report = simulate("--seeds", "4", "--jobs", "2")
+    assert report["seeds"] == 4
+    assert report["violations"] == 0
+    assert report["lost_share_below"] == pytest.approx(3 / report["alerts"])
+    assert "a worker was killed" in report["goals"]
