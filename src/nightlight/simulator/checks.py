@@ -31,6 +31,8 @@ from nightlight.store.models import (
 
 LEFT_LYING = timedelta(seconds=60)
 """Once all is well, nothing that is due may wait longer."""
+CHANGES_MAX = 500
+"""Far more events than any call of a night has met."""
 LONGEST_PAUSE = timedelta(minutes=61)
 TOLD_OF_AN_ASK = frozenset({Purpose.STAND_DOWN, Purpose.REOPENED, Purpose.ALL_CLEAR, Purpose.TAKER_NEWS})
 _WORKING = frozenset({AlertStatus.TRIGGERED, AlertStatus.EXHAUSTED})
@@ -64,6 +66,8 @@ class Promises:
             self._truth.not_working_since.pop(row.pk, None)
         else:
             self._truth.not_working_since.setdefault(row.pk, passed)
+        if row.version > CHANGES_MAX:
+            yield f"{NAMES[row.person_id]}'s call goes round in circles"
         if not row.state:
             return
         alert = alert_from_json(row.state)

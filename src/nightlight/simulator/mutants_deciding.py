@@ -15,7 +15,6 @@ from nightlight.engine.events import (
     Acknowledged,
     AcknowledgementExpired,
     ContactMade,
-    Declined,
     DeliveryUnknown,
     EndedBy,
     Event,
@@ -23,14 +22,12 @@ from nightlight.engine.events import (
     RoundDue,
 )
 from nightlight.engine.receipts import Evidence
-from nightlight.engine.replies import Meaning
 from nightlight.engine.state import Alert, AlertStatus, End
-from nightlight.intake import reply
 from nightlight.intake.answer import Saying, say
 from nightlight.intake.receipt import take_receipt
 from nightlight.simulator import providers as simulated
 from nightlight.simulator.planting import altered, always, deaf_to, mutant, without
-from nightlight.store import advance, claims, outbox, poison, timers, withdrawals
+from nightlight.store import advance, claims, outbox, timers, withdrawals
 from nightlight.store import effects as carrying_out
 from nightlight.store.models import Notification
 
@@ -82,12 +79,6 @@ def quiet_takers_keep_it() -> AbstractContextManager[Any]:
 def no_further_round() -> AbstractContextManager[Any]:
     """After the last step nobody is asked again."""
     return deaf_to(RoundDue)
-
-
-@mutant
-def a_no_is_not_heard() -> AbstractContextManager[Any]:
-    """A no is not heard."""
-    return deaf_to(Declined)
 
 
 @mutant
@@ -146,19 +137,6 @@ def a_receipt_answers() -> AbstractContextManager[Any]:
 
 
 @mutant
-def a_number_answers() -> AbstractContextManager[Any]:
-    """A plain yes from a number counts, without its digits."""
-    without = reply._without_code
-
-    def taken(asks: Any, read: Any, text: str, now: Any) -> str:
-        if asks and read.meaning is Meaning.PLAIN_YES:
-            say(asks[0].alert, asks[0].person, Saying.YES, now)
-        return without(asks, read, text, now)
-
-    return patch.object(reply, "_without_code", taken)
-
-
-@mutant
 def stop_is_not_heard() -> AbstractContextManager[Any]:
     """A way its owner stopped is used on."""
     return patch.object(withdrawals, "withdraw_way", always(True))
@@ -193,24 +171,6 @@ def others_are_named() -> AbstractContextManager[Any]:
 def receipts_go_backwards() -> AbstractContextManager[Any]:
     """A report makes less of what was known."""
     return patch.object(outbox, "join", lambda old, new: new if new is Evidence.ACCEPTED else old)
-
-
-@mutant
-def trouble_is_parked() -> AbstractContextManager[Any]:
-    """A call in trouble is never tried again."""
-    return patch.object(poison, "due_again", always([]))
-
-
-@mutant
-@contextmanager
-def a_clock_set_back_is_not_noticed() -> Iterator[None]:
-    """A clock that was set back is not noticed."""
-    with (
-        patch.object(timers, "too_far_ahead", always([])),
-        patch.object(outbox, "too_far_ahead", always([])),
-        patch("nightlight.worker.liveness.ClockWatch.was_set", always(False)),
-    ):
-        yield
 
 
 @mutant

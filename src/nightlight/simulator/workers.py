@@ -5,6 +5,7 @@ The worker's own steps are run one by one. Between two of them anything else of 
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from random import Random
 from typing import Protocol
 
@@ -29,6 +30,7 @@ BEAT_SECONDS = 45.0
 IDLE_ROUND_SECONDS = 300.0
 """An idle worker goes a full round at least this often. The real poll is a second; here the moments at
 which it would find something are worked out instead, so that idle hours cost next to nothing."""
+LONG_OVERDUE_SECONDS = 60.0
 STEP_SECONDS = (0.001, 0.02)
 HELD_UP_SECONDS = (2.0, 16.0, 40.0, 90.0)
 """Longer than a claim stays fresh, than a lease lasts, and much longer."""
@@ -100,6 +102,14 @@ class _NoWaiting:
 
     def close(self) -> None:
         """Nothing is held."""
+
+
+def _until(due: datetime, now: datetime) -> float:
+    """Seconds until *due*. What nobody sees to though it is long overdue is not looked at fifty times a second."""
+    seconds = (due - now).total_seconds()
+    if seconds < -LONG_OVERDUE_SECONDS:
+        return LONG_OVERDUE_SECONDS / 2
+    return max(seconds, SLEEP_MIN_SECONDS) + 0.001
 
 
 @dataclass
@@ -232,7 +242,7 @@ class SimulatedProcess:
             timer=Min("timer_due"), again=Min("poison_next_at")
         )
         dues = (due for due in (*of_outbox.values(), *of_ladders.values()) if due is not None)
-        ahead = (max((due - now).total_seconds(), SLEEP_MIN_SECONDS) + 0.001 for due in dues)
+        ahead = (_until(due, now) for due in dues)
         soonest: float = min([IDLE_ROUND_SECONDS, *ahead])
         return soonest
 
