@@ -16,7 +16,7 @@ def booted(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Seconds since the machine started, for a test to move; the database says noon whenever it is asked."""
     seconds = [100.0]
     monkeypatch.setattr(clock, "boottime", lambda: seconds[-1])
-    monkeypatch.setattr(dbclock, "connection", SimpleNamespace(vendor="postgresql"))
+    monkeypatch.setattr(dbclock, "connection", SimpleNamespace(vendor="postgresql", connection=object()))
     monkeypatch.setattr(dbclock, "database_now", lambda: NOON)
     return seconds
 
@@ -32,6 +32,18 @@ def test_after_a_second_the_database_is_asked_again_whatever_was_counted(booted:
     told = DatabaseClock()
     told.now()
     booted.append(101.5)
+    assert told.now() == NOON
+
+
+def test_a_thread_without_a_connection_opens_none_for_the_time_unless_nobody_else_asks(
+    booted: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = DatabaseClock()
+    told.now()
+    monkeypatch.setattr(dbclock, "connection", SimpleNamespace(vendor="postgresql", connection=None))
+    booted.append(104.5)
+    assert told.now() == NOON + timedelta(seconds=4.5)
+    booted.append(105.5)
     assert told.now() == NOON
 
 

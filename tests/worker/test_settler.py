@@ -35,14 +35,21 @@ class Books:
     def __init__(self) -> None:
         self.together: list[set[str]] = []
         self.alone: list[str] = []
+        self.in_use: list[set[str]] = []
+        """What somebody else is writing about, at one commit after another."""
         self.breaks_together: Exception | None = None
         self.breaks_alone: dict[str, Exception] = {}
+
+    def written(self) -> int:
+        return sum(len(names) for names in self.together) + len(self.alone)
 
     def settle_together(self, accepted: Mapping[Claim, str], now: datetime) -> frozenset[Claim]:
         if self.breaks_together is not None:
             raise self.breaks_together
-        self.together.append({claimed.notification for claimed in accepted})
-        return frozenset(accepted)
+        in_use = self.in_use.pop(0) if self.in_use else set()
+        written = frozenset(claimed for claimed in accepted if claimed.notification not in in_use)
+        self.together.append({claimed.notification for claimed in written})
+        return written
 
     def settle_one(self, claimed: Claim, sent: Sent) -> None:
         if claimed.notification in self.breaks_alone:
@@ -61,6 +68,7 @@ def books(monkeypatch: pytest.MonkeyPatch) -> Books:
     monkeypatch.setattr(settler, "settle_accepted", made.settle_together)
     # Nobody waits for a thread that is slow to begin.
     monkeypatch.setattr(settler, "GATHER_SECONDS", 30.0)
+    monkeypatch.setattr(settler, "GATHER_AT_MOST_SECONDS", 30.0)
     return made
 
 
@@ -70,7 +78,7 @@ def settle_all(books: Books) -> Iterator[Callable[..., dict[str, Exception]]]:
     made: list[Settler] = []
 
     def at_once(**sent: Sent) -> dict[str, Exception]:
-        under_test = Settler(books.settle_one, AtNoon(), under_way=lambda: len(sent))
+        under_test = Settler(books.settle_one, AtNoon(), under_way=lambda: len(sent) - books.written())
         made.append(under_test)
         heard: dict[str, Exception] = {}
 
@@ -108,6 +116,18 @@ def test_the_only_one_waits_for_nobody_and_goes_by_itself(books: Books, settle_a
 def test_what_was_not_accepted_goes_by_itself(books: Books, settle_all: Settle) -> None:
     assert settle_all(a=ACCEPTED, b=REFUSED, c=ACCEPTED) == {}
     assert (books.together, books.alone) == ([{"a", "c"}], ["b"])
+
+
+def test_what_is_in_use_for_a_moment_goes_with_the_next_ones(books: Books, settle_all: Settle) -> None:
+    books.in_use = [{"b", "c"}]
+    assert settle_all(a=ACCEPTED, b=ACCEPTED, c=ACCEPTED) == {}
+    assert (books.together, books.alone) == ([{"a"}, {"b", "c"}], [])
+
+
+def test_what_stays_in_use_waits_for_its_turn_alone(books: Books, settle_all: Settle) -> None:
+    books.in_use = [{"b", "c"}, {"b"}]
+    assert settle_all(a=ACCEPTED, b=ACCEPTED, c=ACCEPTED) == {}
+    assert (books.together, books.alone) == ([{"a"}, {"c"}], ["b"])
 
 
 def test_when_a_batch_breaks_each_is_written_down_alone(books: Books, settle_all: Settle) -> None:

@@ -8,6 +8,7 @@ is cut off, whatever it is doing.
 import queue
 import socket
 import threading
+import time
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
@@ -15,26 +16,71 @@ from typing import Any, Self
 SPARE_SECONDS = 1
 
 
+class _Watch:
+    """One thread that cuts off whatever is over its time: a thread for each connection would cost as much as it."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._ends: dict[Deadline, float] = {}
+        self._wakes_at: float | None = None
+        """When it looks again by itself; None while it sleeps until it is told."""
+        self._thread: threading.Thread | None = None
+
+    def over(self, deadline: "Deadline", seconds: float) -> None:
+        """Cut *deadline* off in so many seconds."""
+        end = time.monotonic() + seconds
+        with self._changed:
+            self._ends[deadline] = end
+            # Also after a fork, which takes no threads along.
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
+                self._thread.start()
+            elif self._wakes_at is None or end < self._wakes_at:
+                self._changed.notify()
+
+    def no_longer(self, deadline: "Deadline") -> None:
+        """Leave *deadline* alone: it is over."""
+        with self._changed:
+            self._ends.pop(deadline, None)
+
+    def _run(self) -> None:
+        while True:
+            for deadline in self._wait():
+                deadline.cut_off()
+
+    def _wait(self) -> "list[Deadline]":
+        """Those whose time is up, as soon as there is one, or none when what is watched has changed."""
+        with self._changed:
+            self._wakes_at = min(self._ends.values(), default=None)
+            self._changed.wait(None if self._wakes_at is None else max(self._wakes_at - time.monotonic(), 0))
+            now = time.monotonic()
+            late = [deadline for deadline, end in self._ends.items() if end <= now]
+            for deadline in late:
+                del self._ends[deadline]
+        return late
+
+
+_watch = _Watch()
+
+
 class Deadline:
     """A context in which at most one connection lives, for at most *seconds*."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._timer = threading.Timer(seconds, self._cut_off)
-        self._timer.daemon = True
         self._lock = threading.Lock()
         self._handle: socket.socket | None = None
         self.passed = False
         """Whether the time was up before the conversation was over."""
 
     def __enter__(self) -> Self:
-        self._timer.start()
+        _watch.over(self, self._seconds)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._timer.cancel()
+        _watch.no_longer(self)
         with self._lock:
             self._let_go()
 
@@ -70,7 +116,8 @@ class Deadline:
             self._let_go()
             self._handle = connection.dup()
 
-    def _cut_off(self) -> None:
+    def cut_off(self) -> None:
+        """The time is up: whoever waits on the connection is waited for no longer."""
         with self._lock:
             self.passed = True
             if self._handle is not None:

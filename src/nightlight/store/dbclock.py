@@ -7,6 +7,8 @@ from django.db import connection
 from nightlight import clock
 
 READ_AGAIN_SECONDS = 1.0
+READ_AGAIN_AT_LAST_SECONDS = 5.0
+"""Whoever would have to open a connection for it leaves it to the other threads for so long."""
 
 
 def database_now() -> datetime:
@@ -36,7 +38,8 @@ class DatabaseClock:
             return clock.now()
         # Read as one value, so that threads never see half of it.
         read = self._read
-        if read is not None and 0 <= (passed := clock.boottime() - read[1]) < READ_AGAIN_SECONDS:
+        good_for = READ_AGAIN_SECONDS if connection.connection is not None else READ_AGAIN_AT_LAST_SECONDS
+        if read is not None and 0 <= (passed := clock.boottime() - read[1]) < good_for:
             return read[0] + timedelta(seconds=passed)
         moment = database_now()
         self._read = (moment, clock.boottime())

@@ -30,6 +30,8 @@ SLEEP_MIN_SECONDS = 0.02
 """Work that is due and cannot be done this instant (every hand busy, a row in use) is looked at this often."""
 ROUND_EVERY_SECONDS = 0.5
 """While there is more to send than hands to send it, everything else is looked at this often."""
+HANDS_WITHIN_SECONDS = 0.05
+"""While there is more to send than hands, so long is waited for nearly all of them: one commit takes up many."""
 SEND_EVERY_SECONDS = 0.1
 """In a long round what is due to be sent is looked at this often."""
 LET_GO_SECONDS = 0.005
@@ -132,7 +134,7 @@ class Worker:
         until = time.monotonic() + ROUND_EVERY_SECONDS
         ran_out = True
         while ran_out and not self._stopping.is_set() and time.monotonic() < until:
-            self.sender.wait_for_hands(SLEEP_MIN_SECONDS)
+            self.sender.wait_for_hands(HANDS_WITHIN_SECONDS)
             ran_out = self.sender.send_due(self._clock.now())
 
     def _was_away(self, now: datetime) -> bool:

@@ -34,7 +34,7 @@ Start = Callable[[Claim, Letter | None], None]
 
 THREADS_PER_CHANNEL = 24
 """Two workers together stay below the 50 connections that mail servers commonly allow one client."""
-STILL_BUSY = 8
+STILL_BUSY = 4
 """When there is more to send, the next ones are taken up once only so many hands of a channel are busy."""
 RECHECK_AFTER = timedelta(seconds=1)
 """What did not begin within this long of its claim is checked again before it is sent (design §5)."""
@@ -122,7 +122,9 @@ class Sender:
         """The hand that held *claimed* is free again."""
         with self._lock:
             self._busy[claimed.channel] -= 1
-            self._came_free.notify()
+            # Nobody waits for a hand before that.
+            if self._busy[claimed.channel] <= STILL_BUSY:
+                self._came_free.notify_all()
         self._on_free()
 
     def _start_in_thread(self, claimed: Claim, letter: Letter | None) -> None:
@@ -157,14 +159,14 @@ class Sender:
                 self._came_free.wait_for(lambda: not any(self._busy.values()), seconds)
 
     def wait_for_hands(self, seconds: float) -> None:
-        """Return when half of the hands of a channel that was full are free, or after *seconds*.
+        """Return when nearly all hands of a channel that was full are free, or after *seconds*.
 
         One commit then takes up many; whoever looked for each hand would make as many commits as messages.
         """
         with self._came_free:
-            full = [kind for kind, busy in self._busy.items() if busy > THREADS_PER_CHANNEL // 2]
+            full = [kind for kind, busy in self._busy.items() if busy > STILL_BUSY]
             self._came_free.wait_for(
-                lambda: not full or any(self._busy[kind] <= THREADS_PER_CHANNEL // 2 for kind in full),
+                lambda: not full or any(self._busy[kind] <= STILL_BUSY for kind in full),
                 seconds,
             )
 

@@ -20,7 +20,9 @@ from nightlight.store.outbox import Claim
 
 TOGETHER_MAX = 64
 GATHER_SECONDS = 0.005
-"""How long the first one waits for others that are being sent; nothing where it is the only one."""
+"""How long whoever is done waits for the next one that is being sent; nothing where it is the only one."""
+GATHER_AT_MOST_SECONDS = 0.02
+"""How long the first one waits for all that come one after another."""
 
 _log = structlog.get_logger()
 
@@ -47,6 +49,8 @@ class _Waiting:
     sent: Sent
     is_done: threading.Event = field(default_factory=threading.Event)
     error: Exception | None = None
+    was_left: bool = False
+    """Somebody else was writing about it when it was to be settled with others."""
 
 
 class Settler:
@@ -60,6 +64,7 @@ class Settler:
         self._clock = clock
         self._under_way = under_way
         self._waiting: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._left: list[_Waiting] = []
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -89,18 +94,27 @@ class Settler:
 
     def _run(self) -> None:
         try:
-            while (first := self._waiting.get()) is not None:
-                self._settle([first, *self._others()])
+            while first := self._first():
+                self._settle([*first, *self._others(len(first))])
         finally:
             connections.close_all()
 
-    def _others(self) -> list[_Waiting]:
-        """Whoever else is done at this moment, or within a few milliseconds when others are under way."""
+    def _first(self) -> list[_Waiting]:
+        """Those the last commit left, or else the next one that is done; nobody when the thread is to end."""
+        left, self._left = self._left, []
+        if left:
+            return left
+        first = self._waiting.get()
+        return [first] if first is not None else []
+
+    def _others(self, first: int) -> list[_Waiting]:
+        """Whoever else is done at this moment, or soon enough when others than those *first* are under way."""
         others: list[_Waiting] = []
-        until = time.monotonic() + GATHER_SECONDS
-        while len(others) + 1 < min(self._under_way(), TOGETHER_MAX):
+        until = time.monotonic() + GATHER_AT_MOST_SECONDS
+        while first + len(others) < min(self._under_way(), TOGETHER_MAX):
+            left = min(until - time.monotonic(), GATHER_SECONDS)
             try:
-                each = self._waiting.get(timeout=max(until - time.monotonic(), 0))
+                each = self._waiting.get(timeout=max(left, 0))
             except queue.Empty:
                 break
             if each is None:
@@ -147,6 +161,10 @@ class Settler:
         for each in together:
             if each.claimed in settled:
                 each.is_done.set()
-            else:
+            elif each.was_left:
                 left.append(each)
+            else:
+                # Mostly it is our own next claim, of the same call: done in a moment.
+                each.was_left = True
+                self._left.append(each)
         return left
