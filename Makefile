@@ -33,7 +33,7 @@ format: $(READY) ## Put the code into its one form
 test: $(READY) servers lint ## Check everything: lint, the tests on both databases, made-up nights, the pages in a browser
 	@$(BIN)/pytest --ignore=tests/browser
 	@$(BIN)/python -m tests.servers.with_postgres $(BIN)/pytest -m both_databases --ignore=tests/browser
-	@$(BIN)/nightlight simulate --seeds 500 --minutes 8
+	@$(BIN)/nightlight simulate --seeds 500 --minutes 5
 	@$(BIN)/pytest tests/browser
 
 nights: $(READY) ## Live through 5,000 made-up nights (about an hour)
