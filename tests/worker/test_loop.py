@@ -17,7 +17,7 @@ from nightlight.engine.needs import Need
 from nightlight.intake import alert as intake
 from nightlight.intake.channels import SAMPLE_DIRECTORY, switched_on
 from nightlight.store import heartbeats
-from nightlight.store.models import Alert, Attempt, ContactMethod, Notification
+from nightlight.store.models import Alert, Attempt, ContactMethod, EventRow, Notification
 from nightlight.worker.liveness import ClockWatch
 from nightlight.worker.loop import Worker
 from nightlight.worker.points import Point
@@ -102,6 +102,27 @@ def settled() -> None:
             return
         time.sleep(0.01)
     raise AssertionError("a message stays in a sender's hands")
+
+
+def test_a_wait_that_began_while_others_were_sent_is_not_begun_anew(
+    phones: SamplePhones, the_clock: TestClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_circle_with_sample_phones(SAM)
+    worker = a_worker(the_clock)
+    claiming, calls = worker.sender.claiming, [Need.TALK]
+
+    def slow(now: datetime) -> Any:
+        the_clock.pass_time(seconds=10)
+        if calls:
+            intake.call(ANA, calls.pop(), the_clock.time)
+        return (yield from claiming(now))
+
+    monkeypatch.setattr(worker.sender, "claiming", slow)
+    worker.full_round()
+    settled()
+
+    assert "WaitInterrupted" not in set(EventRow.objects.values_list("kind", flat=True))
+    end(worker)
 
 
 def test_a_full_round_sends_what_is_due_and_leaves_a_sign_of_life(

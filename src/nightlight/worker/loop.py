@@ -107,7 +107,8 @@ class Worker:
         self.sender.let_them_go(LET_GO_SECONDS)
         if was_set or self._was_away(now):
             yield from self._give_everyone_time_again(now, was_set=was_set)
-        yield from self._sending_beside(self._waker.round(now))
+        # Read anew: what another worker wrote while this one claimed must not look like the future.
+        yield from self._sending_beside(self._waker.round(self._clock.now()))
         ran_out = yield from self.sender.claiming(self._clock.now())
         self.beat(now, round((boottime() - began) * 1000))
         return ran_out
