@@ -15,11 +15,11 @@ TODAY = date(2026, 11, 21)
 
 @pytest.mark.parametrize(("percent", "value"), [(1, 1.0), (50, 50.0), (99, 99.0), (100, 100.0)])
 def test_a_percentile_is_a_value_that_was_measured(percent: int, value: float) -> None:
-    assert latency.percentile([float(each) for each in range(1, 101)], percent) == value
+    assert latency.value_at([float(each) for each in range(1, 101)], percent) == value
 
 
 def test_the_percentile_of_one_value_is_that_value() -> None:
-    assert latency.percentile([7.0], 1) == latency.percentile([7.0], 99) == 7.0
+    assert latency.value_at([7.0], 1) == latency.value_at([7.0], 99) == 7.0
 
 
 def test_a_call_the_gateway_heard_of_before_the_answer_counts_as_nothing_and_is_told() -> None:

@@ -145,6 +145,7 @@ LOOKED_UP_BY = {
     "src/nightlight/store/hosts.py",  # the host's own ways
     "src/nightlight/store/inbound.py",  # a reply, to one who was asked
     "src/nightlight/store/resealing.py",  # after a change of keys
+    "src/nightlight/simulator/settling.py",  # made-up people in a database in memory
 }
 
 
@@ -179,6 +180,7 @@ OUTWARD = (
     "ssl", "telnetlib", "urllib.request", "urllib3", "websocket", "websockets", "xmlrpc",
 )  # fmt: skip
 SPEAKS_OUTWARD = {
+    "src/nightlight/bench/processes.py",  # a free port, for processes with made-up people
     "src/nightlight/channels/deadline.py",  # under every gateway
     "src/nightlight/channels/sms_kannel.py",
     "src/nightlight/channels/smtp.py",

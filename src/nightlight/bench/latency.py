@@ -88,7 +88,7 @@ def summary(database: str, waits: list[float], raw_commit_ms: float) -> Latency:
         database=database,
         n=len(lengths),
         p50_ms=round(p50, 2),
-        p99_ms=round(percentile(lengths, 99), 2),
+        p99_ms=round(value_at(lengths, 99), 2),
         max_ms=round(lengths[-1], 2),
         heard_before_answer=sum(1 for wait in waits if wait < 0),
         raw_commit_ms=round(raw_commit_ms, 3),
@@ -96,6 +96,6 @@ def summary(database: str, waits: list[float], raw_commit_ms: float) -> Latency:
     )
 
 
-def percentile(ordered: list[float], percent: int) -> float:
+def value_at(ordered: list[float], percent: int) -> float:
     """The smallest of the *ordered* values that *percent* of 100 of them do not exceed (nearest rank)."""
     return ordered[max(-(-len(ordered) * percent // 100), 1) - 1]

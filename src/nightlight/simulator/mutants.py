@@ -5,6 +5,6 @@ caller what was not so. A proof that finds none of them would prove nothing.
 """
 
 from nightlight.simulator import mutants_deciding, mutants_sending
-from nightlight.simulator.planting import MUTANTS, Mutant
+from nightlight.simulator.mutating import MUTANTS, Mutant
 
 __all__ = ["MUTANTS", "Mutant", "mutants_deciding", "mutants_sending"]

@@ -26,7 +26,7 @@ from nightlight.engine.state import Alert, AlertStatus, End
 from nightlight.intake.answer import Saying, say
 from nightlight.intake.receipt import take_receipt
 from nightlight.simulator import providers as simulated
-from nightlight.simulator.planting import altered, always, deaf_to, mutant, without
+from nightlight.simulator.mutating import altered, always, deaf_to, mutant, without
 from nightlight.store import advance, claims, outbox, timers, withdrawals
 from nightlight.store import effects as carrying_out
 from nightlight.store.models import Notification

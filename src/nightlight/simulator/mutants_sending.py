@@ -8,7 +8,7 @@ from unittest.mock import patch
 from django.db import transaction
 
 from nightlight.engine.retries import Outcome
-from nightlight.simulator.planting import always, dies_here, mutant
+from nightlight.simulator.mutating import always, dies_here, mutant
 from nightlight.store import advance, claims, outbox
 from nightlight.store import effects as carrying_out
 from nightlight.store.leases import lease

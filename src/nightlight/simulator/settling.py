@@ -26,9 +26,7 @@ def settle_in(scenario: Scenario) -> None:
     for arranged in scenario.circles:
         _circle(arranged)
     ways = [{"channel": "smtp", "to": HOST_ADDRESS}] if scenario.host_has_ways else []
-    Host.objects.create(
-        name=HOST_NAME, country="PT", emergency_number="112", ways_sealed=seal(json.dumps(ways))
-    )
+    Host.objects.create(name=HOST_NAME, ways_sealed=seal(json.dumps(ways)))
 
 
 def _resident(resident: Resident, now: datetime) -> None:
