@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from itertools import count, islice
 
 from nightlight.simulator import database
-from nightlight.simulator.goals import GOALS
+from nightlight.simulator.goals import GOALS, RARE
 from nightlight.simulator.run import History, Run
 
 STORY_KEPT = 60
 """Lines of a broken history that a report keeps; `--seed` tells the whole of it."""
+SEEDS_FOR_RARE = 5_000
 AHEAD = 3
 """Seeds given to each process before it asks for more."""
 
@@ -53,7 +54,8 @@ class Report:
     @property
     def missed(self) -> list[str]:
         """What should sometimes happen and never did."""
-        return [goal for goal in GOALS if not self.goals[goal]]
+        wanted = (*GOALS, *RARE) if self.seeds >= SEEDS_FOR_RARE else GOALS
+        return [goal for goal in wanted if not self.goals[goal]]
 
     def bound(self) -> float:
         """With nothing lost: the upper 95 % bound of the share of calls lost, 3/n (the rule of three)."""
@@ -71,7 +73,7 @@ class Report:
             "violations": self.violations,
             "lost_share_below": None if self.violations else self.bound(),
             "broken": [{"seed": h.seed, "violations": h.violations} for h in self.broken],
-            "goals": {goal: self.goals[goal] for goal in GOALS},
+            "goals": {goal: self.goals[goal] for goal in (*GOALS, *RARE)},
             "goals_missed": self.missed,
         }
 

@@ -9,7 +9,6 @@ GOALS = (
     "a process was held up",
     "a lease lapsed",
     "settled together with others",
-    "a word came too late, while another had taken over",
     "a claim that had grown old was checked again",
     "the database was away",
     "a round met a database that was away",
@@ -26,7 +25,6 @@ GOALS = (
     "outcome: unknown",
     "outcome: queued",
     "outcome: accepted",
-    "two people, one telephone, one message",
     "a call joined the one that was open",
     "a member left",
     "a member rests",
@@ -38,7 +36,6 @@ GOALS = (
     "a text was taken for: kept",
     "a text was taken for: over",
     "a text was taken for: stopped",
-    "refused: renewed_three_times",
     "timeline: exhausted",
     "timeline: round_began",
     "timeline: expired",
@@ -53,3 +50,10 @@ GOALS = (
     "timeline: delivered",
     "timeline: host_told",
 )
+
+RARE = (
+    "a word came too late, while another had taken over",
+    "two people, one telephone, one message",
+    "refused: renewed_three_times",
+)
+"""What a few hundred nights may not meet; thousands must."""
