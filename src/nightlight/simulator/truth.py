@@ -29,7 +29,6 @@ class Truth:
     """Ways whose owner sent a word to stop them, and when."""
     not_working_since: dict[str, float] = field(default_factory=dict)
     """Calls that somebody has, or that are over, since when."""
-    handed: list[Handed] = field(default_factory=list)
     taken: dict[str, list[Handed]] = field(default_factory=lambda: defaultdict(list))
     """By notification: what a provider accepted, in order."""
     attempts: set[str] = field(default_factory=set)
@@ -37,7 +36,6 @@ class Truth:
 
     def note(self, handed: Handed) -> None:
         """A provider was handed a message."""
-        self.handed.append(handed)
         if handed.taken:
             self.taken[handed.message.notification].append(handed)
 

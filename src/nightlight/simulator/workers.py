@@ -122,7 +122,6 @@ class SimulatedProcess:
     chance: Random
     weather: Weather
     watching: Watching
-    wakes: Callable[[], None] = lambda: None
     alive: bool = False
     born: int = 0
     deliveries: list[Delivery] = field(default_factory=list)
