@@ -15,6 +15,7 @@ from nightlight.engine.events import (
     Acknowledged,
     AcknowledgementExpired,
     ContactMade,
+    Declined,
     DeliveryUnknown,
     EndedBy,
     Event,
@@ -22,12 +23,14 @@ from nightlight.engine.events import (
     RoundDue,
 )
 from nightlight.engine.receipts import Evidence
+from nightlight.engine.replies import Meaning
 from nightlight.engine.state import Alert, AlertStatus, End
+from nightlight.intake import reply
 from nightlight.intake.answer import Saying, say
 from nightlight.intake.receipt import take_receipt
 from nightlight.simulator import providers as simulated
 from nightlight.simulator.mutating import altered, always, deaf_to, mutant, without
-from nightlight.store import advance, claims, outbox, timers, withdrawals
+from nightlight.store import advance, claims, outbox, poison, timers, withdrawals
 from nightlight.store import effects as carrying_out
 from nightlight.store.models import Notification
 
@@ -199,3 +202,40 @@ def plans_overwrite() -> AbstractContextManager[Any]:
         ask(effect, alert_id, *arguments)
 
     return patch.object(carrying_out, "_ask", overwritten)
+
+
+@mutant
+def a_no_is_not_heard() -> AbstractContextManager[Any]:
+    """A no is not heard."""
+    return deaf_to(Declined)
+
+
+@mutant
+def a_number_answers() -> AbstractContextManager[Any]:
+    """A plain yes from a number counts, without its digits."""
+    without = reply._without_code
+
+    def taken(asks: Any, read: Any, text: str, now: Any) -> str:
+        if asks and read.meaning is Meaning.PLAIN_YES:
+            say(asks[0].alert, asks[0].person, Saying.YES, now)
+        return without(asks, read, text, now)
+
+    return patch.object(reply, "_without_code", taken)
+
+
+@mutant
+def trouble_is_parked() -> AbstractContextManager[Any]:
+    """A call in trouble is never tried again."""
+    return patch.object(poison, "due_again", always([]))
+
+
+@mutant
+@contextmanager
+def a_clock_set_back_is_not_noticed() -> Iterator[None]:
+    """A clock that was set back is not noticed."""
+    with (
+        patch.object(timers, "too_far_ahead", always([])),
+        patch.object(outbox, "too_far_ahead", always([])),
+        patch("nightlight.worker.liveness.ClockWatch.was_set", always(False)),
+    ):
+        yield

@@ -7,6 +7,7 @@ from unittest.mock import patch
 
 from django.db import transaction
 
+from nightlight.engine import retries
 from nightlight.engine.retries import Outcome
 from nightlight.simulator.mutating import always, dies_here, mutant
 from nightlight.store import advance, claims, outbox
@@ -126,3 +127,32 @@ def settle_and_event_apart() -> Iterator[None]:
 
     with patch.object(outbox, "tell_rules", later):
         yield
+
+
+@mutant
+def wanted_is_not_asked_again() -> AbstractContextManager[Any]:
+    """Whether a message is still wanted is not asked again."""
+    return patch.object(claims, "is_wanted", always(True))
+
+
+@mutant
+def old_claims_are_not_checked() -> AbstractContextManager[Any]:
+    """A claim that grew old is sent as it is."""
+    return patch.object(claims, "still_wanted", always(True))
+
+
+@mutant
+def repeats_without_end() -> AbstractContextManager[Any]:
+    """What may have gone out is sent again for ever."""
+    return patch.object(retries, "ARRIVALS_MAX", 10**6)
+
+
+@mutant
+def unknown_is_given_up() -> AbstractContextManager[Any]:
+    """What nobody knows of counts as failed for good."""
+
+    def settled(claimed: Claim, outcome: Outcome, *arguments: Any, **options: Any) -> None:
+        settle(claimed, Outcome.ACCEPTED if outcome is Outcome.UNKNOWN else outcome, *arguments, **options)
+
+    settle = outbox.settle
+    return patch.object(outbox, "settle", settled)
