@@ -37,19 +37,33 @@ from nightlight.store.erasure import (
 )
 from nightlight.store.heartbeats import beat
 from nightlight.store.models import (
+    Account,
+    AccountSession,
     Alert,
     ApiToken,
     Attempt,
+    CallWish,
+    Challenge,
+    Concern,
     ContactMethod,
+    Drill,
+    HereNote,
     Host,
     IdempotencyKey,
+    Invitation,
     KeptReply,
     LadderStep,
     NeverContact,
+    Notice,
     Notification,
     NotificationStatus,
+    Passkey,
     Person,
     ReplyTry,
+    SignIn,
+    SignInHow,
+    StartLink,
+    SupporterLink,
     TimelineEntry,
     WaitingEvent,
 )
@@ -122,7 +136,56 @@ def a_life_of_sam() -> str:
     ReplyTry.objects.create(alert_id=alert, address_hash=look_up_hash(NUMBERS[SAM], ADDRESS))
     kind, body = event_to_json(Acknowledged(person=SAM))
     WaitingEvent.objects.create(alert_id=alert, at=NOON, kind=kind, body=body)
+    sam_signs_in()
+    sam_and_ana_outside_any_call(alert)
     return alert
+
+
+def sam_signs_in() -> None:
+    later = NOON + timedelta(hours=1)
+    account = Account.objects.create(
+        id="account", person=a_person(SAM), sign_in_name="sam", created_at=NOON, passphrase_hash="x"
+    )
+    Passkey.objects.create(credential="key", account=account, name="Sam's phone", created_at=NOON)
+    AccountSession.objects.create(
+        token_hash="1" * 64, account=account, created_at=NOON, seen_at=NOON, expires_at=later
+    )
+    SignIn.objects.create(account=account, at=NOON, how=SignInHow.PASSKEY, accepted=True)
+    StartLink.objects.create(token_hash="2" * 64, person=a_person(SAM), created_at=NOON, expires_at=later)
+    Challenge.objects.create(token_hash="3" * 64, challenge="c", account=account, expires_at=later)
+
+
+def sam_and_ana_outside_any_call(alert: str) -> None:
+    later, of_sam, of_ana = NOON + timedelta(hours=1), a_circle(SAM), a_circle(ANA)
+    Invitation.objects.create(
+        id="invitation",
+        circle=of_ana,
+        person=a_person(SAM),
+        token_hash="4" * 64,
+        name="Sam",
+        words_sealed=seal("Dear Sam"),
+        created_at=NOON,
+        expires_at=later,
+    )
+    SupporterLink.objects.create(token_hash="5" * 64, person=a_person(SAM), created_at=NOON)
+    drill = Drill.objects.create(id="drill", circle=of_ana, person=a_person(SAM), began_at=NOON)
+    Concern.objects.create(id="concern", circle=of_ana, person=a_person(SAM), at=NOON)
+    note = HereNote.objects.create(
+        id="note", circle=of_sam, text_sealed=seal("Sam is at home"), created_at=NOON, expires_at=later
+    )
+    note.readers.add(a_person(BO))
+    CallWish.objects.create(alert_id=alert, place="theirs")
+    Notice.objects.create(
+        id="notice",
+        purpose="practice",
+        person=a_person(SAM),
+        contact_method=ContactMethod.objects.filter(person_id=SAM)[0],
+        circle=of_ana,
+        drill=drill,
+        status="planned",
+        created_at=NOON,
+        expires_at=later,
+    )
 
 
 def test_nothing_in_any_table_speaks_of_somebody_who_was_erased() -> None:

@@ -1,15 +1,23 @@
 """A house whose pages are looked at."""
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 import pytest
 
 from nightlight import config
 from nightlight.intake.channels import switched_on
+from nightlight.web import views
 from tests.web.house import House
 
-VIEWS = ("answer", "api", "caller", "desk", "health", "hooks", "metrics", "now")
+
+def tells_the_time() -> list[str]:
+    """Every module of pages that asks what time it is."""
+    found = [f"nightlight.web.views.{module.name}" for module in iter_modules(views.__path__)]
+    found.append("nightlight.web.session")
+    return [name for name in found if hasattr(import_module(name), "database_now")]
 
 
 @pytest.fixture
@@ -30,6 +38,6 @@ def channels(with_settings: Callable[..., config.Settings]) -> Iterator[None]:
 def house(db: Any, channels: None, monkeypatch: pytest.MonkeyPatch) -> House:
     """The house; what its pages take for the time is what it says."""
     made = House()
-    for view in VIEWS:
-        monkeypatch.setattr(f"nightlight.web.views.{view}.database_now", lambda: made.now)
+    for module in tells_the_time():
+        monkeypatch.setattr(f"{module}.database_now", lambda: made.now)
     return made

@@ -15,8 +15,10 @@ from nightlight.intake.channels import kinds_on
 from nightlight.store import timers
 from nightlight.store.access import new_person_link
 from nightlight.store.advance import advance
-from nightlight.store.models import Alert, Host, Notification
+from nightlight.store.models import Account, Alert, Host, Notification
 from nightlight.store.sealing import seal, unseal
+from nightlight.store.sessions import new_session
+from nightlight.web.session import COOKIE
 from tests.factories import a_ladder
 from tests.people import ANA, BO, KIT, NOON, SAM
 
@@ -70,6 +72,15 @@ class House:
     def own_page(self, person: str = ANA) -> str:
         """A fresh link to *person*'s own page."""
         return f"/m/{new_person_link(person, self.now)}"
+
+    def signs_in(self, person: str = ANA) -> Client:
+        """A browser in which *person* is signed in, beside `browser`."""
+        account, _ = Account.objects.get_or_create(
+            person_id=person, defaults={"id": f"account-{person}", "created_at": self.now}
+        )
+        client = Client()
+        client.cookies[COOKIE] = new_session(account.pk, self.now)
+        return client
 
     def shows(self, address: str, *, status: int = 200) -> str:
         """What a look at *address* shows."""

@@ -17,15 +17,21 @@ from nightlight.engine.state import AlertStatus
 from nightlight.store.advance import lock_alert
 from nightlight.store.circles_read import NoSuchPerson
 from nightlight.store.models import (
+    Account,
     Alert,
+    CallWish,
     Circle,
+    Concern,
     ContactMethod,
+    Drill,
     EventRow,
+    Invitation,
     KeptReply,
     LadderPlace,
     LadderStep,
     Membership,
     NeverContact,
+    Notice,
     Notification,
     Person,
     PersonLink,
@@ -252,8 +258,13 @@ def everything_about(person: str) -> dict[str, Any]:
         "person": _fields(row),
         "ways": _rows(ContactMethod.objects.filter(person_id=person)),
         "links": _rows(PersonLink.objects.filter(person_id=person)),
+        "account": _account(person),
         "circle": _circle(person),
         "member_of": _rows(Membership.objects.filter(person_id=person)),
+        "invited_by": _rows(Invitation.objects.filter(person_id=person)),
+        "practised": _rows(Drill.objects.filter(person_id=person)),
+        "thought_of": _rows(Concern.objects.filter(person_id=person)),
+        "messages_outside_calls": _rows(Notice.objects.filter(person_id=person)),
         "on_ladders_of": sorted(
             set(LadderPlace.objects.filter(person_id=person).values_list("step__circle_id", flat=True))
         ),
@@ -265,6 +276,19 @@ def everything_about(person: str) -> dict[str, Any]:
             ),
             "words": _rows(KeptReply.objects.filter(person_id=person).exclude(alert__person_id=person)),
         },
+    }
+
+
+def _account(person: str) -> dict[str, Any] | None:
+    """How they sign in; neither keys nor anything that a key could be made from."""
+    account = Account.objects.filter(person_id=person).first()
+    if account is None:
+        return None
+    return {
+        **_fields(account),
+        "passkeys": [_fields(key, but=("public_key", "credential")) for key in account.passkeys.all()],
+        "sessions": _rows(account.sessions.all()),
+        "sign_ins": _rows(account.sign_ins.all()),
     }
 
 
@@ -280,6 +304,13 @@ def _circle(person: str) -> dict[str, Any] | None:
             for step in circle.ladder.all()
         ],
         "never_contact": _rows(circle.never_contact.all()),
+        "invitations": _rows(circle.invitations.all()),
+        "practice": _rows(circle.drills.all()),
+        "worries": _rows(circle.concerns.all()),
+        "where_i_am": [
+            {**_fields(note), "readers": list(note.readers.values_list("pk", flat=True))}
+            for note in circle.here_notes.all()
+        ],
     }
 
 
@@ -287,6 +318,7 @@ def _call(alert: Alert) -> dict[str, Any]:
     """One call of theirs; not what others wrote, which was meant for the one who had it."""
     return {
         **_fields(alert),
+        "wish": _rows(CallWish.objects.filter(alert=alert)),
         "timeline": _rows(alert.timeline.all()),
         # Not the facts each event met: they are mostly about others.
         "events": [_fields(event, but=("facts",)) for event in alert.events.all()],

@@ -9,7 +9,19 @@ from django.db.models import Q
 
 from nightlight import clock
 from nightlight.store import sealing
-from nightlight.store.models import Circle, ContactMethod, Host, KeptReply, NeverContact, Notification
+from nightlight.store.models import (
+    CallWish,
+    Circle,
+    ContactMethod,
+    HereNote,
+    Host,
+    Invitation,
+    KeptReply,
+    Membership,
+    NeverContact,
+    Notice,
+    Notification,
+)
 from nightlight.store.pieces import PIECE_SECONDS
 from nightlight.store.sealing import ADDRESS, CODE, UnreadableError, look_up_hash, seal, unseal
 
@@ -55,6 +67,14 @@ COLUMNS = (
     _sealed(Notification, "code_sealed", hash_field="code_hash", purpose=CODE),
     Column(model=Notification, field="address_hash", renewed=_address_hash_of),
     _sealed(KeptReply, "text_sealed"),
+    _sealed(Membership, "lock_words_sealed"),
+    _sealed(Membership, "pretext_sealed"),
+    _sealed(Invitation, "token_sealed"),
+    _sealed(Invitation, "words_sealed"),
+    _sealed(HereNote, "text_sealed"),
+    _sealed(CallWish, "text_sealed"),
+    _sealed(Notice, "token_sealed"),
+    _sealed(Notice, "code_sealed"),
 )
 
 

@@ -6,7 +6,25 @@ Ids that the engine speaks of are opaque strings. Times are aware, in UTC.
 """
 
 from nightlight.store.models.access import ApiToken, HostLink, HostSession, IdempotencyKey, PersonLink
+from nightlight.store.models.accounts import (
+    Account,
+    AccountSession,
+    Challenge,
+    Passkey,
+    SignIn,
+    SignInHow,
+    StartLink,
+)
 from nightlight.store.models.alerts import Alert, EventRow, KeptReply, ReplyTry, TimelineEntry, WaitingEvent
+from nightlight.store.models.circles import (
+    CallWish,
+    Concern,
+    Drill,
+    HereNote,
+    Invitation,
+    Notice,
+    SupporterLink,
+)
 from nightlight.store.models.host import Heartbeat, Host
 from nightlight.store.models.outbox import Attempt, Notification, NotificationStatus
 from nightlight.store.models.people import (
@@ -20,27 +38,41 @@ from nightlight.store.models.people import (
 )
 
 __all__ = [
+    "Account",
+    "AccountSession",
     "Alert",
     "ApiToken",
     "Attempt",
+    "CallWish",
+    "Challenge",
     "Circle",
+    "Concern",
     "ContactMethod",
+    "Drill",
     "EventRow",
     "Heartbeat",
+    "HereNote",
     "Host",
     "HostLink",
     "HostSession",
     "IdempotencyKey",
+    "Invitation",
     "KeptReply",
     "LadderPlace",
     "LadderStep",
     "Membership",
     "NeverContact",
+    "Notice",
     "Notification",
     "NotificationStatus",
+    "Passkey",
     "Person",
     "PersonLink",
     "ReplyTry",
+    "SignIn",
+    "SignInHow",
+    "StartLink",
+    "SupporterLink",
     "TimelineEntry",
     "WaitingEvent",
 ]

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from nightlight.store.models.alerts import Alert
-from nightlight.store.models.people import Person
+from nightlight.store.models.people import ID_LENGTH_MAX, Person
 
 TOKEN_HASH_LENGTH = 64
 
@@ -40,6 +40,8 @@ class HostSession(models.Model):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    account = models.CharField(max_length=ID_LENGTH_MAX, blank=True, default="")
+    """Id of the account that signed in; empty when a link opened the desk."""
 
     class Meta:
         db_table = "host_session"

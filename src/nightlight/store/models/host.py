@@ -14,6 +14,14 @@ class Host(models.Model):
     ways_sealed = models.TextField(blank=True, default="")
     """JSON list of channel and address: who is told."""
     lines = models.JSONField(default=list)
+    anyone_may_begin = models.BooleanField(default=False)
+    """Whether a circle can be begun without a link from the host."""
+    adult_age = models.SmallIntegerField(null=True)
+    """Below it somebody is a minor here; empty where the host has no rule."""
+    minors = models.CharField(max_length=16, blank=True, default="")
+    """What is asked of a minor: nothing more, somebody's approval, or not here at all (`MinorsRule`)."""
+    minors_approved_by = models.CharField(max_length=100, blank=True, default="")
+    """Who approves, in the host's words."""
 
     class Meta:
         db_table = "host"

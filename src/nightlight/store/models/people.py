@@ -19,6 +19,10 @@ class Person(models.Model):
     time_zone = models.CharField(max_length=64)
     language = models.CharField(max_length=16)
     created_at = models.DateTimeField()
+    is_minor = models.BooleanField(default=False)
+    """By the host's own rule; nobody's age is kept."""
+    approved_at = models.DateTimeField(null=True)
+    """When the one whom the host's rule names said yes to a minor's circle."""
 
     class Meta:
         db_table = "person"
@@ -58,6 +62,11 @@ class Circle(models.Model):
     imported_at = models.DateTimeField(null=True)
     import_noticed_at = models.DateTimeField(null=True)
     import_undone_at = models.DateTimeField(null=True)
+    version = models.IntegerField(default=0)
+    """Grows with every change of the ladder, so that a second tab is told of the first."""
+    practise_monthly = models.BooleanField(default=False)
+    practised_at = models.DateTimeField(null=True)
+    """When all were last asked to practise by the monthly practice."""
 
     class Meta:
         db_table = "circle"
@@ -79,6 +88,16 @@ class Membership(models.Model):
     ended_at = models.DateTimeField(null=True)
     ended_why = models.CharField(max_length=32, blank=True, default="")
     last_asked_at = models.DateTimeField(null=True)
+    is_adult = models.BooleanField(default=True)
+    is_parent = models.BooleanField(default=False)
+    lock_words = models.CharField(max_length=32, blank=True, default="")
+    """Which neutral sentence a message to them begins with; empty for the usual one, `own` for the next."""
+    lock_words_sealed = models.TextField(blank=True, default="")
+    """That sentence in the person's own words."""
+    pretext_sealed = models.TextField(blank=True, default="")
+    """What they may say in front of others; shown after their yes."""
+    renewal_asked_at = models.DateTimeField(null=True)
+    """When they were last asked whether they go on after the end of what they agreed to."""
 
     class Meta:
         db_table = "membership"
