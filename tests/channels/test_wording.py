@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from nightlight.channels import wording
+from nightlight.channels import wording, wording_replies
 from nightlight.channels.gsm7 import is_gsm7, segments
 from nightlight.channels.wording import AnswerWay, Brief, clean_name, compose
 from nightlight.engine.effects import News, Purpose
@@ -227,17 +227,17 @@ def test_a_shared_text_takes_two_segments_and_a_third_only_when_it_is_late() -> 
 
 
 REPLIES: list[Callable[[], str]] = [
-    lambda: wording.ask_for_code_text("en"),
-    lambda: wording.wrong_code_text("en"),
-    lambda: wording.too_many_tries_text("en"),
-    lambda: wording.thanks_text("en", "W" * 40, LONG_LINK),
-    lambda: wording.noted_text("en"),
-    lambda: wording.declined_text("en"),
-    lambda: wording.someone_has_it_text("en"),
-    lambda: wording.someone_has_it_text("en", "W" * 40),
-    lambda: wording.its_over_text("en"),
-    lambda: wording.passed_on_text("en"),
-    lambda: wording.stopped_text("en"),
+    lambda: wording_replies.ask_for_code_text("en"),
+    lambda: wording_replies.wrong_code_text("en"),
+    lambda: wording_replies.too_many_tries_text("en"),
+    lambda: wording_replies.thanks_text("en", "W" * 40, LONG_LINK),
+    lambda: wording_replies.noted_text("en"),
+    lambda: wording_replies.declined_text("en"),
+    lambda: wording_replies.someone_has_it_text("en"),
+    lambda: wording_replies.someone_has_it_text("en", "W" * 40),
+    lambda: wording_replies.its_over_text("en"),
+    lambda: wording_replies.passed_on_text("en"),
+    lambda: wording_replies.stopped_text("en"),
 ]
 
 

@@ -24,6 +24,8 @@ NAME_CHARACTERS_MAX = 24
 NAME_SHARED_CHARACTERS_MAX = 16
 """In a text to an address that two people share, each of whom is named."""
 
+LOCK_WORDS_CHARACTERS_MAX = 80
+
 LOCALE_DIRECTORY = Path(__file__).parent.parent / "locale"
 DOMAIN = "messages"
 
@@ -61,6 +63,9 @@ class Brief:
     """One link, more when people share the address, none when the reader has their own way in."""
     about_name: str | None = None
     """Somebody else's name, given only when the reader may know it."""
+    lock_words: str = ""
+    """Which of `LOCK_WORDS` an ask begins with; empty for the usual sentence, `own` for `lock_words_own`."""
+    lock_words_own: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +127,15 @@ _ASKED: Mapping[Need, str] = {
     Need.STAY: _mark("{caller} asks for a place to sleep tonight."),
     Need.DANGER: _mark("{caller} asks you to look at this right now."),
 }
+
+LOCK_WORDS: Mapping[str, str] = {
+    "chat": _mark("Free for a chat? {caller}"),
+    "ring": _mark("Could you ring me? {caller}"),
+    "hand": _mark("Could you give me a hand? {caller}"),
+    "tea": _mark("Cup of tea? {caller}"),
+    "look": _mark("Have a look when you can. {caller}"),
+}
+"""What the caller can choose for a lock screen, for each member. What is asked for is on the page behind the link."""
 
 _WISHED: Mapping[Need, str] = {
     Need.TALK: _mark("{caller} would like to talk. Could you at least text?"),
@@ -201,6 +215,8 @@ def _subject(brief: Brief) -> str:
     _ = translations(brief.language).gettext
     if brief.purpose is Purpose.CALLER_NEWS:
         return _("There is news")
+    if brief.purpose is Purpose.ASK and (chosen := _chosen(brief)):
+        return chosen
     if brief.purpose is Purpose.ASK:
         return _("{caller} asks if you are free").format(caller=_caller(brief))
     return _("About {caller}").format(caller=_caller(brief))
@@ -222,7 +238,19 @@ def _sentences(brief: Brief) -> list[str]:
     return [*said, *_circumstances(brief)]
 
 
+def _chosen(brief: Brief) -> str:
+    """What the caller chose to be read on this reader's lock screen; empty when they chose nothing."""
+    if brief.lock_words == "own":
+        return clean_name(brief.lock_words_own, LOCK_WORDS_CHARACTERS_MAX)
+    if brief.lock_words not in LOCK_WORDS:
+        return ""
+    return translations(brief.language).gettext(LOCK_WORDS[brief.lock_words]).format(caller=_caller(brief))
+
+
 def _asked(brief: Brief) -> str:
+    chosen = _chosen(brief)
+    if chosen:
+        return chosen
     _ = translations(brief.language).gettext
     if brief.need is None:
         return _("{caller} asks if you are free.").format(caller=_caller(brief))
@@ -305,74 +333,3 @@ def _long(brief: Brief) -> str:
     if service:
         paragraphs.append(_("Sent by {service}").format(service=service))
     return "\n\n".join(paragraphs) + "\n"
-
-
-# What somebody who answered by text hears back: each fits one text.
-
-
-def ask_for_code_text(language: str) -> str:
-    """To a plain yes: which ask is meant is known only by its code."""
-    return translations(language).gettext(
-        "Thank you. So that we know what you mean: please reply with the six digits from our message."
-    )
-
-
-def wrong_code_text(language: str) -> str:
-    """To digits that belong to no ask of theirs."""
-    return translations(language).gettext(
-        "We do not know those digits. Please look at our last message, or use its link."
-    )
-
-
-def too_many_tries_text(language: str) -> str:
-    """To the last wrong digits that are listened to."""
-    return translations(language).gettext(
-        "We still do not know those digits. Please use the link in our message."
-    )
-
-
-def thanks_text(language: str, caller_name: str, url: str) -> str:
-    """To the first yes: what to do next is behind *url*, on a line of its own."""
-    sentence = translations(language).gettext("Thank you, you have it now. How to reach {caller}:")
-    return sentence.format(caller=clean_name(caller_name)) + "\n" + url
-
-
-def noted_text(language: str) -> str:
-    """To a yes of somebody whose time for holding it is used up."""
-    return translations(language).gettext("Thank you. We have noted it, and go on asking others too.")
-
-
-def declined_text(language: str) -> str:
-    """To a no."""
-    return translations(language).gettext(
-        "Thank you for telling us. That is fine. We are asking someone else."
-    )
-
-
-def someone_has_it_text(language: str, about_name: str | None = None) -> str:
-    """To a later yes. *about_name* only for readers who may know the other's name."""
-    name = clean_name(about_name or "")
-    if name:
-        return (
-            translations(language)
-            .gettext("Thank you. {about} has it already. You can rest.")
-            .format(about=name)
-        )
-    return translations(language).gettext("Thank you. Someone has it already. You can rest.")
-
-
-def its_over_text(language: str) -> str:
-    """To an answer that came after the end."""
-    return translations(language).gettext("Thank you. It's over now. There is nothing more to do.")
-
-
-def passed_on_text(language: str) -> str:
-    """To words that are no answer, which are kept for whoever has it."""
-    return translations(language).gettext("Thank you. We keep your words for the one who said yes.")
-
-
-def stopped_text(language: str) -> str:
-    """To somebody who texted STOP, by another of their ways: a stopped number is texted no more."""
-    return translations(language).gettext(
-        "You asked us to send no more texts to your phone, so we have stopped. Your other ways stay as they are."
-    )

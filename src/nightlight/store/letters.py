@@ -11,9 +11,12 @@ from django.db.models import Q
 from nightlight.engine.effects import Purpose
 from nightlight.engine.retries import Outcome
 from nightlight.store.hosts import host_address
-from nightlight.store.models import Attempt, Circle, Notification
+from nightlight.store.members import opened
+from nightlight.store.models import Attempt, Circle, Membership, Notification
 from nightlight.store.outbox import Claim
 from nightlight.store.sealing import UnreadableError, unseal
+
+LockWords = Mapping[tuple[str, str | None], tuple[str, str]]
 
 LATE_AFTER = timedelta(seconds=60)
 """A message this much later than it was due says since when the caller has been waiting."""
@@ -23,7 +26,7 @@ _READ = (
     *("channel", "purpose", "news", "due", "created_at", "wished", "again", "address_hash"),
     *("token_sealed", "code_sealed", "contact_method__address_sealed", "contact_method__after"),
     *("person__name", "person__language", "person__time_zone", "about__name"),
-    *("alert__need", "alert__raised_at", "alert__person__name"),
+    *("person_id", "alert__need", "alert__raised_at", "alert__person__name"),
 )
 _MAY_HAVE_ARRIVED = (Outcome.ACCEPTED, Outcome.QUEUED, Outcome.UNKNOWN)
 
@@ -53,6 +56,9 @@ class Letter:
     repeat: bool
     late_since: datetime | None
     about_name: str | None
+    lock_words: str
+    """What the caller chose for this reader's lock screen, see `channels.wording`."""
+    lock_words_own: str
     recipients: tuple[Recipient, ...]
 
 
@@ -67,7 +73,7 @@ def letter_for(claimed: Claim, now: datetime) -> Letter:
     """
     rows = _rows(Q(pk=claimed.notification) | Q(pk__in=claimed.merged, lease_token=claimed.lease_token))
     row = next(each for each in rows if each.pk == claimed.notification)
-    return _letter(row, rows, _tries_before([claimed])[row.pk], now)
+    return _letter(row, rows, _tries_before([claimed])[row.pk], _lock_words([row]), now)
 
 
 def letters_for(claims: Iterable[Claim], now: datetime) -> dict[str, Letter]:
@@ -78,10 +84,12 @@ def letters_for(claims: Iterable[Claim], now: datetime) -> dict[str, Letter]:
     alone = {claimed.notification: claimed for claimed in claims if not claimed.merged}
     before = _tries_before(alone.values())
     letters = {}
-    for row in _rows(Q(pk__in=alone)):
+    rows = _rows(Q(pk__in=alone))
+    words = _lock_words(rows)
+    for row in rows:
         # Whoever sends it meets the same fault, and knows what to do about it.
         with suppress(UnreadableError, NoSuchWay):
-            letters[row.pk] = _letter(row, [row], before[row.pk], now)
+            letters[row.pk] = _letter(row, [row], before[row.pk], words, now)
     return letters
 
 
@@ -101,8 +109,25 @@ def _tries_before(claims: Collection[Claim]) -> Mapping[str, list[str]]:
     return before
 
 
-def _letter(row: Notification, together: Iterable[Notification], before: list[str], now: datetime) -> Letter:
+def _lock_words(rows: Iterable[Notification]) -> LockWords:
+    """What was chosen for the readers of *rows*, by whose circle it is and who reads; only where it was."""
+    asked = {(row.alert.person_id, row.person_id) for row in rows if row.purpose == Purpose.ASK}
+    chosen = Membership.objects.exclude(lock_words="").filter(
+        circle__in={caller for caller, _ in asked}, person__in={person for _, person in asked}
+    )
+    found = chosen.values_list("circle_id", "person_id", "lock_words", "lock_words_sealed")
+    return {(caller, person): (words, opened(own)) for caller, person, words, own in found}
+
+
+def _letter(
+    row: Notification,
+    together: Iterable[Notification],
+    before: list[str],
+    words: LockWords,
+    now: datetime,
+) -> Letter:
     alert, reader = row.alert, row.person
+    lock_words, own = words.get((alert.person_id, row.person_id), ("", ""))
     may_have_arrived = any(outcome in _MAY_HAVE_ARRIVED for outcome in before)
     is_late = not may_have_arrived and now - _planned_for(row, tried=bool(before)) > LATE_AFTER
     return Letter(
@@ -118,6 +143,8 @@ def _letter(row: Notification, together: Iterable[Notification], before: list[st
         repeat=may_have_arrived,
         late_since=alert.raised_at if is_late and row.purpose == Purpose.ASK else None,
         about_name=_about(row),
+        lock_words=lock_words,
+        lock_words_own=own,
         recipients=tuple(_recipient(each) for each in together if each.token_sealed),
     )
 

@@ -12,6 +12,7 @@ from nightlight.engine.holding import UNDO_WITHIN
 from nightlight.engine.state import AlertStatus
 from nightlight.store.models import (
     Alert,
+    CallWish,
     KeptReply,
     Membership,
     NeverContact,
@@ -33,7 +34,7 @@ def caller_version(person: str, now: datetime) -> Version:
     if row is None or row[3] == AlertStatus.RESOLVED:
         return ("over", row)
     # A message that came through, or failed, is written down without touching the call itself.
-    return (row, _is_past(row[-1], now), _messages(row[0], now), _circle(person))
+    return (row, _is_past(row[-1], now), _messages(row[0], now), _wish(row[0]), _circle(person))
 
 
 def answer_version(alert: str, person: str, now: datetime) -> Version:
@@ -48,7 +49,13 @@ def answer_version(alert: str, person: str, now: datetime) -> Version:
     last = TimelineEntry.objects.filter(alert=alert).order_by("-id").values_list("at", flat=True).first()
     # Nothing can be undone any more once nothing has happened for this long.
     is_settled = last is None or now - last > UNDO_WITHIN + timedelta(seconds=1)
-    return (person, row, words, waiting, is_settled, _circle(row[0]))
+    return (person, row, words, waiting, is_settled, _wish(alert), _circle(row[0]))
+
+
+def _wish(alert: str) -> Version:
+    """What the caller added; sealed anew with every change, so it differs when it was written again."""
+    rows = CallWish.objects.filter(alert_id=alert)
+    return tuple(rows.values_list("place", "moment", "text_sealed"))
 
 
 def _circle(person: str) -> Version:

@@ -2,7 +2,24 @@
 
 from django.urls import path
 
-from nightlight.web.views import answer, api, caller, desk, errors, health, hooks, metrics, now, trying
+from nightlight.web.views import (
+    answer,
+    api,
+    caller,
+    circle,
+    desk,
+    errors,
+    health,
+    here,
+    home,
+    hooks,
+    keeping_away,
+    ladder,
+    metrics,
+    now,
+    seen,
+    trying,
+)
 
 urlpatterns = [
     path("healthz", health.healthz),
@@ -12,6 +29,14 @@ urlpatterns = [
     path("a/<token>/now", now.answer),
     path("m/<token>", caller.caller),
     path("m/<token>/now", now.caller),
+    path("home", home.home),
+    path("home/now", home.home_now),
+    path("circle", circle.circle),
+    path("circle/members/<slug:person>", circle.member),
+    path("ladder", ladder.ladder),
+    path("never", keeping_away.never),
+    path("here", here.here),
+    path("seen", seen.seen),
     path("desk", desk.desk),
     path("desk/calls/<call:id>", desk.call),
     path("desk/<token>", desk.open_desk),

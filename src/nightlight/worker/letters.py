@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from nightlight.channels import wording
+from nightlight.channels import wording, wording_replies
 from nightlight.channels.base import Message
 from nightlight.channels.wording import AnswerWay, Brief
 from nightlight.engine.effects import News, Purpose
@@ -42,6 +42,8 @@ def _brief(letter: Letter, base_url: str, service_name: str) -> Brief:
         language=letter.language,
         codes=_answer_ways(letter, base_url),
         about_name=letter.about_name,
+        lock_words=letter.lock_words,
+        lock_words_own=letter.lock_words_own,
     )
 
 
@@ -59,23 +61,23 @@ def _text_back(letter: Letter, base_url: str) -> str:
     language = letter.language
     match TextBack(letter.news):
         case TextBack.ASK_FOR_CODE:
-            return wording.ask_for_code_text(language)
+            return wording_replies.ask_for_code_text(language)
         case TextBack.WRONG_CODE:
-            return wording.wrong_code_text(language)
+            return wording_replies.wrong_code_text(language)
         case TextBack.TOO_MANY_TRIES:
-            return wording.too_many_tries_text(language)
+            return wording_replies.too_many_tries_text(language)
         case TextBack.THANKS:
             token = letter.recipients[0].token
-            return wording.thanks_text(language, letter.caller_name, f"{base_url}/{_ANSWERS_HERE}/{token}")
+            return wording_replies.thanks_text(language, letter.caller_name, f"{base_url}/{_ANSWERS_HERE}/{token}")
         case TextBack.NOTED:
-            return wording.noted_text(language)
+            return wording_replies.noted_text(language)
         case TextBack.DECLINED:
-            return wording.declined_text(language)
+            return wording_replies.declined_text(language)
         case TextBack.SOMEONE_HAS_IT:
-            return wording.someone_has_it_text(language)
+            return wording_replies.someone_has_it_text(language)
         case TextBack.ITS_OVER:
-            return wording.its_over_text(language)
+            return wording_replies.its_over_text(language)
         case TextBack.PASSED_ON:
-            return wording.passed_on_text(language)
+            return wording_replies.passed_on_text(language)
         case TextBack.STOPPED:
-            return wording.stopped_text(language)
+            return wording_replies.stopped_text(language)

@@ -12,6 +12,8 @@ from nightlight.engine.rules_circle import ALREADY
 from nightlight.intake.answer import Saying, say
 from nightlight.store.access import AnswerLink, find_notification
 from nightlight.store.dbclock import database_now
+from nightlight.store.here_notes import here_for
+from nightlight.store.members import pretext_for
 from nightlight.store.page_queries import (
     circle_view,
     kept_words,
@@ -20,6 +22,7 @@ from nightlight.store.page_queries import (
     waiting_answer,
 )
 from nightlight.store.queries import alert_view
+from nightlight.store.wishes import wish_of
 from nightlight.web.answer_page import TOLD_HOW_TO_REACH, AnswerState, answer_page
 from nightlight.web.rendering import ALONE, Page, render
 from nightlight.web.requests import methods, posted
@@ -86,10 +89,12 @@ def _page(link: AnswerLink, now: datetime) -> Page:
         knows_names=circle.know_each_other,
         waiting=waiting_answer(link.alert, link.person) if view.is_poisoned else None,
     )
-    context: dict[str, object] = {"page": page}
+    context: dict[str, object] = {"page": page, "added": wish_of(link.alert)}
     if page.state in TOLD_HOW_TO_REACH or (page.state is AnswerState.KEPT and page.said_yes):
         context["reach"] = reach_of_caller(view.person.id)
     if page.state is AnswerState.TAKEN:
         context["words"] = kept_words(link.alert, besides=link.person)
         context["knows_names"] = circle.know_each_other
+        context["pretext"] = pretext_for(view.person.id, link.person)
+        context["here"] = here_for(link.person, now, of=view.person.id)
     return Page(template=f"answer_{page.state}.html", context=context)

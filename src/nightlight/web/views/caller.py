@@ -5,9 +5,11 @@ that it went out, or that it did not.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
+from functools import partial
 
 from django.http import Http404, HttpRequest, HttpResponse
 
@@ -16,14 +18,19 @@ from nightlight.engine.ids import PersonId
 from nightlight.engine.needs import Need
 from nightlight.engine.state import AlertStatus
 from nightlight.intake import alert as intake
+from nightlight.intake import arranging
 from nightlight.intake.channels import kinds_on
 from nightlight.store.access import person_of_link
+from nightlight.store.concerns import ConcernAnswer, open_concerns
 from nightlight.store.dbclock import database_now
 from nightlight.store.page_queries import CircleView, Reader, ask_messages, circle_view, host_channels, reader
 from nightlight.store.queries import AlertView, alert_view, last_alert_of, open_alert_of
+from nightlight.store.wishes import TEXT_MAX as WISH_TEXT_MAX
+from nightlight.store.wishes import Place, When, Wish, add_wish, wish_of
 from nightlight.web.caller_page import CallerPage, caller_page
 from nightlight.web.middleware import note_failure
 from nightlight.web.numbers import remembered
+from nightlight.web.own_rooms import rooms_of
 from nightlight.web.rendering import ALONE, Page, render, zone_of
 from nightlight.web.requests import methods, posted
 from nightlight.web.versions import caller_tag
@@ -44,6 +51,8 @@ class Doing(StrEnum):
     RESOLVE = "resolve"
     KEEP_CIRCLE = "keep_circle"
     UNDO_CIRCLE = "undo_circle"
+    WISH = "wish"
+    CONCERN = "concern"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,16 +66,31 @@ class Said:
 NOT_UNDERSTOOD = Said(notice="not_understood", status=422)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Door:
+    """By which way a person came to their own page."""
+
+    find: Callable[[datetime], Reader]
+    """Who it is, at a given time; raises `Http404` when it opens nothing."""
+    signed_in: bool = False
+    """Then the page leads on to everything else that is theirs."""
+
+
 @methods("GET", "HEAD", "POST")
 def caller(request: HttpRequest, token: str) -> HttpResponse:
     """The page of the person whose link it is."""
+    return own_page(request, Door(find=partial(person_behind, token)))
+
+
+def own_page(request: HttpRequest, door: Door) -> HttpResponse:
+    """The page of whoever came by *door*: calling, and all that can be said about an open call."""
     if request.method == "POST" and posted(request, "do") == Doing.RAISE:
-        return _raise(request, token)
+        return _raise(request, door)
     now = database_now()
-    person = person_behind(token, now)
+    person = door.find(now)
     if request.method != "POST":
-        return _show(person, now, choosing="choose" in request.GET)
-    return _show(person, now, said=_take(request, person, now))
+        return _show(door, person, now, choosing="choose" in request.GET)
+    return _show(door, person, now, said=_take(request, person, now))
 
 
 def person_behind(token: str, now: datetime) -> Reader:
@@ -78,16 +102,16 @@ def person_behind(token: str, now: datetime) -> Reader:
     return found
 
 
-def _raise(request: HttpRequest, token: str) -> HttpResponse:
+def _raise(request: HttpRequest, door: Door) -> HttpResponse:
     """Call, and say whether it went out: a failure of ours must never look like a call."""
     need = posted(request, "need")
     try:
         now = database_now()
-        person = person_behind(token, now)
+        person = door.find(now)
         if need not in set(Need):
-            return _show(person, now, choosing=True, said=NOT_UNDERSTOOD)
+            return _show(door, person, now, choosing=True, said=NOT_UNDERSTOOD)
         if _was_taken_already(request, person, need):
-            return _show(person, now, said=Said(notice="asked_already"))
+            return _show(door, person, now, said=Said(notice="asked_already"))
         said = _call(person, Need(need), now)
     except Http404:
         raise
@@ -97,7 +121,7 @@ def _raise(request: HttpRequest, token: str) -> HttpResponse:
         page = Page(template="not_sent.html", context={"need": again}, status=503)
         return render(page, shown=remembered())
     try:
-        return _show(person, now, said=said)
+        return _show(door, person, now, said=said)
     except Exception as error:  # noqa: BLE001  (the call is kept; only showing it failed)
         note_failure(request, error)
         return render(Page(template="sent_unseen.html", context={}), shown=remembered())
@@ -135,6 +159,8 @@ def _take(request: HttpRequest, person: Reader, now: datetime) -> Said:
     if doing == Doing.UNDO_CIRCLE:
         intake.take_circle_back(person.id, now)
         return Said(notice="circle_undone")
+    if doing == Doing.CONCERN:
+        return _answer_concern(request, person, now)
     if alert is None:
         return Said(notice="over_already")
     match Doing(doing):
@@ -150,7 +176,9 @@ def _take(request: HttpRequest, person: Reader, now: datetime) -> Said:
             intake.change_need(alert, Need(need), now)
         case Doing.IN_CONTACT:
             return _in_contact(request, alert, person, now)
-        case Doing.RAISE | Doing.KEEP_CIRCLE | Doing.UNDO_CIRCLE:
+        case Doing.WISH:
+            return _add_wish(request, alert)
+        case Doing.RAISE | Doing.KEEP_CIRCLE | Doing.UNDO_CIRCLE | Doing.CONCERN:
             raise AssertionError("these have roads of their own")
     return Said()
 
@@ -176,19 +204,46 @@ def _morning(wish: str, person: Reader, now: datetime) -> datetime | None:
     return next(moment for moment in moments if moment > now)
 
 
-def _show(person: Reader, now: datetime, *, said: Said | None = None, choosing: bool = False) -> HttpResponse:
+def _add_wish(request: HttpRequest, alert: str) -> Said:
+    place, moment, text = (posted(request, name) for name in ("place", "moment", "text"))
+    if place not in {"", *Place} or moment not in {"", *When} or len(text) > WISH_TEXT_MAX:
+        return NOT_UNDERSTOOD
+    add_wish(alert, Wish(place=place, moment=moment, text=text))
+    return Said(notice="wish_added")
+
+
+def _answer_concern(request: HttpRequest, person: Reader, now: datetime) -> Said:
+    answer = posted(request, "answer")
+    if answer not in set(ConcernAnswer):
+        return NOT_UNDERSTOOD
+    if not arranging.answer_concern(person.id, posted(request, "concern"), ConcernAnswer(answer), now):
+        return Said(notice="answered_already")
+    return Said(notice="thanked" if answer == ConcernAnswer.THANKS else "let_be")
+
+
+def _show(
+    door: Door, person: Reader, now: datetime, *, said: Said | None = None, choosing: bool = False
+) -> HttpResponse:
     said = said or Said()
     circle = circle_view(person.id)
     # The tag comes first: a change in between is then seen by the next look.
     tag, alert = caller_tag(person, now), open_alert_of(person.id)
-    context: dict[str, object] = {"notice": said.notice, "is_open": alert is not None}
+    context: dict[str, object] = {
+        "notice": said.notice,
+        "is_open": alert is not None,
+        "signed_in": door.signed_in,
+    }
     if choosing and circle.has_ladder:
         template = "caller_choose.html"
         context["do"] = Doing.NEED if alert else Doing.RAISE
         context["after"] = last_alert_of(person.id) or NO_CALL_YET
     elif alert is not None:
         template = "caller_open.html"
-        context |= {"tag": tag, "page": _open_page(alert_view(alert), circle, now)}
+        context |= {
+            "tag": tag,
+            "page": _open_page(alert_view(alert), circle, now),
+            "added": wish_of(alert),
+        }
     else:
         template = "caller_home.html"
         context |= {
@@ -196,7 +251,10 @@ def _show(person: Reader, now: datetime, *, said: Said | None = None, choosing: 
             "is_news": circle.is_news,
             "names": circle.names,
             "last": _last_call(person.id, now),
+            "concerns": open_concerns(person.id, now),
         }
+        if door.signed_in:
+            context |= rooms_of(person, now)
     return render(Page(template=template, context=context, status=said.status), now=now, reader=person)
 
 
@@ -207,7 +265,7 @@ def call_now(person: Reader, now: datetime) -> Page:
         context: dict[str, object] = {"last": _last_call(person.id, now)}
         return Page(template="caller_over.html", context=context, layout=ALONE)
     page = _open_page(alert_view(alert), circle_view(person.id), now)
-    return Page(template="caller_open.html", context={"page": page}, layout=ALONE)
+    return Page(template="caller_open.html", context={"page": page, "added": wish_of(alert)}, layout=ALONE)
 
 
 def _open_page(view: AlertView, circle: CircleView, now: datetime) -> CallerPage:

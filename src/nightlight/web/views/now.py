@@ -23,7 +23,11 @@ from nightlight.web.views.caller import call_now, person_behind
 def caller(request: HttpRequest, token: str) -> HttpResponse:
     """The parts of the caller's own page that say how their call stands."""
     now = database_now()
-    person = person_behind(token, now)
+    return person_now(request, person_behind(token, now), now)
+
+
+def person_now(request: HttpRequest, person: Reader, now: datetime) -> HttpResponse:
+    """The same for *person*, however they came in."""
     tag = caller_tag(person, now)
     known = get_conditional_response(request, etag=tag)
     return _tagged(known or render(call_now(person, now), now=now, reader=person), tag, person, now)

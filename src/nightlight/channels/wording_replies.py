@@ -1,0 +1,71 @@
+"""What somebody who answered by text hears back: each fits one text. Part of `channels.wording`."""
+
+from nightlight.channels.wording import clean_name, translations
+
+
+def ask_for_code_text(language: str) -> str:
+    """To a plain yes: which ask is meant is known only by its code."""
+    return translations(language).gettext(
+        "Thank you. So that we know what you mean: please reply with the six digits from our message."
+    )
+
+
+def wrong_code_text(language: str) -> str:
+    """To digits that belong to no ask of theirs."""
+    return translations(language).gettext(
+        "We do not know those digits. Please look at our last message, or use its link."
+    )
+
+
+def too_many_tries_text(language: str) -> str:
+    """To the last wrong digits that are listened to."""
+    return translations(language).gettext(
+        "We still do not know those digits. Please use the link in our message."
+    )
+
+
+def thanks_text(language: str, caller_name: str, url: str) -> str:
+    """To the first yes: what to do next is behind *url*, on a line of its own."""
+    sentence = translations(language).gettext("Thank you, you have it now. How to reach {caller}:")
+    return sentence.format(caller=clean_name(caller_name)) + "\n" + url
+
+
+def noted_text(language: str) -> str:
+    """To a yes of somebody whose time for holding it is used up."""
+    return translations(language).gettext("Thank you. We have noted it, and go on asking others too.")
+
+
+def declined_text(language: str) -> str:
+    """To a no."""
+    return translations(language).gettext(
+        "Thank you for telling us. That is fine. We are asking someone else."
+    )
+
+
+def someone_has_it_text(language: str, about_name: str | None = None) -> str:
+    """To a later yes. *about_name* only for readers who may know the other's name."""
+    name = clean_name(about_name or "")
+    if name:
+        return (
+            translations(language)
+            .gettext("Thank you. {about} has it already. You can rest.")
+            .format(about=name)
+        )
+    return translations(language).gettext("Thank you. Someone has it already. You can rest.")
+
+
+def its_over_text(language: str) -> str:
+    """To an answer that came after the end."""
+    return translations(language).gettext("Thank you. It's over now. There is nothing more to do.")
+
+
+def passed_on_text(language: str) -> str:
+    """To words that are no answer, which are kept for whoever has it."""
+    return translations(language).gettext("Thank you. We keep your words for the one who said yes.")
+
+
+def stopped_text(language: str) -> str:
+    """To somebody who texted STOP, by another of their ways: a stopped number is texted no more."""
+    return translations(language).gettext(
+        "You asked us to send no more texts to your phone, so we have stopped. Your other ways stay as they are."
+    )

@@ -1,0 +1,61 @@
+"""Every message one member may get about one person, exactly as it will arrive, with a made-up link and code."""
+
+from dataclasses import dataclass
+
+from nightlight import config
+from nightlight.channels.registry import KINDS
+from nightlight.channels.wording import AnswerWay, Brief, compose
+from nightlight.engine.effects import News, Purpose
+from nightlight.engine.needs import Need
+from nightlight.store.members import MemberView
+from nightlight.store.page_queries import Reader
+
+SAMPLE_CODE = "000000"
+SAMPLE_TOKEN = "0123456789abcdefghijklmnopqrstuv"  # noqa: S105  (as long as a real one, and opens nothing)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """One message: when it comes, and its words by one kind of way."""
+
+    name: str
+    """Of the template's sentence that says when it comes."""
+    way: str
+    subject: str
+    text: str
+
+
+def previews(caller: Reader, member: MemberView) -> tuple[Preview, ...]:
+    """What *member* may get: by the first way of each kind they have; as a text when they have none yet."""
+    kinds = tuple(dict.fromkeys(way.channel for way in member.ways)) or ("sms",)
+    return tuple(
+        _preview(caller, member, kind, name, purpose, need)
+        for kind in kinds
+        for name, purpose, need in (
+            *((f"ask_{need}", Purpose.ASK, need) for need in Need),
+            ("stand_down", Purpose.STAND_DOWN, Need.TALK),
+            ("reopened", Purpose.REOPENED, Need.TALK),
+            ("all_clear", Purpose.ALL_CLEAR, Need.TALK),
+        )
+    )
+
+
+def _preview(
+    caller: Reader, member: MemberView, kind: str, name: str, purpose: Purpose, need: Need
+) -> Preview:
+    settings = config.current()
+    code = SAMPLE_CODE if purpose in (Purpose.ASK, Purpose.REOPENED) else None
+    brief = Brief(
+        purpose=purpose,
+        news=News.OVER if purpose is Purpose.ALL_CLEAR else None,
+        service_name=settings.name,
+        caller_name=caller.name,
+        need=need,
+        language=member.language,
+        codes=(AnswerWay(name=member.name, url=f"{settings.base_url}/a/{SAMPLE_TOKEN}", code=code),),
+        lock_words=member.lock_words,
+        lock_words_own=member.lock_words_own,
+    )
+    words = compose(brief, kind)
+    page_word = KINDS[kind].page_word if kind in KINDS else kind
+    return Preview(name=name, way=page_word, subject=words.subject, text=words.text)

@@ -1,0 +1,131 @@
+"""The circle, and each person in it, for the one whose circle it is."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+
+from nightlight.channels.registry import KINDS
+from nightlight.channels.wording import LOCK_WORDS
+from nightlight.intake import arranging
+from nightlight.intake.readiness import gaps
+from nightlight.store.keeping_away import ListFull
+from nightlight.store.members import (
+    OWN,
+    OWN_WORDS_MAX,
+    PRETEXT_MAX,
+    MemberView,
+    NoSuchMember,
+    choose_words,
+    member_of,
+    members_of,
+)
+from nightlight.web.previews import previews
+from nightlight.web.rendering import Page, render
+from nightlight.web.requests import methods, posted
+from nightlight.web.session import Visit, signed_in_only
+
+
+@methods("GET", "HEAD")
+@signed_in_only
+def circle(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Everybody in the circle, what is missing, and how to ask one more."""
+    context = {
+        "members": [_line(member, visit.now) for member in members_of(visit.person.id)],
+        "gaps": gaps(visit.person.id, visit.person.time_zone, visit.now),
+        "notice": next((word for word in ("removed", "kept_away") if word in request.GET), ""),
+    }
+    return render(Page(template="circle.html", context=context), now=visit.now, reader=visit.person)
+
+
+def _line(member: MemberView, now: datetime) -> dict[str, object]:
+    """One member in a list: how it stands with them in a word, in the order in which it matters."""
+    today = now.astimezone(ZoneInfo(member.time_zone)).date()
+    paused = member.paused_until is not None and now < member.paused_until
+    if member.agreed_on is None:
+        standing = "not_asked_yet"
+    elif member.is_over(today):
+        standing = "over"
+    elif not any(way.proven_at for way in member.ways):
+        standing = "not_proven"
+    elif paused:
+        standing = "paused"
+    elif not member.on_ladder:
+        standing = "not_on_ladder"
+    else:
+        standing = "there"
+    return {"member": member, "standing": standing}
+
+
+@methods("GET", "HEAD", "POST")
+@signed_in_only
+def member(request: HttpRequest, visit: Visit, person: str) -> HttpResponse:
+    """One person of the circle: what they agreed to, what they see, and the way out."""
+    try:
+        found = member_of(visit.person.id, person)
+        if request.method == "POST":
+            return _decide(request, visit, found)
+    except NoSuchMember:
+        raise Http404 from None
+    notice = "words_kept" if "words" in request.GET else ""
+    return _show(visit, found, notice=notice, asking="remove" in request.GET)
+
+
+def _decide(request: HttpRequest, visit: Visit, found: MemberView) -> HttpResponse:
+    match posted(request, "do"):
+        case "remove":
+            arranging.remove(visit.person.id, found.person, visit.now, tell="tell" in request.POST)
+            return HttpResponseRedirect("/circle?removed")
+        case "keep_away":
+            try:
+                arranging.keep_member_away(visit.person.id, found.person, visit.now)
+            except ListFull:
+                return _show(visit, found, notice="list_full", status=422)
+            return HttpResponseRedirect("/circle?kept_away")
+        case "words":
+            return _choose_words(request, visit, found)
+        case _:
+            return _show(visit, found, notice="not_understood", status=422)
+
+
+def _choose_words(request: HttpRequest, visit: Visit, found: MemberView) -> HttpResponse:
+    chosen, own, pretext = (posted(request, name) for name in ("lock_words", "own", "pretext"))
+    typed = {"lock_words": chosen, "own": own, "pretext": pretext}
+    if chosen not in {"", OWN, *LOCK_WORDS} or (chosen == OWN and not own):
+        return _show(visit, found, notice="words_missing", status=422, typed=typed)
+    if len(own) > OWN_WORDS_MAX or len(pretext) > PRETEXT_MAX:
+        return _show(visit, found, notice="words_too_long", status=422, typed=typed)
+    choose_words(visit.person.id, found.person, lock_words=chosen, own=own, pretext=pretext)
+    return HttpResponseRedirect(f"/circle/members/{found.person}?words")
+
+
+def _show(
+    visit: Visit,
+    found: MemberView,
+    *,
+    notice: str = "",
+    status: int = 200,
+    asking: bool = False,
+    typed: dict[str, str] | None = None,
+) -> HttpResponse:
+    words = typed or {
+        "lock_words": found.lock_words,
+        "own": found.lock_words_own,
+        "pretext": found.pretext,
+    }
+    context = {
+        **_line(found, visit.now),
+        "ways": [
+            (KINDS[way.channel].page_word if way.channel in KINDS else way.channel, way) for way in found.ways
+        ],
+        "proven": {way.id for way in found.ways if way.is_proven_lately(visit.now)},
+        "notice": notice,
+        "asking": asking,
+        "typed": words,
+        "lock_choices": [(key, text.format(caller=visit.person.name)) for key, text in LOCK_WORDS.items()],
+        "own_max": OWN_WORDS_MAX,
+        "pretext_max": PRETEXT_MAX,
+        "previews": previews(visit.person, found),
+    }
+    page = Page(template="member.html", context=context, status=status)
+    return render(page, now=visit.now, reader=visit.person)
