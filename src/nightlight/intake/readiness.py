@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from nightlight.engine.ids import PersonId
 from nightlight.engine.needs import Offer
 from nightlight.engine.policy import WAIT_DEFAULT, EscalationStep
-from nightlight.engine.ids import PersonId
 from nightlight.intake.channels import kinds_on
 from nightlight.store.consent import is_within_hours
 from nightlight.store.members import MemberView, MemberWay, members_of

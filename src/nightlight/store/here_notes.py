@@ -36,7 +36,7 @@ def write_here(person: str, text: str, readers: Collection[str], until: datetime
     """
     with transaction.atomic():
         members = Membership.objects.filter(circle_id=person, person_id__in=readers, ended_at=None)
-        chosen = list(members.values_list("person_id", flat=True))
+        chosen = [member.person for member in members.select_related("person")]
         if not chosen:
             return False
         HereNote.objects.filter(circle_id=person).delete()

@@ -12,7 +12,6 @@ from nightlight.engine.holding import UNDO_WITHIN
 from nightlight.engine.state import AlertStatus
 from nightlight.store.models import (
     Alert,
-    CallWish,
     KeptReply,
     Membership,
     NeverContact,
@@ -24,7 +23,9 @@ from nightlight.store.models import (
 Version = tuple[object, ...]
 """Equal as long as a page would show the same."""
 
-_CALL = ("id", "person_id", "version", "status", "poisoned_at", "waits_for_host", "timer_due")
+_WISH = ("wish__place", "wish__moment", "wish__text_sealed")
+"""What the caller added; sealed anew with every change, so it differs when it was written again."""
+_CALL = ("id", "person_id", "version", "status", "poisoned_at", "waits_for_host", *_WISH, "timer_due")
 
 
 def caller_version(person: str, now: datetime) -> Version:
@@ -34,7 +35,7 @@ def caller_version(person: str, now: datetime) -> Version:
     if row is None or row[3] == AlertStatus.RESOLVED:
         return ("over", row)
     # A message that came through, or failed, is written down without touching the call itself.
-    return (row, _is_past(row[-1], now), _messages(row[0], now), _wish(row[0]), _circle(person))
+    return (row, _is_past(row[-1], now), _messages(row[0], now), _circle(person))
 
 
 def answer_version(alert: str, person: str, now: datetime) -> Version:
@@ -49,13 +50,7 @@ def answer_version(alert: str, person: str, now: datetime) -> Version:
     last = TimelineEntry.objects.filter(alert=alert).order_by("-id").values_list("at", flat=True).first()
     # Nothing can be undone any more once nothing has happened for this long.
     is_settled = last is None or now - last > UNDO_WITHIN + timedelta(seconds=1)
-    return (person, row, words, waiting, is_settled, _wish(alert), _circle(row[0]))
-
-
-def _wish(alert: str) -> Version:
-    """What the caller added; sealed anew with every change, so it differs when it was written again."""
-    rows = CallWish.objects.filter(alert_id=alert)
-    return tuple(rows.values_list("place", "moment", "text_sealed"))
+    return (person, row, words, waiting, is_settled, _circle(row[0]))
 
 
 def _circle(person: str) -> Version:

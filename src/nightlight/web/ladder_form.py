@@ -73,8 +73,10 @@ def _minutes(written: str) -> int:
 
 
 def pressed(drafts: Sequence[Draft], press: str, form: QueryDict) -> tuple[Draft, ...]:
-    """What one press makes of the form: `add`, `up:1`, `down:1`, `remove:1`, `in:1`, `out:1:sam`, `move:2:0`,
-    `carry:sam:0:2`. One that means nothing changes nothing."""
+    """What one press makes of the form; one that means nothing changes nothing.
+
+    There are `add`, `up:1`, `down:1`, `remove:1`, `in:1`, `out:1:sam`, `move:2:0` and `carry:sam:0:2`.
+    """
     name, *rest = press.split(":")
     changed = list(drafts)
     numbers = [int(each) for each in rest if each.isascii() and each.isdecimal() and len(each) < 4]

@@ -28,24 +28,23 @@ class Preview:
 def previews(caller: Reader, member: MemberView) -> tuple[Preview, ...]:
     """What *member* may get: by the first way of each kind they have; as a text when they have none yet."""
     kinds = tuple(dict.fromkeys(way.channel for way in member.ways)) or ("sms",)
+    said = (
+        *((f"ask_{need}", Purpose.ASK, need) for need in Need),
+        ("stand_down", Purpose.STAND_DOWN, Need.TALK),
+        ("reopened", Purpose.REOPENED, Need.TALK),
+        ("all_clear", Purpose.ALL_CLEAR, Need.TALK),
+    )
     return tuple(
-        _preview(caller, member, kind, name, purpose, need)
+        _preview(name, _brief(caller, member, purpose, need), kind)
         for kind in kinds
-        for name, purpose, need in (
-            *((f"ask_{need}", Purpose.ASK, need) for need in Need),
-            ("stand_down", Purpose.STAND_DOWN, Need.TALK),
-            ("reopened", Purpose.REOPENED, Need.TALK),
-            ("all_clear", Purpose.ALL_CLEAR, Need.TALK),
-        )
+        for name, purpose, need in said
     )
 
 
-def _preview(
-    caller: Reader, member: MemberView, kind: str, name: str, purpose: Purpose, need: Need
-) -> Preview:
+def _brief(caller: Reader, member: MemberView, purpose: Purpose, need: Need) -> Brief:
     settings = config.current()
     code = SAMPLE_CODE if purpose in (Purpose.ASK, Purpose.REOPENED) else None
-    brief = Brief(
+    return Brief(
         purpose=purpose,
         news=News.OVER if purpose is Purpose.ALL_CLEAR else None,
         service_name=settings.name,
@@ -56,6 +55,9 @@ def _preview(
         lock_words=member.lock_words,
         lock_words_own=member.lock_words_own,
     )
+
+
+def _preview(name: str, brief: Brief, kind: str) -> Preview:
     words = compose(brief, kind)
     page_word = KINDS[kind].page_word if kind in KINDS else kind
     return Preview(name=name, way=page_word, subject=words.subject, text=words.text)

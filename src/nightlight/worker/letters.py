@@ -68,7 +68,9 @@ def _text_back(letter: Letter, base_url: str) -> str:
             return wording_replies.too_many_tries_text(language)
         case TextBack.THANKS:
             token = letter.recipients[0].token
-            return wording_replies.thanks_text(language, letter.caller_name, f"{base_url}/{_ANSWERS_HERE}/{token}")
+            return wording_replies.thanks_text(
+                language, letter.caller_name, f"{base_url}/{_ANSWERS_HERE}/{token}"
+            )
         case TextBack.NOTED:
             return wording_replies.noted_text(language)
         case TextBack.DECLINED:

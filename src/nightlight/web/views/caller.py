@@ -153,17 +153,23 @@ def _take(request: HttpRequest, person: Reader, now: datetime) -> Said:
     doing = posted(request, "do")
     if doing not in set(Doing):
         return NOT_UNDERSTOOD
-    if doing == Doing.KEEP_CIRCLE:
-        intake.accept_circle(person.id, now)
-        return Said()
-    if doing == Doing.UNDO_CIRCLE:
-        intake.take_circle_back(person.id, now)
-        return Said(notice="circle_undone")
-    if doing == Doing.CONCERN:
-        return _answer_concern(request, person, now)
+    match Doing(doing):
+        case Doing.KEEP_CIRCLE:
+            intake.accept_circle(person.id, now)
+            return Said()
+        case Doing.UNDO_CIRCLE:
+            intake.take_circle_back(person.id, now)
+            return Said(notice="circle_undone")
+        case Doing.CONCERN:
+            return _answer_concern(request, person, now)
     if alert is None:
         return Said(notice="over_already")
-    match Doing(doing):
+    return _take_for(alert, Doing(doing), request, person, now)
+
+
+def _take_for(alert: str, doing: Doing, request: HttpRequest, person: Reader, now: datetime) -> Said:
+    """What can be said of an open call."""
+    match doing:
         case Doing.STILL_NEEDED:
             intake.still_needed(alert, now)
         case Doing.RESOLVE:
@@ -178,7 +184,7 @@ def _take(request: HttpRequest, person: Reader, now: datetime) -> Said:
             return _in_contact(request, alert, person, now)
         case Doing.WISH:
             return _add_wish(request, alert)
-        case Doing.RAISE | Doing.KEEP_CIRCLE | Doing.UNDO_CIRCLE | Doing.CONCERN:
+        case _:
             raise AssertionError("these have roads of their own")
     return Said()
 

@@ -1,5 +1,6 @@
 """Where I am: a note for chosen people that ends by itself."""
 
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -48,7 +49,7 @@ def _until(length: str, visit: Visit) -> datetime:
 
 
 def _show(
-    visit: Visit, *, notice: str = "", status: int = 200, typed: dict[str, object] | None = None
+    visit: Visit, *, notice: str = "", status: int = 200, typed: Mapping[str, object] | None = None
 ) -> HttpResponse:
     context = {
         "notes": here_of(visit.person.id, visit.now),
