@@ -247,7 +247,9 @@ def test_each_thing_a_texter_hears_back_fits_one_text(reply: Callable[[], str]) 
 
 
 def test_every_reply_is_looked_at_here() -> None:
-    texts = {name for name, _ in inspect.getmembers(wording_replies, inspect.isfunction) if name.endswith("_text")}
+    texts = {
+        name for name, _ in inspect.getmembers(wording_replies, inspect.isfunction) if name.endswith("_text")
+    }
     looked_at = {name for reply in REPLIES for name in reply.__code__.co_names if name.endswith("_text")}
     assert texts == looked_at
 

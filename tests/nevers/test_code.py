@@ -144,6 +144,7 @@ LOOKED_UP_BY = {
     "src/nightlight/store/erasure.py",  # to be forgotten everywhere
     "src/nightlight/store/hosts.py",  # the host's own ways
     "src/nightlight/store/inbound.py",  # a reply, to one who was asked
+    "src/nightlight/store/keeping_away.py",  # never contact, as its owner keeps it
     "src/nightlight/store/resealing.py",  # after a change of keys
     "src/nightlight/store/ways.py",  # whether a person has this way already, among their own alone
     "src/nightlight/simulator/settling.py",  # made-up people in a database in memory

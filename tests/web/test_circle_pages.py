@@ -24,6 +24,11 @@ from tests.web.house import House, words
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
+def page_of(person: str, *, of: str = ANA) -> str:
+    """The address of *person*'s page in the circle of *of*."""
+    return f"/circle/members/{Membership.objects.get(circle=of, person=person).pk}"
+
+
 @pytest.fixture
 def ana(house: House) -> Client:
     return house.signs_in(ANA)
@@ -39,34 +44,34 @@ def noa(house: House) -> Client:
 
 
 def test_her_circle_is_listed_and_nobody_elses(house: House, ana: Client, noa: Client) -> None:
-    for person in ("sam", "bo", "kit"):
-        assert f'href="/circle/members/{person}"' in words(ana.get("/circle"))
+    for person in (SAM, BO, KIT):
+        assert f'href="{page_of(person)}"' in words(ana.get("/circle"))
     assert "Sam" not in words(noa.get("/circle"))
 
 
 def test_a_member_is_shown_without_any_address(ana: Client) -> None:
-    page = words(ana.get("/circle/members/sam"))
+    page = words(ana.get(page_of(SAM)))
     assert "<h1>Sam</h1>" in page
     assert MAILS[SAM] not in page
 
 
 @pytest.mark.parametrize("do", [None, "remove", "keep_away", "words"])
 def test_noa_finds_nobody_of_anas(noa: Client, do: str | None) -> None:
-    page = noa.post("/circle/members/sam", {"do": do}) if do else noa.get("/circle/members/sam")
+    page = noa.post(page_of(SAM), {"do": do}) if do else noa.get(page_of(SAM))
 
     assert page.status_code == 404
     assert Membership.objects.filter(circle=ANA, ended_at=None).count() == 3
 
 
 def test_somebody_unknown_and_somebody_elses_look_the_same(noa: Client) -> None:
-    assert noa.get("/circle/members/sam").content == noa.get("/circle/members/nobody").content
+    assert noa.get(page_of(SAM)).content == noa.get("/circle/members/99999").content
 
 
 def test_removing_takes_effect_in_the_middle_of_a_call(house: House, ana: Client) -> None:
     house.ana_calls()
     assert Notification.objects.filter(person=SAM, status=NotificationStatus.PLANNED).exists()
 
-    answer = ana.post("/circle/members/sam", {"do": "remove"})
+    answer = ana.post(page_of(SAM), {"do": "remove"})
 
     assert answer.headers["Location"] == "/circle?removed"
     assert not Notification.objects.filter(person=SAM, status=NotificationStatus.PLANNED).exists()
@@ -81,33 +86,34 @@ def test_whoever_had_it_and_is_removed_has_it_no_more(house: House, ana: Client)
     house.says(SAM, "yes")
     assert house.alert.status == AlertStatus.ACKNOWLEDGED
 
-    ana.post("/circle/members/sam", {"do": "remove"})
+    ana.post(page_of(SAM), {"do": "remove"})
 
     assert house.alert.status == AlertStatus.TRIGGERED
     assert "Ana" not in house.shows(house.link(SAM))
 
 
 def test_they_hear_of_it_only_if_she_wants(house: House, ana: Client) -> None:
-    ana.post("/circle/members/sam", {"do": "remove", "tell": "yes"})
+    ana.post(page_of(SAM), {"do": "remove", "tell": "yes"})
 
     told = Notice.objects.get()
     assert (told.person_id, told.purpose, told.about_id) == (SAM, "removed", ANA)
 
 
 def test_whoever_is_removed_is_gone_from_the_page(ana: Client) -> None:
-    ana.post("/circle/members/sam", {"do": "remove"})
+    page = page_of(SAM)
+    ana.post(page, {"do": "remove"})
 
-    assert ana.get("/circle/members/sam").status_code == 404
-    assert ana.post("/circle/members/sam", {"do": "remove"}).status_code == 404
+    assert ana.get(page).status_code == 404
+    assert ana.post(page_of(SAM), {"do": "remove"}).status_code == 404
 
 
 # --------------------------------------------------------------------------------------- the words
 
 
 def test_she_chooses_what_his_phone_shows(ana: Client) -> None:
-    ana.post("/circle/members/sam", {"do": "words", "lock_words": "tea", "own": "", "pretext": ""})
+    ana.post(page_of(SAM), {"do": "words", "lock_words": "tea", "own": "", "pretext": ""})
 
-    page = words(ana.get("/circle/members/sam"))
+    page = words(ana.get(page_of(SAM)))
     assert page.count("Cup of tea? Ana") > 1
     assert "Ana asks if you can talk." not in page
 
@@ -115,7 +121,7 @@ def test_she_chooses_what_his_phone_shows(ana: Client) -> None:
 def test_her_own_words_and_a_pretext(ana: Client) -> None:
     chosen = {"do": "words", "lock_words": "own", "own": "Choir tonight?", "pretext": "The choir needs me."}
 
-    ana.post("/circle/members/sam", chosen)
+    ana.post(page_of(SAM), chosen)
 
     row = Membership.objects.get(circle=ANA, person=SAM)
     assert unseal(row.lock_words_sealed) == "Choir tonight?"
@@ -132,7 +138,7 @@ def test_her_own_words_and_a_pretext(ana: Client) -> None:
     ],
 )
 def test_words_that_do_not_fit_change_nothing(ana: Client, wrong: dict[str, str]) -> None:
-    page = words(ana.post("/circle/members/sam", {"do": "words", **wrong}), 422)
+    page = words(ana.post(page_of(SAM), {"do": "words", **wrong}), 422)
 
     assert "Nothing was changed." in page
     assert Membership.objects.get(circle=ANA, person=SAM).lock_words == ""

@@ -44,6 +44,8 @@ class MemberWay:
 class MemberView:
     """What the owner of a circle knows of one member."""
 
+    id: int
+    """Of the membership: what an address of a page may hold, which a person's id may not."""
     person: str
     name: str
     time_zone: str
@@ -78,9 +80,9 @@ def members_of(person: str, *, also_ended: bool = False) -> tuple[MemberView, ..
     return tuple(_view(row, on_ladder=row.person_id in asked) for row in found)
 
 
-def member_of(person: str, member: str) -> MemberView:
-    """One member who has not left. Raises `NoSuchMember`."""
-    found = next((view for view in members_of(person) if view.person == member), None)
+def member_of(person: str, member: int) -> MemberView:
+    """The member whose membership is *member*, if they have not left. Raises `NoSuchMember`."""
+    found = next((view for view in members_of(person) if view.id == member), None)
     if found is None:
         raise NoSuchMember(member)
     return found
@@ -88,6 +90,7 @@ def member_of(person: str, member: str) -> MemberView:
 
 def _view(row: Membership, *, on_ladder: bool) -> MemberView:
     return MemberView(
+        id=row.pk,
         person=row.person_id,
         name=row.person.name,
         time_zone=row.person.time_zone,

@@ -59,10 +59,10 @@ def _line(member: MemberView, now: datetime) -> dict[str, object]:
 
 @methods("GET", "HEAD", "POST")
 @signed_in_only
-def member(request: HttpRequest, visit: Visit, person: str) -> HttpResponse:
+def member(request: HttpRequest, visit: Visit, member_id: int) -> HttpResponse:
     """One person of the circle: what they agreed to, what they see, and the way out."""
     try:
-        found = member_of(visit.person.id, person)
+        found = member_of(visit.person.id, member_id)
         if request.method == "POST":
             return _decide(request, visit, found)
     except NoSuchMember:
@@ -96,7 +96,7 @@ def _choose_words(request: HttpRequest, visit: Visit, found: MemberView) -> Http
     if len(own) > OWN_WORDS_MAX or len(pretext) > PRETEXT_MAX:
         return _show(visit, found, notice="words_too_long", status=422, typed=typed)
     choose_words(visit.person.id, found.person, lock_words=chosen, own=own, pretext=pretext)
-    return HttpResponseRedirect(f"/circle/members/{found.person}?words")
+    return HttpResponseRedirect(f"/circle/members/{found.id}?words")
 
 
 def _show(
