@@ -32,7 +32,7 @@ urlpatterns = [
     path("home", home.home),
     path("home/now", home.home_now),
     path("circle", circle.circle),
-    path("circle/members/<int:member_id>", circle.member),
+    path("circle/members/<int:number>", circle.member),
     path("ladder", ladder.ladder),
     path("never", keeping_away.never),
     path("here", here.here),

@@ -59,10 +59,10 @@ def _line(member: MemberView, now: datetime) -> dict[str, object]:
 
 @methods("GET", "HEAD", "POST")
 @signed_in_only
-def member(request: HttpRequest, visit: Visit, member_id: int) -> HttpResponse:
+def member(request: HttpRequest, visit: Visit, number: int) -> HttpResponse:
     """One person of the circle: what they agreed to, what they see, and the way out."""
     try:
-        found = member_of(visit.person.id, member_id)
+        found = member_of(visit.person.id, number)
         if request.method == "POST":
             return _decide(request, visit, found)
     except NoSuchMember:
