@@ -81,7 +81,8 @@ def test_no_file_names_a_package_registry() -> None:
 
 def test_no_file_names_a_folder_of_the_machine_it_was_written_on() -> None:
     for path in files():
-        text = path.read_text()
+        # The one address of ours that begins like a folder.
+        text = path.read_text().replace("/home/now", "")
         assert not [folder for folder in FOLDERS_OF_ONE_MACHINE if folder in text], name_of(path)
 
 

@@ -15,8 +15,8 @@ from tests.web.house import House, words
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
-SAVED = {"version": "0", "who-0": "sam", "wait-0": "5", "who-1": ["bo", "kit"], "wait-1": "5"}
 Form = dict[str, str | list[str]]
+SAVED: Form = {"version": "0", "who-0": "sam", "wait-0": "5", "who-1": ["bo", "kit"], "wait-1": "5"}
 
 
 @pytest.fixture
