@@ -25,6 +25,10 @@ lint: $(READY) ## Check style, types and the direction of imports
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python tools/messages.py --check
+
+messages: $(READY) ## Bring the catalogues of every language up to date
+	@$(BIN)/python tools/messages.py
 
 format: $(READY) ## Put the code into its one form
 	@$(BIN)/ruff check --fix .

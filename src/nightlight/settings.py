@@ -98,6 +98,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "nightlight.web.middleware.LanguageOfStrangers",
     "nightlight.web.middleware.OwnPagesOnly",
     "nightlight.web.middleware.KindFailures",
 ]
@@ -133,7 +134,8 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = True
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
+LANGUAGES = [("en", "English"), ("pt", "Português")]
+LOCALE_PATHS = [_package / "locale"]
 
 # Files are served from the package itself, so nothing has to be collected after an upgrade.
 STATIC_URL = "static/"

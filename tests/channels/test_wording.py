@@ -299,12 +299,12 @@ def test_a_language_with_a_catalogue_is_spoken_and_any_other_is_english(
     folder = tmp_path / "pt_BR" / "LC_MESSAGES"
     folder.mkdir(parents=True)
     catalogue = {"{caller} asks if you can talk.": "{caller} pergunta se você pode conversar."}
-    (folder / "messages.mo").write_bytes(_catalogue(catalogue))
+    (folder / f"{wording.DOMAIN}.mo").write_bytes(_catalogue(catalogue))
     monkeypatch.setattr(wording, "LOCALE_DIRECTORY", tmp_path)
     assert ask(language="pt-BR").startswith("Ana pergunta se você pode conversar.")
     assert ask(language="de").startswith("Ana asks if you can talk.")
 
 
-@pytest.mark.parametrize("language", ["", "..", "../../etc", "en/../..", "\x00", "x" * 5000, "pt-BR"])
+@pytest.mark.parametrize("language", ["", "..", "../../etc", "en/../..", "\x00", "x" * 5000, "xx-YY"])
 def test_no_language_can_lead_anywhere(language: str) -> None:
     assert ask(language=language).startswith("Ana asks if you can talk.")

@@ -15,7 +15,7 @@ from tests.web.house import House, words
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
-NOW = "/".join(("", "home", "now"))
+NOW = "/home/now"
 ROOMS = ("/circle", "/ladder", "/never", "/here", "/seen")
 
 

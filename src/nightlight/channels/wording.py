@@ -27,7 +27,8 @@ NAME_SHARED_CHARACTERS_MAX = 16
 LOCK_WORDS_CHARACTERS_MAX = 80
 
 LOCALE_DIRECTORY = Path(__file__).parent.parent / "locale"
-DOMAIN = "messages"
+DOMAIN = "django"
+"""The pages' own catalogue; Django gives it this name."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -159,6 +159,9 @@ def _tell(report: "Report") -> None:
         f"\n{report.seeds:,} histories in {report.seconds:,.0f} s ({pace:,.0f} a minute),"
         f" {report.hours:,.0f} simulated hours, {report.steps:,} steps, {report.sends:,} sends"
     )
+    show(
+        f"{report.asks:,} asks were each held, as they were sent, against what their reader had agreed to by then"
+    )
     if report.violations:
         show(f"{report.violations} histories broke a promise")
     else:

@@ -29,6 +29,7 @@ class Report:
     hours: float = 0.0
     steps: int = 0
     sends: int = 0
+    asks: int = 0
     seconds: float = 0.0
     """By the clock on the wall."""
     goals: Counter[str] = field(default_factory=Counter)
@@ -42,6 +43,7 @@ class Report:
         self.hours += history.hours
         self.steps += history.steps
         self.sends += history.sends
+        self.asks += history.asks
         self.goals.update(history.goals.keys())
         if history.violations:
             self.broken.append(history)
@@ -69,6 +71,7 @@ class Report:
             "simulated_hours": round(self.hours, 1),
             "steps": self.steps,
             "sends": self.sends,
+            "asks_held_against_consent": self.asks,
             "seconds": round(self.seconds, 1),
             "violations": self.violations,
             "lost_share_below": None if self.violations else self.bound(),

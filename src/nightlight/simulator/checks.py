@@ -6,6 +6,7 @@ once the faults are over: nothing may be left lying, and nobody may have been lo
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from nightlight.engine.decide import run
 from nightlight.engine.effects import Purpose
@@ -48,6 +49,8 @@ class Promises:
         """Those by which calls were decided in this world."""
         self.clock_was_wrong = False
         """Somebody set the clock in this world; then times that were written down prove nothing."""
+        self.asks = 0
+        """Held against what their reader agreed to."""
         self._versions: dict[str, int] = {}
         self._circles = {circle.caller: circle for circle in scenario.circles}
 
@@ -182,8 +185,9 @@ class Promises:
             if left is not None and left < looked and row.purpose != Purpose.TEXT_BACK:
                 yield f"{NAMES[person]} had left the circle, and was told of a call"
             return
+        self.asks += 1
         if self._truth.is_out(caller, person, looked):
-            yield f"{NAMES[person]} was asked, and had left or was at rest"
+            yield f"{NAMES[person]} was asked, and had left, was taken out, kept away or at rest"
         since = self._truth.not_working_since.get(row.alert_id)
         if since is not None and since < looked:
             yield f"{NAMES[person]} was woken for a call that somebody had, or that was over"
@@ -193,9 +197,9 @@ class Promises:
         circle = self._circles[row.alert.person_id]  # type: ignore[index]
         member = next(member for member in circle.members if member.person == person)
         zone = self._scenario.people[member.person].zone
-        if now.astimezone().date() > member.agreed_until + timedelta(days=1):
-            yield f"{NAMES[person]} was asked after their agreement had run out"
         # A minute of grace: between the look and the send an hour may strike.
+        if (now - timedelta(seconds=60)).astimezone(ZoneInfo(zone)).date() > member.agreed_until:
+            yield f"{NAMES[person]} was asked after their agreement had run out"
         is_within_hours = any(
             is_within(member.hours, zone, now - timedelta(seconds=seconds)) for seconds in (0, 60)
         )

@@ -29,6 +29,9 @@ GOALS = (
     "a member left",
     "a member rests",
     "a way was stopped by its owner",
+    "a member was taken out by the caller",
+    "a member is never contacted any more",
+    "an address is never contacted any more",
     "a text was taken for: yes",
     "a text was taken for: no",
     "a text was taken for: asked_for_code",
@@ -55,5 +58,6 @@ RARE = (
     "a word came too late, while another had taken over",
     "two people, one telephone, one message",
     "refused: renewed_three_times",
+    "nobody was left to call",
 )
 """What a few hundred nights may not meet; thousands must."""

@@ -4,6 +4,8 @@ They know only what reached them: links and digits are read out of the words of 
 """
 
 import re
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from random import Random
 from typing import Protocol
@@ -11,9 +13,11 @@ from typing import Protocol
 from nightlight.channels.base import Message
 from nightlight.engine.effects import Purpose
 from nightlight.engine.events import EndedBy
+from nightlight.engine.ids import PersonId
 from nightlight.engine.needs import Need
 from nightlight.engine.state import AlertStatus
 from nightlight.intake import alert as calls
+from nightlight.intake import arranging
 from nightlight.intake.answer import Saying, say
 from nightlight.intake.channels import kinds_on
 from nightlight.intake.reply import take_text
@@ -22,6 +26,7 @@ from nightlight.simulator.scenario import NAMES, Arranged, Habits, Resident
 from nightlight.simulator.truth import Truth
 from nightlight.store import withdrawals
 from nightlight.store.access import find_notification
+from nightlight.store.members import NoSuchMember
 from nightlight.store.models import Alert, Membership, Notification
 from nightlight.store.queries import open_alert_of
 from nightlight.store.races import racing
@@ -235,7 +240,11 @@ class Supporter:
 class Caller:
     """Somebody who calls their circle, and looks at their page now and then."""
 
-    def __init__(self, house: House, arranged: Arranged, chance: Random) -> None:
+    def __init__(
+        self, house: House, arranged: Arranged, chance: Random, people: Mapping[PersonId, Resident]
+    ) -> None:
+        self._circle = arranged
+        self._people: Mapping[str, Resident] = {str(person): each for person, each in people.items()}
         self.id = arranged.caller
         self.name = NAMES[arranged.caller]
         self.calls = 0
@@ -252,13 +261,63 @@ class Caller:
         self.call()
         self._house.agenda.after(60.0, self._looks)
 
+    def rearranges(self, chance: Random) -> None:
+        """They take somebody out of their circle, or never want to reach them again, most likely in a call."""
+        out = {member for caller, member in self._house.truth.left if caller == self.id}
+        left = [member.person for member in self._circle.members if member.person not in out]
+        if left:
+            member, how = chance.choice(left), chance.choice((self._takes_out, self._keeps_away, self._bars))
+            how(member)
+
+    def _takes_out(self, member: str) -> None:
+        self._house.tell(f"{self.name} takes {NAMES[member]} out of the circle")
+
+        def press() -> None:
+            with suppress(NoSuchMember):
+                arranging.remove(self.id, member, self._house.clock.now(), tell=False)
+            self._is_out(member)
+
+        self._house.do(press)
+        self._house.note("a member was taken out by the caller")
+
+    def _keeps_away(self, member: str) -> None:
+        self._house.tell(f"{self.name} never wants {NAMES[member]} to be reached")
+
+        def press() -> None:
+            arranging.keep_member_away(self.id, member, self._house.clock.now())
+            self._is_out(member)
+
+        self._house.do(press)
+        self._house.note("a member is never contacted any more")
+
+    def _bars(self, member: str) -> None:
+        """By one address of theirs, which another may share."""
+        address = self._people[member].ways[0].address
+        self._house.tell(f"{self.name} bars an address of {NAMES[member]}")
+
+        def press() -> None:
+            arranging.keep_away(self.id, address, self._house.clock.now())
+            for person, resident in self._people.items():
+                if address in {way.address for way in resident.ways}:
+                    self._is_out(person)
+
+        self._house.do(press)
+        self._house.note("an address is never contacted any more")
+
+    def _is_out(self, member: str) -> None:
+        self._house.truth.left.setdefault((self.id, member), self._house.clock.passed)
+
     def call(self) -> None:
         """They press "I need someone"."""
         need = self._chance.choice(list(Need))
         self._house.tell(f"{self.name} calls ({need.value})")
 
         def press() -> None:
-            raised = calls.call(self.id, need, self._house.clock.now())
+            try:
+                raised = calls.call(self.id, need, self._house.clock.now())
+            except calls.NotPossible:
+                self._house.note("nobody was left to call")
+                return
             self._house.truth.raised.add(raised.alert_id)
             self.calls += raised.is_new
             if not raised.is_new:

@@ -39,6 +39,8 @@ FAULTS_HOURS = (0.3, 1.0, 2.5)
 CALM_HOURS = 12.0
 """So long at most a call may take to end once nothing goes wrong any more and everybody is willing."""
 SETTLES_SECONDS = 300.0
+REARRANGING_WORLDS = 0.3
+"""The share of worlds in which a caller takes somebody out, or never wants to reach them again."""
 KILLED_OF_STEPS = 0.02
 """The share of steps at which a process dies, times how often this world kills."""
 AWAY_OF_QUERIES = 0.002
@@ -63,6 +65,8 @@ class History:
     """Simulated."""
     steps: int = 0
     sends: int = 0
+    asks: int = 0
+    """Asks that were held, at the moment they were sent, against what their reader agreed to."""
     digest: str = ""
     """Of the whole story: the same number, the same digest, on any machine."""
 
@@ -91,7 +95,9 @@ class Run:
             person: Supporter(self, resident, people, self.scenario.circles)
             for person, resident in self.scenario.people.items()
         }
-        self._callers = [Caller(self, circle, people) for circle in self.scenario.circles]
+        self._callers = [
+            Caller(self, circle, people, self.scenario.people) for circle in self.scenario.circles
+        ]
 
     def _chance_of(self, what: str) -> Random:
         return Random(f"{self.history.seed}:{what}")  # noqa: S311  (a made-up world, not a secret)
@@ -119,6 +125,7 @@ class Run:
             for caller in self._callers:
                 self.agenda.after(self._chance.uniform(1, 600), caller.begins)
             self._plan_faults(faults)
+            self._plan_rearranging(faults)
             self._live(faults)
             self._put_right()
             self._live(faults + CALM_HOURS * 3600, stop=self._all_is_over)
@@ -189,6 +196,7 @@ class Run:
                 history.violations += list(self._promises.at_the_end(self.clock.now(), self._calm_since))
                 self._count()
         history.hours = self.clock.passed / 3600
+        history.asks = self._promises.asks
         history.alerts = sum(caller.calls for caller in self._callers)
         history.digest = hashlib.sha256("\n".join(history.story).encode()).hexdigest()[:16]
 
@@ -223,6 +231,15 @@ class Run:
                 if self.weather.is_bad(kind, self._chance):
                     self.agenda.after(at, fault)
             at += self._chance.uniform(120, 1800)
+
+    def _plan_rearranging(self, until: float) -> None:
+        """In some worlds callers change who is in their circle while the night goes on."""
+        chance = self._chance_of("arranging")
+        if chance.random() < REARRANGING_WORLDS:
+            for _ in range(chance.randint(1, 2)):
+                caller = chance.choice(self._callers)
+                at = chance.uniform(60, until)
+                self.agenda.after(at, lambda caller=caller: caller.rearranges(chance))  # type: ignore[misc]
 
     def _go_away(self) -> None:
         if self.weather.trouble:

@@ -3,7 +3,8 @@
 All of it is drawn from one number. Names are those of every other story; addresses are reserved ones.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
@@ -12,6 +13,8 @@ from nightlight.engine.ids import PersonId
 
 NAMES = {"ana": "Ana", "noa": "Noa", "sam": "Sam", "bo": "Bo", "kit": "Kit", "ida": "Ida"}
 ZONES = ("Europe/Lisbon", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu")
+RUN_OUT_TONIGHT = 0.04
+"""The share of members whose agreement ends in the night that is lived through."""
 SHARED_NUMBER = "+447700900150"
 """Two people who live together have one telephone."""
 ONE_CALLER, TWO_CALLERS = ("ana",), ("ana", "noa")
@@ -127,13 +130,28 @@ def draw(seed: int) -> Scenario:
         PersonId(person): _resident(PersonId(person), chance, number, shared=shared)
         for number, person in enumerate(NAMES)
     }
+    start = chance.choice(EVENINGS) + timedelta(minutes=chance.randrange(180))
+    circles = tuple(_circle(PersonId(caller), chance) for caller in callers)
     return Scenario(
-        start=chance.choice(EVENINGS) + timedelta(minutes=chance.randrange(180)),
+        start=start,
         people=people,
-        circles=tuple(_circle(PersonId(caller), chance) for caller in callers),
+        circles=_some_run_out(circles, people, start, seed),
         host_has_ways=chance.random() < 0.7,
         trouble=_troubles(chance),
     )
+
+
+def _some_run_out(
+    circles: tuple[Arranged, ...], people: Mapping[PersonId, Resident], start: datetime, seed: int
+) -> tuple[Arranged, ...]:
+    """What some agreed to ends in this very night, at midnight where they live."""
+    chance = Random(f"{seed}:running out")  # noqa: S311  (a made-up world, not a secret)
+
+    def ending(member: Member) -> Member:
+        tonight = start.astimezone(ZoneInfo(people[member.person].zone)).date()
+        return replace(member, agreed_until=tonight) if chance.random() < RUN_OUT_TONIGHT else member
+
+    return tuple(replace(circle, members=tuple(map(ending, circle.members))) for circle in circles)
 
 
 def _troubles(chance: Random) -> dict[str, float]:

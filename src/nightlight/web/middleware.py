@@ -5,6 +5,7 @@ from collections.abc import Callable
 import structlog
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 
 from nightlight import config
 from nightlight.web.requests import BODY_BYTES_MAX, LOOKING
@@ -80,6 +81,20 @@ def _is_foreign(request: HttpRequest) -> bool:
     origin = request.headers.get("Origin", "")
     own = {config.current().base_url, f"{request.scheme}://{request.get_host()}"}
     return origin not in ("", "null") and origin not in own
+
+
+class LanguageOfStrangers:
+    """Whoever is not known yet reads the language their browser asks for, where we speak it."""
+
+    def __init__(self, get_response: Next) -> None:
+        self._next = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Let the request through in that language; pages for somebody known choose theirs."""
+        with translation.override(translation.get_language_from_request(request)):
+            response = self._next(request)
+        response.setdefault("Vary", "Accept-Language")
+        return response
 
 
 class KindFailures:

@@ -33,8 +33,11 @@ class Page:
 def render(
     page: Page, *, now: datetime | None = None, reader: Reader | None = None, shown: Numbers | None = None
 ) -> HttpResponse:
-    """The finished page for *reader*, true at *now*; *shown* are the numbers when the database is away."""
-    language = _language(reader.language if reader else LANGUAGE_DEFAULT)
+    """The finished page for *reader*, true at *now*; *shown* are the numbers when the database is away.
+
+    A stranger reads it in the language their browser asks for, if there is one (`LanguageOfStrangers`).
+    """
+    language = _language(reader.language if reader else translation.get_language() or LANGUAGE_DEFAULT)
     context = {
         **page.context,
         "layout": page.layout,
