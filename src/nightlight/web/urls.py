@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from nightlight.web.views import answer, api, caller, desk, errors, health, hooks, metrics, now, trying
+from nightlight.web.views import (
+    answer,
+    api,
+    caller,
+    desk,
+    errors,
+    health,
+    hooks,
+    metrics,
+    now,
+    practice,
+    proving,
+    trying,
+)
 
 urlpatterns = [
     path("healthz", health.healthz),
@@ -12,6 +25,8 @@ urlpatterns = [
     path("a/<token>/now", now.answer),
     path("m/<token>", caller.caller),
     path("m/<token>/now", now.caller),
+    path("p/<token>", proving.proof),
+    path("practice", practice.practice),
     path("desk", desk.desk),
     path("desk/calls/<call:id>", desk.call),
     path("desk/<token>", desk.open_desk),
