@@ -309,7 +309,7 @@ def test_the_goodbye_itself_still_goes_to_who_was_removed(outside: NoticeWorld) 
     outside.send_due()
 
     [message] = outside.world.handed(SAM)
-    assert message.text.startswith("About Ana: there is nothing more for you to do. Thank you.")
+    assert message.text.startswith("About Ana: nothing more to do. Thank you.")
 
 
 def test_what_somebody_agreed_to_and_ran_out_brings_no_practice(outside: NoticeWorld) -> None:

@@ -44,7 +44,7 @@ SENTENCES: Mapping[str, str] = {
     "paused": _mark("There is something new from {about}."),
     "concern": _mark("{about} is thinking of you."),
     "concern_answer": _mark("{caller} has answered you."),
-    "removed": _mark("About {caller}: there is nothing more for you to do. Thank you."),
+    "removed": _mark("About {caller}: nothing more to do. Thank you."),
     "start": _mark("{service}: this link is for you. It works once:"),
 }
 """By purpose. A yes and a no read the same on a locked screen, and so do a pause and a goodbye."""

@@ -1,4 +1,4 @@
-"""Sending messages outside any call, after everything that belongs to one. Stop 8 of the road has the other sender.
+"""Sending messages outside any call, after everything that belongs to one, as `worker.sender` does it for calls.
 
 A few threads of its own for each channel, so that neither waits for the other's hands.
 """
