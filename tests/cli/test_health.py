@@ -11,6 +11,7 @@ from nightlight.intake import channels, doctor
 from nightlight.intake.doctor import SAMPLE_KINDS, Grade
 from nightlight.store import health
 from nightlight.store.models import Alert, ContactMethod, Membership, Notification, NotificationStatus
+from nightlight.store.notices import NoticePurpose, tell_way
 from nightlight.store.sealing import seal
 from nightlight.store.standing import ways_to_test
 from tests.factories import (
@@ -171,3 +172,15 @@ def test_a_fault_of_the_settings_is_one_finding(with_settings: Callable[..., Any
         channels.switched_on.cache_clear()
 
     assert any("NIGHTLIGHT_SMTP_URL" in says for says in wrong)
+
+
+def test_a_message_outside_calls_that_is_stuck_is_named_and_one_that_waits_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    row = tell_way(NoticePurpose.PROOF, a_way(SAM), NOON)
+    monkeypatch.setattr(doctor, "_lives", lambda _now: True)
+    assert list(doctor._messages(NOON + timedelta(minutes=9), MAIL)) == []
+
+    [found] = doctor._messages(NOON + timedelta(minutes=11), MAIL)
+    assert found.grade is Grade.WRONG
+    assert row.pk in found.says

@@ -25,7 +25,11 @@ def sentences_of(module: Path) -> str:
 
 def words_to_people() -> list[tuple[str, str]]:
     """Everything that somebody may read at night: pages, messages, sample people."""
-    speaking = [path for path in modules("src") if path.name in {"wording.py", "words.py", "sample.py"}]
+    speaking = [
+        path
+        for path in modules("src")
+        if path.name in {"wording.py", "wording_notices.py", "words.py", "sample.py"}
+    ]
     return [(name_of(path), words_on(path)) for path in templates()] + [
         (name_of(path), sentences_of(path)) for path in speaking
     ]

@@ -24,6 +24,7 @@ from nightlight.intake.channels import switched_on
 from nightlight.store import health
 from nightlight.store.dbclock import database_now
 from nightlight.store.heartbeats import last_beat
+from nightlight.store.notices_send import stuck as stuck_notices
 from nightlight.store.standing import OpenWay, ways_to_test
 
 CONNECT_SECONDS = 3
@@ -264,6 +265,7 @@ def _messages(now: datetime, channels_on: frozenset[str]) -> Iterator[Finding]:
     checks: Iterable[tuple[str, list[str]]] = (
         ("were taken up and never settled", health.lapsed_leases(now)),
         ("should have gone out by now", health.overdue_messages(now, channels_on)),
+        ("outside calls are stuck", stuck_notices(now)),
     )
     for says, rows in checks:
         if rows and stuck:

@@ -17,6 +17,8 @@ from nightlight.web.views import (
     ladder,
     metrics,
     now,
+    practice,
+    proving,
     seen,
     trying,
 )
@@ -37,6 +39,8 @@ urlpatterns = [
     path("never", keeping_away.never),
     path("here", here.here),
     path("seen", seen.seen),
+    path("p/<token>", proving.proof),
+    path("practice", practice.practice),
     path("desk", desk.desk),
     path("desk/calls/<call:id>", desk.call),
     path("desk/<token>", desk.open_desk),

@@ -19,6 +19,7 @@ from nightlight.store.dbclock import DatabaseClock
 from nightlight.store.resealing import reseal_in_pieces
 from nightlight.store.sealing import UnreadableError
 from nightlight.worker.liveness import BEAT_EVERY, OUTAGE_AFTER, ClockWatch, Watchdog
+from nightlight.worker.noticing import Noticer
 from nightlight.worker.points import Point, Step, outcome_of
 from nightlight.worker.sender import Sender, Start
 from nightlight.worker.waker import Waker
@@ -61,6 +62,18 @@ class Worker:
             on_free=wakeup.wake,
             start=start,
         )
+        # Who brings their own hands for calls (the simulator) has no messages outside them.
+        self.noticer = (
+            Noticer(
+                switched_on,
+                clock,
+                base_url=settings.base_url,
+                service_name=settings.name,
+                on_free=wakeup.wake,
+            )
+            if start is None
+            else None
+        )
         self._waker = Waker(frozenset(switched_on), {kind: len(own) for kind, own in switched_on.items()})
         self._watchdog = Watchdog(settings.watchdog_url)
         self._clock_watch = ClockWatch()
@@ -89,7 +102,13 @@ class Worker:
                 seconds = AWAY_SECONDS
             if not self._stopping.is_set():
                 self._wakeup.wait(seconds)
+        self.stop_sending()
+
+    def stop_sending(self) -> None:
+        """Let what is being sent be settled, and take nothing more on."""
         self.sender.stop()
+        if self.noticer is not None:
+            self.noticer.stop()
 
     def full_round(self) -> bool:
         """Look at everything once, and hand over what is due; whether the hands to send it ran out."""
@@ -110,6 +129,9 @@ class Worker:
         # Read anew: what another worker wrote while this one claimed must not look like the future.
         yield from self._sending_beside(self._waker.round(self._clock.now()))
         ran_out = yield from self.sender.claiming(self._clock.now())
+        # Only behind everything that belongs to a call.
+        if self.noticer is not None:
+            yield from self._sending_beside(self.noticer.round(self._clock.now(), is_quiet=not ran_out))
         self.beat(now, round((boottime() - began) * 1000))
         return ran_out
 
@@ -159,7 +181,8 @@ class Worker:
     def seconds_to_sleep(self) -> float:
         """How long there is nothing to do, as far as is known, and never longer than the poll."""
         now = self._clock.now()
-        dues = [due for due in (timers.first_due(), outbox.first_due()) if due is not None]
+        notice_due = self.noticer.next_due(now) if self.noticer is not None else None
+        dues = [due for due in (timers.first_due(), outbox.first_due(), notice_due) if due is not None]
         if not dues:
             return POLL_SECONDS
         until = (min(dues) - now).total_seconds()

@@ -11,6 +11,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from nightlight.channels.registry import KINDS
+
 register = template.Library()
 
 
@@ -31,3 +33,9 @@ def names(people: Iterable[str]) -> str:
     if not most:
         return last
     return _("%(most)s and %(last)s") % {"most": ", ".join(most), "last": last}
+
+
+@register.filter
+def way_word(channel: str) -> str:
+    """The page's word for a kind of way: text, email."""
+    return KINDS[channel].page_word if channel in KINDS else channel

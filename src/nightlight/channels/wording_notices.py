@@ -1,0 +1,101 @@
+"""Every sentence that goes out outside a call: codes, links, practice, news of the circle.
+
+As in `wording`, any of these may light up on a table: none says what the service is for, what
+somebody answered, or how anybody is. That is on the page behind the link, which stands on a line of
+its own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nightlight.channels.wording import TEXT_KINDS, Words, clean_name, translations
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeBrief:
+    """What a message outside a call has to say, and to whom."""
+
+    purpose: str
+    service_name: str
+    url: str
+    caller_name: str = ""
+    """Whose circle it is about, as the reader knows them."""
+    about_name: str = ""
+    """Whom else it speaks of; given only to a reader who may know."""
+    code: str = ""
+    repeat: bool = False
+    """This very message may have been sent before."""
+    language: str = "en"
+
+
+def _mark(text: str) -> str:
+    """Marks a sentence of a table for translation; it is translated where it is used."""
+    return text
+
+
+SENTENCES: Mapping[str, str] = {
+    "proof": _mark("{service}: your code is {code}. Or tap:"),
+    "link": _mark("Here is your own page:"),
+    "practice": _mark("Practice. Please tap to show that this still reaches you:"),
+    "renewal": _mark("{caller}: a short question for you."),
+    "joined": _mark("{about} has answered your question."),
+    "declined": _mark("{about} has answered your question."),
+    "left": _mark("There is something new from {about}."),
+    "paused": _mark("There is something new from {about}."),
+    "concern": _mark("{about} is thinking of you."),
+    "concern_answer": _mark("{caller} has answered you."),
+    "removed": _mark("About {caller}: nothing more to do. Thank you."),
+    "start": _mark("{service}: this link is for you. It works once:"),
+}
+"""By purpose. A yes and a no read the same on a locked screen, and so do a pause and a goodbye."""
+
+_SUBJECTS: Mapping[str, str] = {
+    "proof": _mark("Your code"),
+    "link": _mark("Your own page"),
+    "practice": _mark("Practice"),
+    "renewal": _mark("A short question"),
+    "start": _mark("Your link"),
+}
+
+
+def compose_notice(brief: NoticeBrief, kind: str) -> Words:
+    """The words of *brief* for a way of this *kind*; short for those in `TEXT_KINDS`.
+
+    Raises KeyError for a purpose that nobody has found words for.
+    """
+    _ = translations(brief.language).gettext
+    mark = _("(again)") + " " if brief.repeat else ""
+    sentence = SENTENCES[brief.purpose]
+    if "{about}" in sentence and not clean_name(brief.about_name):
+        sentence = _mark("There is something new. Please look.")
+    said = mark + _(sentence).format(**_names(brief), code=brief.code)
+    subject = mark + _(_SUBJECTS.get(brief.purpose, _mark("There is news")))
+    return Words(subject=subject, text=_short(brief, said) if kind in TEXT_KINDS else _long(brief, said))
+
+
+def _names(brief: NoticeBrief) -> dict[str, str]:
+    someone = translations(brief.language).gettext("Someone")
+    return {
+        "service": clean_name(brief.service_name) or someone,
+        "caller": clean_name(brief.caller_name) or someone,
+        "about": clean_name(brief.about_name),
+    }
+
+
+def _short(brief: NoticeBrief, said: str) -> str:
+    return f"{said}\n{brief.url}"
+
+
+def _long(brief: NoticeBrief, said: str) -> str:
+    """A mail: the same sentence, and why it came."""
+    _ = translations(brief.language).gettext
+    paragraphs = [said, brief.url]
+    if brief.purpose == "proof":
+        paragraphs.append(_("If you did not ask for this, leave it: then nothing happens."))
+    if brief.purpose == "practice":
+        paragraphs.append(_("This is only practice. Nobody needs anything from you."))
+    paragraphs.append(_("Replies to this mail are not read."))
+    service = clean_name(brief.service_name)
+    if service:
+        paragraphs.append(_("Sent by {service}").format(service=service))
+    return "\n\n".join(paragraphs) + "\n"

@@ -1,0 +1,200 @@
+"""Sending messages outside any call, after everything that belongs to one, as `worker.sender` does it for calls.
+
+A few threads of its own for each channel, so that neither waits for the other's hands.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import structlog
+from django.db import InterfaceError, OperationalError, connections
+
+from nightlight.channels.base import Channel, Message
+from nightlight.channels.wording_notices import NoticeBrief, compose_notice
+from nightlight.clock import Clock
+from nightlight.engine.retries import Outcome
+from nightlight.store import notices_send, practice, renewals
+from nightlight.store.notices import NoticePurpose
+from nightlight.store.notices_send import NoticeClaim, NoticeLetter
+from nightlight.worker.points import Point, Step, drive
+from nightlight.worker.sender import RECHECK_AFTER, hand_over
+
+THREADS_PER_CHANNEL = 2
+CARE_EVERY = timedelta(minutes=10)
+"""So often it is looked for whose month of practice is over, and whose agreement ends soon."""
+
+PAGES: Mapping[NoticePurpose, str] = {
+    NoticePurpose.PROOF: "p",
+    NoticePurpose.PRACTICE: "p",
+    NoticePurpose.LINK: "s",
+    NoticePurpose.RENEWAL: "s",
+    NoticePurpose.CONCERN_ANSWER: "s",
+    NoticePurpose.REMOVED: "s",
+    NoticePurpose.START: "start",
+    NoticePurpose.CONCERN: "home",
+    NoticePurpose.JOINED: "circle",
+    NoticePurpose.DECLINED: "circle",
+    NoticePurpose.LEFT: "circle",
+    NoticePurpose.PAUSED: "circle",
+}
+"""Which page each leads to; behind it stands the token, where the message has one."""
+
+_log = structlog.get_logger()
+_Thing = TypeVar("_Thing")
+
+
+def message_of(claimed: NoticeClaim, letter: NoticeLetter, base_url: str, service_name: str) -> Message:
+    """The finished message of *letter*, to be handed to a channel."""
+    page = f"{base_url}/{PAGES[letter.purpose]}"
+    brief = NoticeBrief(
+        purpose=letter.purpose,
+        service_name=service_name,
+        url=f"{page}/{letter.token}" if letter.token else page,
+        caller_name=letter.caller_name,
+        about_name=letter.about_name,
+        code=letter.code,
+        repeat=letter.repeat,
+        language=letter.language,
+    )
+    words = compose_notice(brief, claimed.channel)
+    return Message(
+        notification=claimed.notice,
+        attempt=claimed.attempt,
+        to=letter.to,
+        subject=words.subject,
+        text=words.text,
+    )
+
+
+class Noticer:
+    """Claims messages outside calls and has them sent, a few at a time."""
+
+    def __init__(
+        self,
+        channels: Mapping[str, tuple[Channel, ...]],
+        clock: Clock,
+        *,
+        base_url: str,
+        service_name: str,
+        on_free: Callable[[], None],
+    ) -> None:
+        self._channels = channels
+        self._clock = clock
+        self._base_url = base_url
+        self._service_name = service_name
+        self._on_free = on_free
+        self._lock = threading.Lock()
+        self._busy = dict.fromkeys(channels, 0)
+        self._cared_at: datetime | None = None
+        self._pools = {
+            kind: ThreadPoolExecutor(max_workers=THREADS_PER_CHANNEL, thread_name_prefix=f"notice-{kind}")
+            for kind in channels
+        }
+
+    def round(self, now: datetime, *, is_quiet: bool = True) -> Step:
+        """One look, yielding after every commit: what lapsed, what is due, and now and then who is to be asked.
+
+        *is_quiet*: no call needs all hands. A fault of ours in here must not keep a worker that sends for
+        calls from giving its sign of life.
+        """
+        try:
+            yield from self._round(now, is_quiet=is_quiet)
+        except (OperationalError, InterfaceError):
+            raise  # The database is away: nothing else would fare better.
+        except Exception as error:  # noqa: BLE001
+            _log.error("noticing broke", error=type(error).__name__)
+
+    def _round(self, now: datetime, *, is_quiet: bool) -> Step:
+        notices_send.bring_nearer(now)
+        for claimed in notices_send.lapsed(now):
+            self._settle(claimed, Outcome.UNKNOWN, now, reason="lapsed")
+            yield Point.ADVANCED
+        for claimed in notices_send.claim(now, self._free_slots(), self._providers()):
+            with self._lock:
+                self._busy[claimed.channel] += 1
+            self._pools[claimed.channel].submit(self._deliver_in_thread, claimed)
+            yield Point.CLAIMED
+        before = self._cared_at
+        # A clock set back must not put this off until it has caught up.
+        if is_quiet and (before is None or not timedelta(0) <= now - before < CARE_EVERY):
+            self._cared_at = now
+            yield from self._care(now)
+
+    def _care(self, now: datetime) -> Step:
+        """Practice whose month is over, and agreements that end within a week."""
+        on = frozenset(self._channels)
+        yield from _each(practice.circles_due(now), lambda circle: practice.begin_monthly(circle, now, on))
+        yield from _each(
+            renewals.ending_soon(now), lambda membership: renewals.ask_for_renewal(membership, now, on)
+        )
+
+    def next_due(self, now: datetime) -> datetime | None:
+        """When there is something to do next, if that is known; what is due already waits for a free hand."""
+        return notices_send.next_due(now)
+
+    def stop(self) -> None:
+        """Take nothing more on, and let what is being sent be settled."""
+        for pool in self._pools.values():
+            pool.shutdown(wait=True, cancel_futures=False)
+
+    def _free_slots(self) -> dict[str, int]:
+        with self._lock:
+            return {kind: THREADS_PER_CHANNEL - busy for kind, busy in self._busy.items()}
+
+    def _providers(self) -> dict[str, int]:
+        return {kind: len(providers) for kind, providers in self._channels.items()}
+
+    def _deliver_in_thread(self, claimed: NoticeClaim) -> None:
+        try:
+            drive(self.deliver(claimed))
+        # The lease will lapse and be taken up again; a pool thread has nobody to raise to.
+        except Exception as error:  # noqa: BLE001
+            _log.error("notice not delivered", notice=claimed.notice, error=type(error).__name__)
+        finally:
+            connections.close_all()
+            with self._lock:
+                self._busy[claimed.channel] -= 1
+            self._on_free()
+
+    def deliver(self, claimed: NoticeClaim) -> Step:
+        """Send one claimed message and settle it, yielding at every commit and every send."""
+        yield Point.CLAIMED
+        now = self._clock.now()
+        if now - claimed.claimed_at > RECHECK_AFTER and not notices_send.still_wanted(claimed, now):
+            return
+        try:
+            letter = notices_send.letter_of(claimed)
+            message = message_of(claimed, letter, self._base_url, self._service_name)
+        except (OperationalError, InterfaceError):
+            raise  # The database is away; what came of this cannot be written down either.
+        # A fault of ours, and nothing went out: another way must not wait for a lease to lapse.
+        except Exception as error:  # noqa: BLE001
+            _log.error("no notice", notice=claimed.notice, error=type(error).__name__)
+            self._settle(claimed, Outcome.TEMPORARY, self._clock.now(), reason=type(error).__name__)
+            yield Point.SETTLED
+            return
+        yield Point.ABOUT_TO_SEND
+        channel = self._channels[claimed.channel][claimed.provider]
+        sent = hand_over(channel, lambda: channel.send(message))
+        yield Point.SENT
+        self._settle(claimed, sent.outcome, self._clock.now(), reason=sent.reason)
+        yield Point.SETTLED
+
+    def _settle(self, claimed: NoticeClaim, outcome: Outcome, now: datetime, *, reason: str) -> None:
+        providers = len(self._channels.get(claimed.channel, ())) or 1
+        notices_send.settle(claimed, outcome, now, providers=providers, reason=reason)
+
+
+def _each(things: Iterable[_Thing], let_happen: Callable[[_Thing], object]) -> Step:
+    for thing in things:
+        try:
+            let_happen(thing)
+        except (OperationalError, InterfaceError):
+            raise  # The database is away: nothing else would fare better.
+        # One circle that breaks must not keep the others from practising.
+        except Exception as error:  # noqa: BLE001
+            _log.error("care broke", error=type(error).__name__)
+        yield Point.ADVANCED

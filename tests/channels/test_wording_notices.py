@@ -1,0 +1,110 @@
+"""The words outside calls: neutral on a locked screen, short, and never without their link."""
+
+import re
+
+import pytest
+
+from nightlight.channels.gsm7 import segments
+from nightlight.channels.wording_notices import SENTENCES, NoticeBrief, compose_notice
+from nightlight.store.notices import NoticePurpose
+from nightlight.worker.noticing import PAGES
+
+URL = "https://circle.example.org/p/" + "x" * 32
+# What would tell whoever glances at the phone what this is about, how somebody is, or what they said.
+TELLING = re.compile(
+    r"\b(help|need|needs|support\w*|circle|call\w*|alone|worried|sorry|sad|bad|ill|crisis|night|danger\w*|tonight"
+    r"|agree\w*|declin\w*|refus\w*|yes|no|left|leave|leaving|removed|pause\w*)\b",
+    re.IGNORECASE,
+)
+
+
+def brief(purpose: str, **changes: str) -> NoticeBrief:
+    fields = {
+        "service_name": "Harbour House",
+        "caller_name": "Ana",
+        "about_name": "Sam",
+        "code": "518204",
+        **changes,
+    }
+    return NoticeBrief(purpose=purpose, url=URL, **fields)  # type: ignore[arg-type]
+
+
+def test_every_purpose_has_words_and_a_page() -> None:
+    assert set(SENTENCES) == {purpose.value for purpose in NoticePurpose}
+    assert set(PAGES) == set(NoticePurpose)
+
+
+def test_what_each_says_in_a_text() -> None:
+    said = {purpose: compose_notice(brief(purpose), "sms").text.splitlines()[0] for purpose in NoticePurpose}
+
+    assert said == {
+        "proof": "Harbour House: your code is 518204. Or tap:",
+        "link": "Here is your own page:",
+        "practice": "Practice. Please tap to show that this still reaches you:",
+        "renewal": "Ana: a short question for you.",
+        "joined": "Sam has answered your question.",
+        "declined": "Sam has answered your question.",
+        "left": "There is something new from Sam.",
+        "paused": "There is something new from Sam.",
+        "concern": "Sam is thinking of you.",
+        "concern_answer": "Ana has answered you.",
+        "removed": "About Ana: nothing more to do. Thank you.",
+        "start": "Harbour House: this link is for you. It works once:",
+    }
+
+
+@pytest.mark.parametrize("purpose", NoticePurpose)
+@pytest.mark.parametrize("kind", ["sms", "smtp"])
+def test_nothing_on_a_locked_screen_tells_what_it_is_about(purpose: NoticePurpose, kind: str) -> None:
+    words = compose_notice(brief(purpose), kind)
+    first = words.text.splitlines()[0]
+
+    assert TELLING.findall(f"{words.subject} {first}") == []
+
+
+def test_a_telling_word_would_be_found() -> None:
+    assert TELLING.findall("Ana needs help tonight, and Sam declined.") == [
+        "needs",
+        "help",
+        "tonight",
+        "declined",
+    ]
+
+
+@pytest.mark.parametrize("purpose", NoticePurpose)
+@pytest.mark.parametrize("kind", ["sms", "sample-text", "smtp", "sample-mail"])
+def test_the_link_stands_on_a_line_of_its_own(purpose: NoticePurpose, kind: str) -> None:
+    assert compose_notice(brief(purpose), kind).text.splitlines().count(URL) == 1
+
+
+@pytest.mark.parametrize("purpose", NoticePurpose)
+@pytest.mark.parametrize("name", ["W" * 80, "Ελένη Παπαδοπούλου Χατζη", "Ana\n\u202eevil", ""])
+def test_a_text_takes_two_segments_at_most_whatever_the_names(purpose: NoticePurpose, name: str) -> None:
+    long = brief(purpose, service_name=name, caller_name=name, about_name=name)
+    text = compose_notice(long, "sms").text
+
+    assert len(text.splitlines()) == 2
+    assert "\u202e" not in text
+    assert segments(text) <= 2
+
+
+def test_without_a_name_it_still_says_something() -> None:
+    assert compose_notice(brief("left", about_name=""), "sms").text == (
+        f"There is something new. Please look.\n{URL}"
+    )
+    assert compose_notice(brief("renewal", caller_name=""), "sms").text.startswith("Someone: a short")
+
+
+def test_a_mail_says_why_it_came_and_that_replies_are_not_read() -> None:
+    words = compose_notice(brief("practice"), "smtp")
+
+    assert words.subject == "Practice"
+    assert "This is only practice. Nobody needs anything from you." in words.text
+    assert words.text.endswith("Replies to this mail are not read.\n\nSent by Harbour House\n")
+    assert "If you did not ask for this, leave it" in compose_notice(brief("proof"), "smtp").text
+
+
+def test_what_may_have_been_sent_before_says_so() -> None:
+    again = NoticeBrief(purpose="link", service_name="", url=URL, repeat=True)
+
+    assert compose_notice(again, "sms").text == f"(again) Here is your own page:\n{URL}"
