@@ -144,7 +144,9 @@ LOOKED_UP_BY = {
     "src/nightlight/store/erasure.py",  # to be forgotten everywhere
     "src/nightlight/store/hosts.py",  # the host's own ways
     "src/nightlight/store/inbound.py",  # a reply, to one who was asked
+    "src/nightlight/store/joining.py",  # a yes with an address that is never contacted, or is in this circle already
     "src/nightlight/store/resealing.py",  # after a change of keys
+    "src/nightlight/store/ways.py",  # a person's own ways: is this one of them
     "src/nightlight/simulator/settling.py",  # made-up people in a database in memory
 }
 

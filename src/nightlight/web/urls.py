@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from nightlight.web.views import answer, api, caller, desk, errors, health, hooks, metrics, now, trying
+from nightlight.web.views import (
+    answer,
+    api,
+    caller,
+    desk,
+    errors,
+    health,
+    hooks,
+    invitation,
+    inviting,
+    metrics,
+    now,
+    trying,
+)
 
 urlpatterns = [
     path("healthz", health.healthz),
@@ -12,6 +25,10 @@ urlpatterns = [
     path("a/<token>/now", now.answer),
     path("m/<token>", caller.caller),
     path("m/<token>/now", now.caller),
+    path("i/<token>", invitation.invitation),
+    path("i/<token>/ways", invitation.ways),
+    path("circle/invite", inviting.inviting),
+    path("circle/invitations/<call:invitation>", inviting.invitation),
     path("desk", desk.desk),
     path("desk/calls/<call:id>", desk.call),
     path("desk/<token>", desk.open_desk),
