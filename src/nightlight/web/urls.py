@@ -28,7 +28,7 @@ urlpatterns = [
     path("i/<token>", invitation.invitation),
     path("i/<token>/ways", invitation.ways),
     path("circle/invite", inviting.inviting),
-    path("circle/invitations/<call:invitation>", inviting.invitation),
+    path("circle/invitations/<call:id>", inviting.invitation),
     path("desk", desk.desk),
     path("desk/calls/<call:id>", desk.call),
     path("desk/<token>", desk.open_desk),

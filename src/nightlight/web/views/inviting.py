@@ -57,13 +57,13 @@ def inviting(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 @methods("GET", "HEAD", "POST")
 @signed_in_only
-def invitation(request: HttpRequest, visit: Visit, invitation: str) -> HttpResponse:
+def invitation(request: HttpRequest, visit: Visit, id: str) -> HttpResponse:  # noqa: A002
     """One invitation: its link, what became of it, and taking it back."""
-    view = _own(visit, invitation)
+    view = _own(visit, id)
     if request.method != "POST":
         return _preview(visit, view) if "look" in request.GET else _show(visit, view)
     notice, status = _do(posted(request, "do"), visit, view)
-    return _show(visit, _own(visit, invitation), notice=notice, status=status)
+    return _show(visit, _own(visit, id), notice=notice, status=status)
 
 
 def _do(do: str, visit: Visit, view: InvitationView) -> tuple[str, int]:
