@@ -78,7 +78,7 @@ def test_ana_invites_noa_who_says_yes_on_a_phone(read: Reading, sample: Try, scr
     headline(noa, "Thank you. We reach you.")
     press(noa, "Go on to your own page")
     headline(noa, "This is your own page. Keep it.")
-    shows(noa, "Ana can ask you from now on.")
+    shows(noa, "We reach you. Ana now chooses when your turn comes.")
     look(noa, "own-page", scripts=scripts)
 
     ana.goto(address)

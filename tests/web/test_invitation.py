@@ -59,7 +59,7 @@ def test_kit_says_yes_and_shows_that_we_reach_them(house: House, ana: Client) ->
 
     done = words(house.browser.post(f"{link}/ways", {"key": form["key"], "do": "done"}))
     assert f"https://circle.example.org/s/{form['key']}" in done
-    assert "Ana can ask you from now on." in done
+    assert "We reach you. Ana now chooses when your turn comes." in done
 
 
 def test_ana_is_told_of_the_yes_and_what_comes_next(house: House, ana: Client) -> None:
@@ -176,6 +176,8 @@ def test_what_kit_cannot_have_meant_is_said_at_its_field_and_nothing_changes(
     assert says in page
     assert not re.search(r"\bBo\b", page)
     assert "Nothing was kept or sent." in page
+    [place] = re.findall(r'href="#([\w-]+-wrong)"', page)
+    assert f'id="{place}"' in page
     assert field(page, "way-1") == typed["way-1"].replace("<", "&lt;").replace(">", "&gt;")
     assert not Membership.objects.filter(person__name="Kit", ended_at=None).exists()
     assert not Notice.objects.exists()

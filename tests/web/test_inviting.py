@@ -1,5 +1,6 @@
 """Ana invites Kit: her side, as pages, without any script."""
 
+import re
 from urllib.parse import quote
 
 import pytest
@@ -65,6 +66,8 @@ def test_what_is_not_right_is_said_at_its_field_and_what_was_typed_stays(
     page = words(ana.post("/circle/invite", typed), 422)
 
     assert says in page
+    [place] = re.findall(r'href="#([\w-]+-wrong)"', page)
+    assert f'id="{place}"' in page
     assert str(typed["words"]) in page
     assert field(page, "name") == str(typed["name"]).strip()
     assert not Invitation.objects.exists()
@@ -74,6 +77,8 @@ def test_a_full_circle_takes_nobody_in(house: House, ana: Client) -> None:
     for number in range(CIRCLE_MAX - Membership.objects.filter(circle=ANA, ended_at=None).count()):
         a_member(type(ANA)(f"friend{number}"))
 
+    assert "<form" not in words(ana.get("/circle/invite"))
+    assert "<form" in words(ana.get(f"/circle/invite?member={BO}"))
     page = words(ana.post("/circle/invite", ASKED), 422)
 
     assert "Your circle is full" in page

@@ -85,6 +85,7 @@ def invitation_context(
         "caller": caller.name,
         "form": form,
         "errors": errors,
+        "first_wrong": next(iter(errors), ""),
         "offers": [line for line in offer_lines(form.offers) if Offer(line.offer) not in has],
         "is_for_more": member is not None,
         "has": [offer.value for offer in has],

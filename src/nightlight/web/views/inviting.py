@@ -128,6 +128,7 @@ def _ask(
         "member": member,
         "offers": _offers_to_ask(form, member),
         "errors": errors or {},
+        "first_wrong": next(iter(errors or {}), ""),
         "refused": refused,
         "is_fresh": is_fresh,
         "limits": limits,
