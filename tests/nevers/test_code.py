@@ -147,6 +147,9 @@ LOOKED_UP_BY = {
     "src/nightlight/store/keeping_away.py",  # never contact, as its owner keeps it
     "src/nightlight/store/resealing.py",  # after a change of keys
     "src/nightlight/store/ways.py",  # whether a person has this way already, among their own alone
+    "src/nightlight/store/joining.py",  # a yes with an address that is never contacted, or is in this circle already
+    "src/nightlight/store/resealing.py",  # after a change of keys
+    "src/nightlight/store/ways.py",  # a person's own ways: is this one of them
     "src/nightlight/simulator/settling.py",  # made-up people in a database in memory
 }
 

@@ -38,6 +38,23 @@ def check_number(address: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def suggested_number(address: str, country: str) -> str:
+    """What *address* would be with the number of *country* ("PT") before it; empty when that is no number."""
+    try:
+        number = phonenumbers.parse(address, country)
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_valid_number(number):
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def country_prefix(country: str) -> str:
+    """How numbers of *country* ("PT") begin: "+351"; empty when it is no country."""
+    prefix = phonenumbers.country_code_for_region(country)
+    return f"+{prefix}" if prefix else ""
+
+
 def check_email(address: str) -> str:
     """*address* in small letters, its domain in plain ASCII. Raises AddressError.
 

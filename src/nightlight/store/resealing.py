@@ -71,6 +71,7 @@ COLUMNS = (
     _sealed(Membership, "pretext_sealed"),
     _sealed(Invitation, "token_sealed"),
     _sealed(Invitation, "words_sealed"),
+    _sealed(Invitation, "reply_sealed"),
     _sealed(HereNote, "text_sealed"),
     _sealed(CallWish, "text_sealed"),
     _sealed(Notice, "token_sealed"),

@@ -32,6 +32,10 @@ class Invitation(models.Model):
     withdrawn_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
     answer = models.CharField(max_length=8, blank=True, default="")
+    reply_sealed = models.TextField(blank=True, default="")
+    """A kind word that came with the answer."""
+    wrong_addresses = models.SmallIntegerField(default=0)
+    """Addresses that cannot be used here are tried at most so often, so that nobody finds out whose are."""
 
     class Meta:
         db_table = "invitation"

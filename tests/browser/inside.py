@@ -1,0 +1,58 @@
+"""What a browser cannot know of a sample house: a session that is open, and the code that a message carries.
+
+`python -m tests.browser.inside DATA session PERSON` prints the token of a fresh session, and
+`… code ADDRESS` the code in the newest message that proves the way with this address.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from nightlight.cli.django_setup import load_django
+
+
+def session_in(data: Path, person: str) -> str:
+    """The token of a fresh session of *person* in the house whose data lies in *data*."""
+    return _run(data, "session", person)
+
+
+def code_in(data: Path, address: str) -> str:
+    """The code that was sent to *address* last, in the house whose data lies in *data*."""
+    return _run(data, "code", address)
+
+
+def _run(data: Path, what: str, whose: str) -> str:
+    command = [sys.executable, "-m", "tests.browser.inside", str(data), what, whose]
+    # The key of the tests themselves would not open what is sealed in there.
+    around = {name: value for name, value in os.environ.items() if not name.startswith("NIGHTLIGHT_")}
+    done = subprocess.run(command, env=around, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def _session(person: str) -> str:
+    from nightlight.store.dbclock import database_now  # noqa: PLC0415  (once Django is set up)
+    from nightlight.store.models import Account  # noqa: PLC0415
+    from nightlight.store.sessions import new_session  # noqa: PLC0415
+
+    now = database_now()
+    account, _ = Account.objects.get_or_create(
+        person_id=person, defaults={"id": f"account-{person}", "created_at": now}
+    )
+    return new_session(account.pk, now)
+
+
+def _code(address: str) -> str:
+    from nightlight.store.models import Notice  # noqa: PLC0415
+    from nightlight.store.sealing import ADDRESS, look_up_hashes, unseal  # noqa: PLC0415
+
+    sent = Notice.objects.exclude(code_sealed="").filter(
+        contact_method__address_hash__in=look_up_hashes(address, ADDRESS)
+    )
+    return unseal(sent.latest("created_at").code_sealed)
+
+
+if __name__ == "__main__":
+    _, folder, what, whose = sys.argv
+    load_django(Path(folder))
+    sys.stdout.write(_session(whose) if what == "session" else _code(whose))
