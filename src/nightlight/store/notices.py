@@ -1,23 +1,36 @@
-"""Messages outside a call: one purpose, one way of one person."""
+"""Messages outside any call: written down here, sent by `worker.noticing`, settled in `notices_send`.
+
+They never go before anything that belongs to a call. Everything here runs inside the transaction of
+whoever has something to tell.
+"""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from django.db.models import QuerySet
+
 from nightlight import chance
-from nightlight.store.models import ContactMethod, Notice
+from nightlight.store.models import ContactMethod, Notice, NotificationStatus
 from nightlight.store.sealing import seal, token_hash
 from nightlight.store.wake import wake_worker
 
-LASTS = timedelta(hours=24)
+TOKEN_BYTES = 24
+CODE_DIGITS = 6
+PROOF_LASTS = timedelta(minutes=15)
+NOTICE_LASTS = timedelta(days=1)
+"""What could not be sent for so long is not sent any more."""
 
 
 class NoticePurpose(StrEnum):
     """What a message outside a call is for."""
 
     PROOF = "proof"
+    """Does this way reach whoever says it is theirs?"""
     LINK = "link"
+    """A supporter's own link."""
     PRACTICE = "practice"
     RENEWAL = "renewal"
+    """What they agreed to ends soon: do they go on?"""
     JOINED = "joined"
     DECLINED = "declined"
     LEFT = "left"
@@ -26,6 +39,18 @@ class NoticePurpose(StrEnum):
     CONCERN_ANSWER = "concern_answer"
     REMOVED = "removed"
     START = "start"
+    """The link that begins an account."""
+
+
+LASTS = {
+    NoticePurpose.PROOF: PROOF_LASTS,
+    NoticePurpose.PRACTICE: timedelta(days=3),
+    NoticePurpose.RENEWAL: timedelta(days=7),
+}
+"""How long a message may still be sent, and its own link and code be used; else `NOTICE_LASTS`."""
+
+WITH_OWN_LINK = frozenset({NoticePurpose.PROOF, NoticePurpose.PRACTICE})
+"""Their link proves the way they went out by, so each message has a link of its own."""
 
 
 def tell_way(
@@ -38,25 +63,15 @@ def tell_way(
     drill: str = "",
     token: str = "",
 ) -> Notice:
-    """One message to one way."""
-    notice = Notice.objects.create(
-        id=chance.new_id(),
-        purpose=purpose,
-        person_id=way.person_id,
-        contact_method=way,
-        circle_id=circle or None,
-        about_id=about or None,
-        drill_id=drill or None,
-        token_hash=token_hash(token) if token else None,
-        token_sealed=seal(token) if token else "",
-        code_sealed=seal(chance.digits(6)) if purpose is NoticePurpose.PROOF else "",
-        status="planned",
-        due=now,
-        created_at=now,
-        expires_at=now + LASTS,
-    )
+    """Write down one message to one way, to be sent at once; the row.
+
+    *circle* names whose circle it is about, *about* whom else it speaks of, *drill* the practice it belongs
+    to. *token* is that of the page the message leads to, for a purpose without a link of its own.
+    """
+    row = _row(purpose, way, now, due=now, circle=circle, about=about, drill=drill, token=token)
+    row.save(force_insert=True)
     wake_worker()
-    return notice
+    return row
 
 
 def tell_person(
@@ -67,10 +82,82 @@ def tell_person(
     *,
     circle: str = "",
     about: str = "",
+    token: str = "",
 ) -> bool:
-    """The same by the proven ways of *person*; False when there is none."""
-    ways = ContactMethod.objects.filter(person_id=person, ended_at=None, proven_at__isnull=False)
-    way = ways.filter(channel__in=channels_on).order_by("position").first()
-    if way is not None:
-        tell_way(purpose, way, now, circle=circle, about=about)
-    return way is not None
+    """Write down one message to *person*, by their proven ways in their order, until one is taken.
+
+    Only the first goes out at once; another follows when a provider refuses it or nobody knows what
+    became of it. False when they have no way that is on; then nothing was written.
+    """
+    ways = ContactMethod.objects.filter(
+        person_id=person, ended_at=None, proven_at__isnull=False, channel__in=channels_on
+    )
+    rows = [
+        _row(purpose, way, now, due=None if place else now, circle=circle, about=about, token=token)
+        for place, way in enumerate(ways.order_by("position", "pk"))
+    ]
+    Notice.objects.bulk_create(rows)
+    if rows:
+        wake_worker()
+    return bool(rows)
+
+
+def _row(
+    purpose: NoticePurpose,
+    way: ContactMethod,
+    now: datetime,
+    *,
+    due: datetime | None,
+    circle: str,
+    about: str,
+    drill: str = "",
+    token: str = "",
+) -> Notice:
+    has_own = purpose in WITH_OWN_LINK
+    token = token or (chance.new_token(TOKEN_BYTES) if has_own else "")
+    return Notice(
+        id=chance.new_id(),
+        purpose=purpose,
+        person_id=way.person_id,
+        contact_method=way,
+        circle_id=circle or None,
+        about_id=about or None,
+        drill_id=drill or None,
+        # Another page's token has its hash beside that page.
+        token_hash=token_hash(token) if has_own else None,
+        token_sealed=seal(token) if token else "",
+        code_sealed=seal(chance.digits(CODE_DIGITS)) if purpose is NoticePurpose.PROOF else "",
+        status=NotificationStatus.PLANNED,
+        due=due,
+        created_at=now,
+        expires_at=now + LASTS.get(purpose, NOTICE_LASTS),
+    )
+
+
+def other_ways_of(row: Notice) -> QuerySet[Notice]:
+    """The same news for the same person by their other ways, of those not sent yet."""
+    if row.purpose in WITH_OWN_LINK:
+        return Notice.objects.none()
+    same = Notice.objects.filter(
+        person_id=row.person_id,
+        purpose=row.purpose,
+        circle_id=row.circle_id,
+        about_id=row.about_id,
+        created_at=row.created_at,
+        status=NotificationStatus.PLANNED,
+    )
+    return same.exclude(pk=row.pk)
+
+
+def call_off(rows: "QuerySet[Notice]", now: datetime, reason: str = "") -> int:
+    """Messages that were not sent yet are not sent; how many there were."""
+    planned = rows.filter(status=NotificationStatus.PLANNED)
+    return planned.update(status=NotificationStatus.CANCELLED, settled_at=now, reason=reason)
+
+
+def newest_proof(way: str) -> Notice | None:
+    """The latest message that proves *way*, locked; or None."""
+    rows = Notice.objects.select_for_update(of=("self",)).filter(
+        contact_method_id=way, purpose=NoticePurpose.PROOF
+    )
+    return rows.order_by("-created_at", "-id").first()

@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from nightlight.web.views import answer, api, caller, desk, errors, health, hooks, metrics, now, trying
+from nightlight.web.views import (
+    answer,
+    api,
+    caller,
+    desk,
+    errors,
+    health,
+    hooks,
+    metrics,
+    now,
+    own_ways,
+    supporter,
+    supporter_more,
+    trying,
+)
 
 urlpatterns = [
     path("healthz", health.healthz),
@@ -12,6 +26,17 @@ urlpatterns = [
     path("a/<token>/now", now.answer),
     path("m/<token>", caller.caller),
     path("m/<token>/now", now.caller),
+    path("s", supporter.ask),
+    path("s/<token>", supporter.page),
+    path("s/<token>/circles/<int:number>", supporter.circle),
+    path("s/<token>/circles/<int:number>/thinking", supporter.thinking),
+    path("s/<token>/ways", own_ways.ways),
+    path("s/<token>/night", supporter_more.night),
+    path("s/<token>/kept", supporter_more.kept),
+    path("s/<token>/kept/data", supporter_more.kept_data),
+    path("s/<token>/own", supporter_more.own_circle),
+    path("s/<token>/about", supporter_more.about_me),
+    path("me/ways", own_ways.my_ways),
     path("desk", desk.desk),
     path("desk/calls/<call:id>", desk.call),
     path("desk/<token>", desk.open_desk),
