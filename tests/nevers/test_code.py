@@ -145,6 +145,8 @@ LOOKED_UP_BY = {
     "src/nightlight/store/hosts.py",  # the host's own ways
     "src/nightlight/store/inbound.py",  # a reply, to one who was asked
     "src/nightlight/store/resealing.py",  # after a change of keys
+    "src/nightlight/store/supporting.py",  # one's own link: the answer never differs, the link goes to that address alone
+    "src/nightlight/store/ways.py",  # whether a person has this way already, among their own alone
     "src/nightlight/simulator/settling.py",  # made-up people in a database in memory
 }
 

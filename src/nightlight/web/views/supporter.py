@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -27,8 +27,6 @@ NUMBER_DIGITS_MAX = 18
 TYPED = ("from", "until", "day", "hour")
 """What stays typed when it was not understood."""
 
-Rest = ParamSpec("Rest")
-
 
 @dataclass(frozen=True, kw_only=True)
 class Supporter:
@@ -50,20 +48,21 @@ class Supporter:
         return render(page, now=self.now, reader=self.person)
 
 
-View = Callable[Concatenate[HttpRequest, Supporter, Rest], HttpResponse]
+View = Callable[..., HttpResponse]
+"""Told the request, the `Supporter`, and what else its address says."""
 
 
-def by_link(view: View[Rest]) -> Callable[Concatenate[HttpRequest, str, Rest], HttpResponse]:
+def by_link(view: View) -> View:
     """Let only those through whose link is good; 404 for any other, whatever the reason."""
 
     @wraps(view)
-    def checked(request: HttpRequest, token: str, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+    def checked(request: HttpRequest, token: str, **more: Any) -> HttpResponse:
         now = database_now()
         found = supporter_of_link(token, now)
         person = reader(found) if found else None
         if person is None:
             raise Http404
-        return view(request, Supporter(person=person, token=token, now=now), *args, **kwargs)
+        return view(request, Supporter(person=person, token=token, now=now), **more)
 
     return checked
 
@@ -139,9 +138,9 @@ def _press(do: str, which: Agreed, mine: Supporter) -> tuple[str, int]:
 
 @methods("GET", "HEAD", "POST")
 @by_link
-def circle(request: HttpRequest, mine: Supporter, number: int) -> HttpResponse:
+def circle(request: HttpRequest, mine: Supporter, id: int) -> HttpResponse:  # noqa: A002  (named as in the address)
     """One circle: hours, what they offer, a longer pause."""
-    which = _which(mine, str(number))
+    which = _which(mine, str(id))
     if request.method != "POST":
         return _show_circle(mine, which)
     do = posted(request, "do")
@@ -152,7 +151,7 @@ def circle(request: HttpRequest, mine: Supporter, number: int) -> HttpResponse:
         return _show_circle(mine, which, notice=str(error), status=422, typed=typed)
     except NotAgreed:
         raise Http404 from None
-    return _show_circle(mine, _which(mine, str(number)), notice=do)
+    return _show_circle(mine, _which(mine, str(id)), notice=do)
 
 
 def _show_circle(
@@ -199,9 +198,9 @@ def _set(request: HttpRequest, do: str, row: Mine, mine: Supporter) -> None:
 
 @methods("GET", "HEAD", "POST")
 @by_link
-def thinking(request: HttpRequest, mine: Supporter, number: int) -> HttpResponse:
+def thinking(request: HttpRequest, mine: Supporter, id: int) -> HttpResponse:  # noqa: A002  (named as in the address)
     """Worried, or only thinking of them: the person hears it, nobody else, and no call begins."""
-    which = _which(mine, str(number))
+    which = _which(mine, str(id))
     said = None
     if request.method == "POST":
         try:
