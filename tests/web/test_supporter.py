@@ -192,7 +192,7 @@ def test_a_worry_is_told_to_ana_alone_and_raises_nothing(house: House) -> None:
 
     said = words(house.browser.post(page))
 
-    assert "Ana hears that you are thinking of them." in said
+    assert "We let Ana know that you are thinking of them." in said
     assert told("concern") == [ANA]
     assert set(Notice.objects.values_list("person_id", flat=True)) == {ANA}
     assert not Alert.objects.exists()

@@ -69,8 +69,6 @@ def pause(mine: Mine, until: datetime, moment: Moment) -> None:
 
 def _pause(row: Membership, *, until: datetime, moment: Moment) -> None:
     call = _open_call_that_asked(row)
-    if call is not None:
-        lock_alert(call)
     Membership.objects.filter(pk=row.pk).update(paused_until=until)
     if call is not None:
         event = Declined(person=PersonId(row.person_id))
@@ -88,8 +86,6 @@ def _come_back(row: Membership, *, moment: Moment) -> None:
     if row.paused_until is None or row.paused_until <= moment.now:
         return
     call = _open_call_that_asked(row)
-    if call is not None:
-        lock_alert(call)
     Membership.objects.filter(pk=row.pk).update(paused_until=None)
     if call is not None and _said_no_lately(call, row.person_id, moment.now):
         event = AnswerUndone(person=PersonId(row.person_id))
@@ -186,11 +182,17 @@ def _tell_owner(purpose: NoticePurpose, row: Membership, moment: Moment, *, name
 
 
 def _change(mine: Mine, change: Callable[[Membership], _Result]) -> _Result:
+    """Let *change* happen to the membership, if it is theirs and holds; two presses of one button in turn."""
+
     def once() -> _Result:
         rows = Membership.objects.filter(
             pk=mine.membership, person_id=mine.person, ended_at=None, agreed_on__isnull=False
         )
-        row = rows.select_related("person").first()
+        owner = rows.values_list("circle_id", flat=True).first()
+        # A call's row is locked before any other.
+        for call in Alert.objects.filter(person_id=owner).exclude(status=AlertStatus.RESOLVED):
+            lock_alert(call.pk)
+        row = rows.select_for_update(of=("self",)).select_related("person").first()
         if row is None:
             raise NotAgreed(mine.membership)
         return change(row)

@@ -51,6 +51,7 @@ class Agreed:
     """The last day of it, in the zone of whoever agreed."""
     has_run_out: bool
     may_renew: bool
+    """The end is near, or lately gone by."""
     hours_from: time | None
     hours_until: time | None
     wake_me: bool
@@ -145,7 +146,7 @@ def _agreed(row: Membership, now: datetime) -> Agreed:
         offers=tuple(row.offers),
         until=until,
         has_run_out=until is not None and until < today,
-        may_renew=until is not None and today - until <= RENEWABLE_FOR,
+        may_renew=until is not None and abs(today - until) <= RENEWABLE_FOR,
         hours_from=row.hours_from,
         hours_until=row.hours_until,
         wake_me=row.wake_me,

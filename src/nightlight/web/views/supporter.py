@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -147,7 +148,7 @@ def circle(request: HttpRequest, mine: Supporter, id: int) -> HttpResponse:  # n
     try:
         _set(request, do, Mine(person=mine.person.id, membership=which.id), mine)
     except NotUnderstood as error:
-        typed = {name: posted(request, name) for name in TYPED}
+        typed = {name: posted(request, name) for name in TYPED if name in request.POST}
         return _show_circle(mine, which, notice=str(error), status=422, typed=typed)
     except NotAgreed:
         raise Http404 from None
@@ -160,21 +161,20 @@ def _show_circle(
     *,
     notice: str = "",
     status: int = 200,
-    typed: Mapping[str, str] | None = None,
+    typed: Mapping[str, str] = MappingProxyType({}),
 ) -> HttpResponse:
-    values = typed if typed is not None else _typed_before(which)
     return mine.show(
         "supporter_circle.html",
         notice=notice,
         status=status,
         circle=which,
-        typed=values,
+        typed={**_hours_of(which), **typed},
         offers=[(offer.value, offer.value in which.offers) for offer in Offer],
         today=mine.now.astimezone(ZoneInfo(mine.person.time_zone)).date(),
     )
 
 
-def _typed_before(which: Agreed) -> dict[str, str]:
+def _hours_of(which: Agreed) -> dict[str, str]:
     if which.any_hour or which.hours_from is None or which.hours_until is None:
         return {}
     return {"from": f"{which.hours_from:%H:%M}", "until": f"{which.hours_until:%H:%M}"}
