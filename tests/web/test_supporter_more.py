@@ -158,7 +158,7 @@ def test_practice_is_sent_to_every_proven_way(house: House) -> None:
 def test_practice_without_a_proven_way_says_so(house: House) -> None:
     ContactMethod.objects.filter(person=SAM).update(proven_at=None)
 
-    assert "We could not begin." in words(house.browser.post(page_of(house) + "/night"), 422)
+    assert "We cannot begin just now." in words(house.browser.post(page_of(house) + "/night"), 422)
 
 
 def test_a_circle_of_their_own_begins_in_one_step(house: House) -> None:

@@ -89,17 +89,22 @@ def tell_person(
     Only the first goes out at once; another follows when a provider refuses it or nobody knows what
     became of it. False when they have no way that is on; then nothing was written.
     """
-    ways = ContactMethod.objects.filter(
-        person_id=person, ended_at=None, proven_at__isnull=False, channel__in=channels_on
-    )
     rows = [
         _row(purpose, way, now, due=None if place else now, circle=circle, about=about, token=token)
-        for place, way in enumerate(ways.order_by("position", "pk"))
+        for place, way in enumerate(ways_to_tell(person, channels_on))
     ]
     Notice.objects.bulk_create(rows)
     if rows:
         wake_worker()
     return bool(rows)
+
+
+def ways_to_tell(person: str, channels_on: frozenset[str]) -> QuerySet[ContactMethod]:
+    """The proven ways of *person* that did not end and are on, in their order."""
+    ways = ContactMethod.objects.filter(
+        person_id=person, ended_at=None, proven_at__isnull=False, channel__in=channels_on
+    )
+    return ways.order_by("position", "pk")
 
 
 def _row(
@@ -135,7 +140,7 @@ def _row(
 
 
 def other_ways_of(row: Notice) -> QuerySet[Notice]:
-    """The same news for the same person by their other ways, of those not sent yet."""
+    """The same news for the same person by their other ways."""
     if row.purpose in WITH_OWN_LINK:
         return Notice.objects.none()
     same = Notice.objects.filter(
@@ -144,7 +149,6 @@ def other_ways_of(row: Notice) -> QuerySet[Notice]:
         circle_id=row.circle_id,
         about_id=row.about_id,
         created_at=row.created_at,
-        status=NotificationStatus.PLANNED,
     )
     return same.exclude(pk=row.pk)
 

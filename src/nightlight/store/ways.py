@@ -81,6 +81,7 @@ class WayView:
     """Empty when no host key opens it."""
     after: timedelta
     position: int
+    """Its place among them, from 0."""
     proven_at: datetime | None
 
 
@@ -105,10 +106,10 @@ def ways_of(person: str) -> tuple[WayView, ...]:
             channel=row.channel,
             address=_opened(row.address_sealed),
             after=row.after,
-            position=row.position,
+            position=place,
             proven_at=row.proven_at,
         )
-        for row in rows
+        for place, row in enumerate(rows)
     )
 
 

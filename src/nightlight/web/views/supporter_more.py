@@ -62,8 +62,9 @@ def night(request: HttpRequest, mine: Supporter) -> HttpResponse:
     circles = agreements(mine.person.id, mine.now)
     notice, status = "", 200
     if request.method == "POST":
-        drill = begin_drill(circles[0].circle, mine.person.id, mine.now, kinds_on()) if circles else None
-        notice, status = ("practice", 200) if drill else ("no_practice", 422)
+        on = kinds_on()
+        began = any(begin_drill(each.circle, mine.person.id, mine.now, on) for each in circles)
+        notice, status = ("practice", 200) if began else ("no_practice", 422)
     return mine.show(
         "supporter_night.html",
         notice=notice,
