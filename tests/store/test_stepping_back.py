@@ -1,12 +1,14 @@
 """A supporter rests, leaves or goes on; a call that is open hears of it in the same moment."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 
 from nightlight.engine.needs import Offer
 from nightlight.engine.state import AlertStatus, Answer
 from nightlight.intake.answer import Saying
+from nightlight.intake.circle import import_circles
+from nightlight.intake.circle_file import parse_circle_file
 from nightlight.store.circles_read import NoSuchPerson
 from nightlight.store.erasure import everything_about
 from nightlight.store.models import ContactMethod, Membership, Notice, Person, SupporterLink
@@ -20,6 +22,7 @@ from nightlight.store.stepping_back import (
     months_after,
     pause,
     renew,
+    set_hours,
     set_offers,
     think_of,
 )
@@ -176,7 +179,7 @@ def test_nobody_changes_what_another_agreed_to(world: World) -> None:
         lambda: come_back(stranger, moment(world)),
         lambda: leave(stranger, moment(world)),
         lambda: renew(stranger, world.time),
-        lambda: set_offers(stranger, {Offer.STAY}),
+        lambda: set_offers(stranger, {Offer.STAY}, world.time),
         lambda: think_of(stranger, moment(world)),
     ):
         with pytest.raises(NotAgreed):
@@ -222,6 +225,53 @@ def test_a_thought_that_nobody_can_be_sent_is_on_their_page(world: World) -> Non
 )
 def test_three_months_end_on_a_day_there_is(day: date, then: date) -> None:
     assert months_after(day, 3) == then
+
+
+FILE = b"""
+[[people]]
+id = "ana"
+name = "Ana"
+
+[[people]]
+id = "sam"
+name = "Sam"
+time_zone = "Europe/Lisbon"
+ways = [ {channel = "smtp", to = "sam@example.org"} ]
+
+[[circles]]
+person = "ana"
+members = [ {person = "sam", agreed_on = 2026-11-01, offers = ["talk", "come"], wake_me = true} ]
+ladder = [ {ask = ["sam"]} ]
+"""
+
+
+def the_host_imports(world: World, text: bytes = FILE) -> None:
+    document = parse_circle_file(text, file="circle.toml", today=world.time.date())
+    import_circles(document, now=world.time, channels_on=world.on)
+
+
+def test_an_older_file_of_the_hosts_takes_nothing_back_that_they_said_since(world: World) -> None:
+    the_host_imports(world)
+    set_hours(mine(), time(8), time(22), world.time, wake_me=False)
+    set_offers(mine(), {Offer.TEXT}, world.time)
+    renew(mine(), world.time)
+
+    the_host_imports(world)
+
+    row = Membership.objects.get(person=SAM)
+    assert (row.hours_from, row.hours_until, row.wake_me) == (time(8), time(22), False)
+    assert row.offers == ["text"]
+    assert row.agreed_until == date(2027, 2, 21)
+
+
+def test_a_later_yes_in_the_hosts_file_counts(world: World) -> None:
+    the_host_imports(world)
+    set_hours(mine(), time(8), time(22), world.time, wake_me=False)
+    world.time += timedelta(days=2)
+
+    the_host_imports(world, FILE.replace(b"2026-11-01", b"2026-11-23"))
+
+    assert Membership.objects.get(person=SAM).wake_me
 
 
 # ------------------------------------------------------------------------------------------- the link

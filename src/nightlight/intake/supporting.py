@@ -88,7 +88,7 @@ def come_back(mine: Mine, now: datetime) -> None:
     stepping_back.come_back(mine, moment_of(now))
 
 
-def set_hours(mine: Mine, start: str, end: str, *, wake_me: bool) -> None:
+def set_hours(mine: Mine, start: str, end: str, now: datetime, *, wake_me: bool) -> None:
     """From one hour to another, which may be across midnight; both empty or the same: any hour.
 
     Raises `NotUnderstood`: `no_hours`; and `NotAgreed`.
@@ -96,7 +96,7 @@ def set_hours(mine: Mine, start: str, end: str, *, wake_me: bool) -> None:
     if not start and not end:
         start = end = "00:00"
     try:
-        stepping_back.set_hours(mine, read_time(start), read_time(end), wake_me=wake_me)
+        stepping_back.set_hours(mine, read_time(start), read_time(end), now, wake_me=wake_me)
     except ValueError:
         raise NotUnderstood("no_hours") from None
 
@@ -106,7 +106,7 @@ def read_time(typed: str) -> time:
     return datetime.strptime(typed, "%H:%M").time()  # noqa: DTZ007  (a time of the day, of no day)
 
 
-def set_offers(mine: Mine, offers: Iterable[str]) -> None:
+def set_offers(mine: Mine, offers: Iterable[str], now: datetime) -> None:
     """What they offer. Raises `NotUnderstood`: `no_offer`; and `NotAgreed`."""
     try:
         chosen = {Offer(offer) for offer in offers}
@@ -114,7 +114,7 @@ def set_offers(mine: Mine, offers: Iterable[str]) -> None:
         raise NotUnderstood("no_offer") from None
     if not chosen:
         raise NotUnderstood("no_offer")
-    stepping_back.set_offers(mine, chosen)
+    stepping_back.set_offers(mine, chosen, now)
 
 
 def leave(mine: Mine, now: datetime) -> None:

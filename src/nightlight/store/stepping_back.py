@@ -110,20 +110,26 @@ def _said_no_lately(call: str, person: str, now: datetime) -> bool:
     return ask is not None and ask.answer is Answer.NO and may_undo(ask, now)
 
 
-def set_hours(mine: Mine, start: time, end: time, *, wake_me: bool) -> None:
+def set_hours(mine: Mine, start: time, end: time, now: datetime, *, wake_me: bool) -> None:
     """When they may be asked, by their own clock; the same hour twice is any hour. Raises `NotAgreed`."""
     hours = (None, None) if start == end else (start, end)
-    _change(mine, partial(_update, hours_from=hours[0], hours_until=hours[1], wake_me=wake_me))
+    _change(mine, partial(_say_anew, now=now, hours_from=hours[0], hours_until=hours[1], wake_me=wake_me))
 
 
-def set_offers(mine: Mine, offers: Collection[Offer]) -> None:
+def set_offers(mine: Mine, offers: Collection[Offer], now: datetime) -> None:
     """What they offer from now on; at least one thing. Raises `NotAgreed`."""
     assert offers
-    _change(mine, partial(_update, offers=[offer.value for offer in Offer if offer in offers]))
+    chosen = [offer.value for offer in Offer if offer in offers]
+    _change(mine, partial(_say_anew, now=now, offers=chosen))
 
 
-def _update(row: Membership, **values: object) -> None:
-    Membership.objects.filter(pk=row.pk).update(**values)
+def _say_anew(row: Membership, *, now: datetime, **values: object) -> None:
+    """Keep *values* as agreed today, so that an older file of the host's does not take them back."""
+    Membership.objects.filter(pk=row.pk).update(agreed_on=_today(row, now), **values)
+
+
+def _today(row: Membership, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(row.person.time_zone)).date()
 
 
 def renew(mine: Mine, now: datetime) -> bool:
@@ -132,13 +138,12 @@ def renew(mine: Mine, now: datetime) -> bool:
 
 
 def _renew(row: Membership, *, now: datetime) -> bool:
-    today = now.astimezone(ZoneInfo(row.person.time_zone)).date()
     if row.agreed_until is not None:
+        today = _today(row, now)
         if today - row.agreed_until > RENEWABLE_FOR:
             return False
-        # Agreed anew today, so that an older file of the host's does not take it back.
         until = max(row.agreed_until, months_after(today, AGREED_MONTHS))
-        _update(row, agreed_on=today, agreed_until=until, renewal_asked_at=None)
+        _say_anew(row, now=now, agreed_until=until, renewal_asked_at=None)
     return True
 
 

@@ -184,11 +184,13 @@ def _set(request: HttpRequest, do: str, row: Mine, mine: Supporter) -> None:
     match do:
         case "hours":
             wake_me = posted(request, "wake_me") == "yes"
-            intake.set_hours(row, posted(request, "from"), posted(request, "until"), wake_me=wake_me)
+            intake.set_hours(
+                row, posted(request, "from"), posted(request, "until"), mine.now, wake_me=wake_me
+            )
         case "any_hour":
-            intake.set_hours(row, "", "", wake_me=posted(request, "wake_me") == "yes")
+            intake.set_hours(row, "", "", mine.now, wake_me=posted(request, "wake_me") == "yes")
         case "offers":
-            intake.set_offers(row, request.POST.getlist("offer"))
+            intake.set_offers(row, request.POST.getlist("offer"), mine.now)
         case "pause":
             day, hour = posted(request, "day"), posted(request, "hour")
             intake.pause_until(row, day, hour, mine.person.time_zone, mine.now)
