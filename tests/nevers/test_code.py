@@ -150,6 +150,8 @@ LOOKED_UP_BY = {
     "src/nightlight/store/joining.py",  # a yes with an address that is never contacted, or is in this circle already
     "src/nightlight/store/resealing.py",  # after a change of keys
     "src/nightlight/store/ways.py",  # a person's own ways: is this one of them
+    "src/nightlight/store/supporting.py",  # one's own link: the answer never differs, the link goes to that address alone
+    "src/nightlight/store/ways.py",  # whether a person has this way already, among their own alone
     "src/nightlight/simulator/settling.py",  # made-up people in a database in memory
 }
 

@@ -252,8 +252,8 @@ def _import_member(row: Membership, member: MemberEntry, position: int) -> list[
         return [_added(f"{name}, again")]
     if row.agreed_on is None or (member.agreed_on and member.agreed_on >= row.agreed_on):
         return _update(row, values | agreement, name)
-    # The file is older than what they said since.
-    changes = _update(row, values, name)
+    # The file is older than what they said since: hours and offers are theirs, the place is not.
+    changes = _update(row, {"position": position}, name)
     return [*changes, _stays(f"{name} agreed on {row.agreed_on}, which the file does not know")]
 
 
