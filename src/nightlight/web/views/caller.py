@@ -27,9 +27,12 @@ from nightlight.web.numbers import remembered
 from nightlight.web.rendering import ALONE, Page, render, zone_of
 from nightlight.web.requests import methods, posted
 from nightlight.web.versions import caller_tag
+from nightlight.web.views.leaving import away, come_back, has_left
 
 NO_CALL_YET = "none"
 """What a form says it was made after when its reader has never called."""
+GO_ON = "go_on"
+"""After quick exit: somebody wants to see this page again."""
 LAST_CALL_SHOWN = timedelta(days=7)
 """How an ended call ended is shown this long."""
 
@@ -64,6 +67,10 @@ def caller(request: HttpRequest, token: str) -> HttpResponse:
         return _raise(request, token)
     now = database_now()
     person = person_behind(token, now)
+    if request.method == "POST" and posted(request, "do") == GO_ON:
+        return come_back(_show(person, now))
+    if request.method != "POST" and has_left(request):
+        return away()
     if request.method != "POST":
         return _show(person, now, choosing="choose" in request.GET)
     return _show(person, now, said=_take(request, person, now))
@@ -197,7 +204,8 @@ def _show(person: Reader, now: datetime, *, said: Said | None = None, choosing: 
             "names": circle.names,
             "last": _last_call(person.id, now),
         }
-    return render(Page(template=template, context=context, status=said.status), now=now, reader=person)
+    page = Page(template=template, context=context, status=said.status, layout="person.html")
+    return render(page, now=now, reader=person)
 
 
 def call_now(person: Reader, now: datetime) -> Page:
