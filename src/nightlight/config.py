@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 KEY_CHARACTERS_MIN = 32
 NAME_CHARACTERS_MAX = 40
 BASE_URL_DEFAULT = "http://127.0.0.1:8000"
+EXIT_URL_DEFAULT = "https://www.bbc.com/weather"
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -33,6 +34,7 @@ NAMES = (
     "NIGHTLIGHT_WATCHDOG_URL",
     "NIGHTLIGHT_NAME",
     "NIGHTLIGHT_PROXIES",
+    "NIGHTLIGHT_EXIT_URL",
 )
 
 
@@ -58,6 +60,8 @@ class Settings:
     watchdog_url: str = field(default="", repr=False)
     name: str = "Nightlight"
     proxies: tuple[Network, ...] = ()
+    exit_url: str = EXIT_URL_DEFAULT
+    """Where quick exit leads: a page of somebody else's that anybody might be reading."""
     sources: Mapping[str, str] = field(
         default_factory=lambda: MappingProxyType({}), repr=False, compare=False
     )
@@ -121,6 +125,7 @@ def load(environ: Mapping[str, str] | None = None, *, data: str | Path | None = 
         watchdog_url=_watchdog_url(values["NIGHTLIGHT_WATCHDOG_URL"]),
         name=_service_name(values["NIGHTLIGHT_NAME"] or "Nightlight"),
         proxies=_proxies(values["NIGHTLIGHT_PROXIES"]),
+        exit_url=_exit_url(values["NIGHTLIGHT_EXIT_URL"] or EXIT_URL_DEFAULT),
         sources=MappingProxyType(sources),
     )
 
@@ -334,6 +339,15 @@ def _watchdog_url(value: str) -> str:
     if value and not _is_web_address(value):
         raise SettingError(
             "NIGHTLIGHT_WATCHDOG_URL is not a web address; write it like https://example.org/ping/1"
+        )
+    return value
+
+
+def _exit_url(value: str) -> str:
+    if not _is_web_address(value):
+        raise SettingError(
+            "NIGHTLIGHT_EXIT_URL is not a web address; name a page that anybody might be reading,"
+            f" like {EXIT_URL_DEFAULT}"
         )
     return value
 

@@ -29,6 +29,7 @@ def in_force(settings: Settings) -> tuple[InForce, ...]:
         "NIGHTLIGHT_WATCHDOG_URL": _host_only(settings.watchdog_url) or "off",
         "NIGHTLIGHT_NAME": settings.name,
         "NIGHTLIGHT_PROXIES": " ".join(map(str, settings.proxies)) or "none",
+        "NIGHTLIGHT_EXIT_URL": settings.exit_url,
     }
     return tuple(
         InForce(name=name, value=value, source=settings.sources.get(name, "default"))

@@ -128,6 +128,8 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,
     }
 }
+# Hard on memory, in Django itself, and nothing to install (docs/internals/decisions/0010-passkeys.md).
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 USE_TZ = True

@@ -138,21 +138,18 @@ BOOKS = re.compile(
 BOOK_NAMES = re.compile(r"vcards?|vobject|vcf|addressbooks?|carddav", re.IGNORECASE)
 LOOKING_UP = ("nightlight.store.sealing.look_up_hash", "nightlight.store.sealing.look_up_hashes")
 LOOKED_UP_BY = {
+    "src/nightlight/simulator/settling.py",  # made-up people in a database in memory
     "src/nightlight/store/circles.py",  # the host's file: is this way known, was it ended, is it never contacted
     "src/nightlight/store/consent.py",  # never contact
     "src/nightlight/store/effects.py",  # beside a message that is planned
     "src/nightlight/store/erasure.py",  # to be forgotten everywhere
     "src/nightlight/store/hosts.py",  # the host's own ways
     "src/nightlight/store/inbound.py",  # a reply, to one who was asked
+    "src/nightlight/store/joining.py",  # a yes with an address that is never contacted, or is in this circle already
     "src/nightlight/store/keeping_away.py",  # never contact, as its owner keeps it
     "src/nightlight/store/resealing.py",  # after a change of keys
-    "src/nightlight/store/ways.py",  # whether a person has this way already, among their own alone
-    "src/nightlight/store/joining.py",  # a yes with an address that is never contacted, or is in this circle already
-    "src/nightlight/store/resealing.py",  # after a change of keys
-    "src/nightlight/store/ways.py",  # a person's own ways: is this one of them
     "src/nightlight/store/supporting.py",  # one's own link: the answer never differs, the link goes to that address alone
     "src/nightlight/store/ways.py",  # whether a person has this way already, among their own alone
-    "src/nightlight/simulator/settling.py",  # made-up people in a database in memory
 }
 
 

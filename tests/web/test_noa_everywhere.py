@@ -73,7 +73,9 @@ def noa(house: House) -> Client:
 
 
 def test_every_address_of_a_thing_is_in_one_of_the_lists(anas: dict[str, dict[str, str]]) -> None:
-    owned = {each for each in addresses() if names_of(each) - {WITH_A_SECRET, "channel", "provider", "secret"}}
+    owned = {
+        each for each in addresses() if names_of(each) - {WITH_A_SECRET, "channel", "provider", "secret"}
+    }
     assert {each for each in owned if WITH_A_SECRET not in names_of(each)} == anas.keys()
 
 

@@ -22,6 +22,7 @@ from nightlight.cli.people import erase, export, stop_all
 from nightlight.cli.processes import web, worker
 from nightlight.cli.serve import serve
 from nightlight.cli.simulate import simulate
+from nightlight.cli.starting import start_link
 from nightlight.cli.trying import try_out
 
 
@@ -78,7 +79,7 @@ def main(ctx: click.Context) -> None:
 
 for _command in (
     *(serve, web, worker, migrate, try_out),
-    *(circle, rehearse, link, host),
+    *(circle, rehearse, link, start_link, host),
     *(call, status, answer, resolve),
     *(export, erase, stop_all),
     *(doctor, token, backup, restore),

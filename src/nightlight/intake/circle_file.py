@@ -27,17 +27,23 @@ from nightlight.store.entries import (
     HostEntry,
     LineEntry,
     MemberEntry,
+    MinorsRule,
     PersonEntry,
     ReachEntry,
     WayEntry,
 )
 
 FILE_BYTES_MAX = 16 * 1024 * 1024
+ADULT_AGE_MIN, ADULT_AGE_MAX = 13, 25
+"""Years that some country may mean."""
 AGREED_MONTHS = 3
 """How long an agreement lasts when the file does not say."""
 
 _TOP = ("host", "people", "circles")
-_HOST = ("name", "country", "emergency_number", "ways", "lines")
+_HOST = (
+    "name", "country", "emergency_number", "ways", "lines", "anyone_may_begin", "adult_age", "minors",
+    "minors_approved_by",
+)  # fmt: skip
 _LINE = ("name", "number", "hours", "checked_on")
 _HOST_WAY = ("channel", "to")
 _PERSON = ("id", "name", "time_zone", "language", "ways")
@@ -112,13 +118,35 @@ def _host(table: Table) -> HostEntry:
     emergency_number = table.text("emergency_number", like="112", default="")
     if not re.fullmatch(r"[+\d][\d ]{0,30}|", emergency_number):
         table.refuse("emergency_number", 'is no number to ring; write digits, like "112"')
+    minors, approved_by = _minors(table)
     return HostEntry(
         name=_name(table, default=""),
         country=country,
         emergency_number=emergency_number,
         ways=tuple(_way(way) for way in table.tables("ways", _HOST_WAY)),
         lines=tuple(_line(line) for line in table.tables("lines", _LINE)),
+        anyone_may_begin=table.flag("anyone_may_begin", default=False),
+        adult_age=table.whole("adult_age", least=ADULT_AGE_MIN, most=ADULT_AGE_MAX),
+        minors=minors,
+        minors_approved_by=approved_by,
     )
+
+
+def _minors(table: Table) -> tuple[str, str]:
+    """The host's rule for whoever is younger than `adult_age`, and who approves by it."""
+    minors = table.text("minors", like="approve", default="")
+    approved_by = table.text("minors_approved_by", like="Mira, who runs the house", default="")
+    if minors not in ("", *MinorsRule):
+        table.refuse("minors", f"must be one of {', '.join(MinorsRule)}")
+    if minors and "adult_age" not in table:
+        table.refuse("minors", "stands without adult_age; write the age below which somebody is a minor")
+    if bool(approved_by) != (minors == MinorsRule.APPROVE):
+        table.refuse(
+            "minors_approved_by", 'goes with minors = "approve", and is needed there; say who approves'
+        )
+    if len(approved_by) > 100:
+        table.refuse("minors_approved_by", "is longer than 100 characters; shorten it")
+    return minors, approved_by
 
 
 def _line(table: Table) -> LineEntry:

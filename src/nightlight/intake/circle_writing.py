@@ -36,6 +36,10 @@ def _host(host: HostEntry) -> str:
             ("emergency_number", _text(host.emergency_number)),
             ("ways", _lines(_way(way) for way in host.ways)),
             ("lines", _lines(_line(line) for line in host.lines)),
+            ("anyone_may_begin", "true" if host.anyone_may_begin else ""),
+            ("adult_age", str(host.adult_age or "")),
+            ("minors", _text(host.minors)),
+            ("minors_approved_by", _text(host.minors_approved_by)),
         ],
     )
 

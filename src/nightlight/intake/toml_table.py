@@ -69,6 +69,15 @@ class Table:
             self.refuse(key, "is neither true nor false; write one of the two, without quotes")
         return value
 
+    def whole(self, key: str, *, least: int, most: int) -> int | None:
+        """A whole number from *least* to *most*, or None when it is not there."""
+        value = self._values.get(key)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            self.refuse(key, f"is no whole number from {least} to {most}; write it without quotes")
+        return value
+
     def day(self, key: str) -> date | None:
         """A date, or None when it is not there."""
         value = self._values.get(key)

@@ -144,14 +144,19 @@ def is_host_link(token: str, now: datetime) -> bool:
 
 def open_host_session(token: str, now: datetime) -> str | None:
     """Use the link up and open a session of 12 hours; its token, or None when the link is not good."""
-    session = _new_token()
     with transaction.atomic():
         if not _good_host_links(token, now).update(used_at=now):
             return None
-        HostSession.objects.filter(expires_at__lte=now).delete()
-        HostSession.objects.create(
-            token_hash=token_hash(session), created_at=now, expires_at=now + HOST_SESSION_LASTS
-        )
+        return new_host_session(now)
+
+
+def new_host_session(now: datetime, account: str = "") -> str:
+    """A session of 12 hours at the desk, for *account* or for whoever had a link; its token."""
+    session = _new_token()
+    HostSession.objects.filter(expires_at__lte=now).delete()
+    HostSession.objects.create(
+        token_hash=token_hash(session), created_at=now, expires_at=now + HOST_SESSION_LASTS, account=account
+    )
     return session
 
 

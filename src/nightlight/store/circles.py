@@ -72,6 +72,10 @@ def import_host(entry: HostEntry) -> list[Change]:
         "emergency_number": entry.emergency_number,
         "ways_sealed": seal(json.dumps(ways)) if ways else "",
         "lines": lines,
+        "anyone_may_begin": entry.anyone_may_begin,
+        "adult_age": entry.adult_age,
+        "minors": entry.minors,
+        "minors_approved_by": entry.minors_approved_by,
     }
     Host.objects.update_or_create(pk=1, defaults=values)
     return [_changed("host") if row else _added("host")]

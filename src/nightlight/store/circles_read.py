@@ -65,6 +65,10 @@ def host_entry(row: Host) -> HostEntry:
             )
             for line in row.lines
         ),
+        anyone_may_begin=row.anyone_may_begin,
+        adult_age=row.adult_age,
+        minors=row.minors,
+        minors_approved_by=row.minors_approved_by,
     )
 
 

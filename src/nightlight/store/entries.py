@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from enum import StrEnum
 
 from nightlight.engine.ids import PersonId
 from nightlight.engine.needs import Offer
@@ -27,6 +28,15 @@ class LineEntry:
     checked_on: date | None = None
 
 
+class MinorsRule(StrEnum):
+    """What is asked of somebody below the host's age."""
+
+    WELCOME = "welcome"
+    APPROVE = "approve"
+    """Whoever the host names says yes first."""
+    NOT_HERE = "not_here"
+
+
 @dataclass(frozen=True, kw_only=True)
 class HostEntry:
     """Whoever runs the service."""
@@ -36,6 +46,11 @@ class HostEntry:
     emergency_number: str = ""
     ways: tuple[WayEntry, ...] = ()
     lines: tuple[LineEntry, ...] = ()
+    anyone_may_begin: bool = False
+    adult_age: int | None = None
+    minors: str = ""
+    """A `MinorsRule`, or empty where nobody is a minor."""
+    minors_approved_by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -45,6 +45,7 @@ def render(
         "reader": reader,
         "language": language,
         "service": config.current().name,
+        "exit_url": config.current().exit_url,
         "numbers": numbers() if shown is None else shown,
     }
     with translation.override(language), timezone.override(zone_of(reader)):

@@ -34,9 +34,12 @@ from nightlight.web.own_rooms import rooms_of
 from nightlight.web.rendering import ALONE, Page, render, zone_of
 from nightlight.web.requests import methods, posted
 from nightlight.web.versions import caller_tag
+from nightlight.web.views.leaving import away, come_back, has_left
 
 NO_CALL_YET = "none"
 """What a form says it was made after when its reader has never called."""
+GO_ON = "go_on"
+"""After quick exit: somebody wants to see this page again."""
 LAST_CALL_SHOWN = timedelta(days=7)
 """How an ended call ended is shown this long."""
 
@@ -88,6 +91,10 @@ def own_page(request: HttpRequest, door: Door) -> HttpResponse:
         return _raise(request, door)
     now = database_now()
     person = door.find(now)
+    if request.method == "POST" and posted(request, "do") == GO_ON:
+        return come_back(_show(door, person, now))
+    if request.method != "POST" and has_left(request):
+        return away()
     if request.method != "POST":
         return _show(door, person, now, choosing="choose" in request.GET)
     return _show(door, person, now, said=_take(request, person, now))
@@ -261,7 +268,8 @@ def _show(
         }
         if door.signed_in:
             context |= rooms_of(person, now)
-    return render(Page(template=template, context=context, status=said.status), now=now, reader=person)
+    page = Page(template=template, context=context, status=said.status, layout="person.html")
+    return render(page, now=now, reader=person)
 
 
 def call_now(person: Reader, now: datetime) -> Page:

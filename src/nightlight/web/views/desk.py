@@ -44,7 +44,7 @@ LATELY = timedelta(days=7)
 def open_desk(request: HttpRequest, token: str) -> HttpResponse:
     """The host's link: looking shows one button, pressing it opens the desk in this browser."""
     now = database_now()
-    if _is_open(request, now):
+    if is_open(request, now):
         return _list(now)
     if not is_host_link(token, now):
         raise Http404
@@ -53,7 +53,11 @@ def open_desk(request: HttpRequest, token: str) -> HttpResponse:
     session = open_host_session(token, now)
     if session is None:
         raise Http404
-    response = _list(now)
+    return open_in(_list(now), session)
+
+
+def open_in(response: HttpResponse, session: str) -> HttpResponse:
+    """*response* to a browser in which the desk is open from now on."""
     response.set_cookie(
         COOKIE,
         session,
@@ -70,7 +74,7 @@ def open_desk(request: HttpRequest, token: str) -> HttpResponse:
 def desk(request: HttpRequest) -> HttpResponse:
     """The open calls; a POST of `do=close` ends the session."""
     now = database_now()
-    if not _is_open(request, now):
+    if not is_open(request, now):
         return desk_closed()
     if request.method == "POST" and posted(request, "do") == "close":
         end_host_session(request.COOKIES[COOKIE], now)
@@ -87,7 +91,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 def call(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002  (as documented)
     """One call with what happened; the host may note an answer given by voice, or end it with a reason."""
     now = database_now()
-    if not _is_open(request, now):
+    if not is_open(request, now):
         return desk_closed()
     try:
         view = alert_view(id)
@@ -99,7 +103,8 @@ def call(request: HttpRequest, id: str) -> HttpResponse:  # noqa: A002  (as docu
     return _show(alert_view(id), now, notice=notice, status=status)
 
 
-def _is_open(request: HttpRequest, now: datetime) -> bool:
+def is_open(request: HttpRequest, now: datetime) -> bool:
+    """Whether the desk is open in this browser."""
     token = request.COOKIES.get(COOKIE, "")
     return bool(token) and is_host_session(token, now)
 

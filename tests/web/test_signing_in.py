@@ -1,0 +1,464 @@
+"""Signing in, the account, beginning and quick exit, as pages: what is let through, and what is not."""
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from nightlight.store import accounts, passkeys, starting
+from nightlight.store.access import new_host_link
+from nightlight.store.accounts import Secret
+from nightlight.store.models import (
+    Account,
+    AccountSession,
+    Alert,
+    Host,
+    Passkey,
+    Person,
+    SignIn,
+    StartLink,
+)
+from tests.factories import a_person
+from tests.people import ANA, NOA
+from tests.store.soft_key import SoftKey
+from tests.web.house import House, everything, words
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+WORDS = "kettle anchor violet tram"
+OTHERS = "lantern orchard gravel mint"
+ANA_COMES = {"name": "ana-b", "passphrase": WORDS}
+
+
+def gives_ana_an_account(house: House) -> str:
+    secret = accounts.prepare(Secret(name="ana-b", passphrase=WORDS), ("Ana",))
+    return accounts.new_account(ANA, house.now, secret)
+
+
+def wish(client: Client, do: str) -> str:
+    answer = client.post("/sign-in/passkey", {"do": do})
+    assert answer.status_code == 200
+    return str(answer.content.decode())
+
+
+# ---------------------------------------------------------------------------------------- signing in
+
+
+def test_ana_comes_in_and_goes_where_she_wanted(house: House) -> None:
+    gives_ana_an_account(house)
+    sent = house.browser.get("/me/sessions")
+    assert sent["Location"] == "/sign-in?next=%2Fme%2Fsessions"
+
+    came = house.browser.post("/sign-in", {**ANA_COMES, "next": "/me/sessions"})
+
+    assert (came.status_code, came["Location"]) == (303, "/me/sessions")
+    cookie = came.cookies["session"]
+    assert (cookie["httponly"], cookie["secure"], cookie["samesite"]) == (True, True, "Lax")
+    assert "You are signed in only here." in house.shows("/me/sessions")
+
+
+@pytest.mark.parametrize("elsewhere", ["https://example.com/", "//example.com", "/\\example.com", "me", ""])
+def test_nobody_is_led_elsewhere_after_signing_in(house: House, elsewhere: str) -> None:
+    gives_ana_an_account(house)
+
+    assert house.browser.post("/sign-in", {**ANA_COMES, "next": elsewhere})["Location"] == "/home"
+
+
+def test_a_wrong_name_and_a_wrong_passphrase_get_the_very_same_page(house: House) -> None:
+    gives_ana_an_account(house)
+    wrong = words(house.browser.post("/sign-in", {"name": "ana-b", "passphrase": OTHERS}), 422)
+    unknown = words(house.browser.post("/sign-in", {"name": "ana-c", "passphrase": OTHERS}), 422)
+    for _ in range(10):
+        resting = words(house.browser.post("/sign-in", {"name": "ana-b", "passphrase": OTHERS}), 422)
+
+    assert wrong == unknown.replace("ana-c", "ana-b") == resting
+    assert "Name and passphrase do not go together." in wrong
+    assert "12:15" in wrong
+    assert words(house.browser.post("/sign-in", ANA_COMES), 422) == wrong
+    house.pass_time(minutes=15)
+    assert house.browser.post("/sign-in", ANA_COMES).status_code == 303
+    assert "session" in house.browser.cookies
+
+
+def test_signing_in_again_gives_a_new_session_and_ends_the_one_before(house: House) -> None:
+    gives_ana_an_account(house)
+    first = house.browser.post("/sign-in", ANA_COMES).cookies["session"].value
+    second = house.browser.post("/sign-in", ANA_COMES).cookies["session"].value
+
+    assert first != second
+    assert AccountSession.objects.filter(ended_at=None).count() == 1
+
+
+def test_looking_signs_nobody_out_and_a_press_does(house: House) -> None:
+    ana = house.signs_in()
+    words(ana.get("/sign-out"), 405)
+    assert ana.get("/me").status_code == 200
+
+    assert ana.post("/sign-out")["Location"] == "/sign-in"
+    assert ana.get("/me").status_code == 302
+
+
+def test_a_form_of_another_site_signs_nobody_in_or_out(house: House) -> None:
+    gives_ana_an_account(house)
+    ana, elsewhere = house.signs_in(), {"Origin": "https://elsewhere.example.com"}
+    before = everything()
+
+    for address in ("/sign-in", "/sign-out", "/exit", "/me/code", "/sign-in/passkey"):
+        words(ana.post(address, ANA_COMES, headers=elsewhere), 403)
+    assert everything() == before
+
+
+def test_the_page_for_whom_nothing_works_offers_no_way_by_mail(house: House) -> None:
+    page = house.shows("/sign-in/help")
+
+    assert "We never send a way in by email or text." in page
+    assert "Ask Harbour House." in page
+    assert "email" not in house.shows("/sign-in")
+
+
+def test_a_passkey_signs_in_and_a_second_use_does_not(house: House) -> None:
+    ana, key = house.signs_in(), SoftKey()
+    asked = wish(ana, "add")
+    assert "Added." in words(ana.post("/me/passkeys", {"credential": key.makes(asked), "key_name": "phone"}))
+    signed = key.signs(wish(house.browser, "sign_in"))
+
+    assert house.browser.post("/sign-in", {"credential": signed}).status_code == 303
+    refused = words(house.browser.post("/sign-in", {"credential": signed}), 422)
+    assert "That did not work." in refused
+    assert Passkey.objects.get().name == "phone"
+
+
+def test_what_a_passkey_signed_is_good_in_the_browser_that_asked_and_nowhere_else(house: House) -> None:
+    ana, key = house.signs_in(), SoftKey()
+    ana.post("/me/passkeys", {"credential": key.makes(wish(ana, "add"))})
+    signed = key.signs(wish(house.browser, "sign_in"))
+
+    words(Client().post("/sign-in", {"credential": signed}), 422)
+
+
+def test_no_passkey_is_offered_where_browsers_would_make_none(house: House, with_settings: object) -> None:
+    assert "data-passkey" in house.shows("/sign-in")
+    with_settings(base_url="http://127.0.0.1:8000")  # type: ignore[operator]
+
+    assert "data-passkey" not in house.shows("/sign-in")
+    words(house.browser.post("/sign-in/passkey", {"do": "sign_in"}), 404)
+
+
+@pytest.mark.parametrize("do", ["", "add", "x"])
+def test_a_stranger_gets_nothing_to_sign_for_somebodys_account(house: House, do: str) -> None:
+    words(house.browser.post("/sign-in/passkey", {"do": do}), 404)
+
+
+def test_the_code_brings_ana_back_and_is_good_once(house: House) -> None:
+    account = gives_ana_an_account(house)
+    code, elsewhere = accounts.new_code(account, house.now), house.signs_in()
+    form = {"code": code, "passphrase": "short"}
+    assert "a little short" in words(house.browser.post("/sign-in/code", form), 422)
+
+    back = words(house.browser.post("/sign-in/code", form | {"passphrase": OTHERS}))
+
+    assert "You are back. Here is your next code." in back
+    assert "ana-b" in back
+    assert elsewhere.get("/me").status_code == 302
+    assert "Code on paper" in house.shows("/me/sessions")
+    refused = words(Client().post("/sign-in/code", form | {"passphrase": WORDS}), 422)
+    assert "This code does not fit" in refused
+    assert code not in refused
+
+
+# ----------------------------------------------------------------------------------------- the account
+
+
+def test_what_opens_an_account_is_changed_only_by_who_signed_in_just_now(house: House) -> None:
+    ana = house.signs_in()
+    house.pass_time(minutes=5)
+    before = everything()
+
+    for address in ("/me/passphrase", "/me/passkeys", "/me/code"):
+        form = {"passphrase": OTHERS, "sign_in_name": "x-y"}
+        assert "Sign in once more." in words(ana.post(address, form), 403)
+        assert "Nothing has changed yet." in words(ana.get(address))
+    assert everything() == before
+
+
+def test_a_new_passphrase_signs_everybody_else_out(house: House) -> None:
+    account, ana = gives_ana_an_account(house), house.signs_in()
+    elsewhere = Client()
+    elsewhere.post("/sign-in", ANA_COMES)
+    near = {"sign_in_name": "ana-b", "passphrase": "Ana Ana Ana"}
+    assert "close to your name" in words(ana.post("/me/passphrase", near), 422)
+    assert elsewhere.get("/me").status_code == 200
+
+    assert "Kept." in words(ana.post("/me/passphrase", near | {"passphrase": OTHERS}))
+
+    assert elsewhere.get("/me").status_code == 302
+    assert ana.get("/me").status_code == 200
+    assert accounts.by_passphrase(Secret(name="ana-b", passphrase=OTHERS), house.now) == account
+
+
+def test_noa_removes_no_passkey_of_anas(house: House) -> None:
+    ana, key = house.signs_in(), SoftKey()
+    gives = accounts.prepare(Secret(name="ana-b", passphrase=WORDS), ())
+    accounts.set_secret(Account.objects.get().pk, gives)
+    ana.post("/me/passkeys", {"credential": key.makes(wish(ana, "add"))})
+    theirs = f"/me/passkeys/{Passkey.objects.get().pk}"
+    a_person(NOA)
+
+    words(house.signs_in(NOA).post(theirs), 404)
+    words(house.signs_in(NOA).post("/me/passkeys/unknown"), 404)
+    assert Passkey.objects.exists()
+    assert ana.post(theirs)["Location"] == "/me/passkeys"
+    assert not Passkey.objects.exists()
+
+
+def test_the_only_way_in_stays(house: House) -> None:
+    ana, key = house.signs_in(), SoftKey()
+    ana.post("/me/passkeys", {"credential": key.makes(wish(ana, "add"))})
+
+    kept = words(ana.post(f"/me/passkeys/{Passkey.objects.get().pk}"), 422)
+
+    assert "This is your only way in, so it stays." in kept
+    assert Passkey.objects.exists()
+
+
+def test_ana_sees_who_tried_and_signs_everybody_else_out(house: House) -> None:
+    gives_ana_an_account(house)
+    ana, elsewhere = house.signs_in(), house.signs_in()
+    house.browser.post("/sign-in", {"name": "ana-b", "passphrase": OTHERS})
+
+    page = words(ana.get("/me/sessions"))
+    assert "You are signed in in 2 browsers." in page
+    assert "Passphrase</td><td>No" in page.replace("> <", "><")
+    words(ana.post("/me/sessions", {"do": "x"}), 422)
+    assert elsewhere.get("/me").status_code == 200
+
+    assert "You are signed in only here." in words(ana.post("/me/sessions", {"do": "end_others"}))
+    assert elsewhere.get("/me").status_code == 302
+
+
+def test_language_and_zone_are_those_that_exist(house: House) -> None:
+    ana = house.signs_in()
+
+    words(ana.post("/me/language", {"language": "xx", "zone": "Europe/Lisbon"}), 422)
+    words(ana.post("/me/language", {"language": "en", "zone": "Moon/Base"}), 422)
+    words(ana.post("/me/language", {"language": "en", "zone": "Asia/Tokyo"}))
+    assert Person.objects.get(pk=ANA).time_zone == "Asia/Tokyo"
+
+
+def test_the_account_says_what_there_is_and_shows_a_new_code_once(house: House) -> None:
+    gives_ana_an_account(house)
+    ana = house.signs_in()
+    assert "You sign in as ana-b." in words(ana.get("/me"))
+
+    page = words(ana.post("/me/code"))
+
+    [code] = re.findall(r"(?:[0-9A-Z]{4}-){7}[0-9A-Z]{4}", page)
+    assert code not in words(ana.get("/me/code"))
+    assert accounts.recover(code, Secret(name="", passphrase=OTHERS), house.now)
+
+
+# ------------------------------------------------------------------------------------------- beginning
+
+
+def starts(house: House, person: str = "") -> str:
+    return f"/start/{starting.new_start_link(house.now, person)}"
+
+
+def test_somebody_new_begins_and_nothing_is_kept_before_the_last_answer(house: House) -> None:
+    door = starts(house)
+    before = everything()
+    house.shows(door)
+    assert "What do your people call you?" in words(house.browser.post(door, {"step": "what"}))
+    words(house.browser.post(door, {"step": "name", "person_name": "  "}), 422)
+    asked = words(house.browser.post(door, {"step": "name", "person_name": "Ana Maria"}))
+    assert "How will you come in next time?" in asked
+    last = {"step": "way_in", "person_name": "Ana Maria", "zone": "Asia/Tokyo", "sign_in_name": "am"}
+    assert "a little short" in words(house.browser.post(door, last | {"passphrase": "x"}), 422)
+    assert everything() == before
+
+    page = words(house.browser.post(door, last | {"passphrase": WORDS}))
+
+    assert "Keep this code." in page
+    person = Person.objects.get(name="Ana Maria")
+    assert (person.time_zone, person.is_minor) == ("Asia/Tokyo", False)
+    assert "What Quick exit does, and what it does not" in house.shows("/me/exit")
+    assert house.browser.post("/me/exit")["Location"] == "/home"
+    assert Account.objects.get(person=person).exit_explained_at == house.now
+    words(house.browser.get(door), 404)
+    words(house.browser.post(door, last | {"passphrase": WORDS}), 404)
+
+
+def test_a_passkey_alone_is_enough_to_begin(house: House) -> None:
+    door, key = starts(house), SoftKey()
+    made = key.makes(wish(house.browser, "begin"))
+
+    page = words(house.browser.post(door, {"step": "way_in", "person_name": "Ana M", "credential": made}))
+
+    assert "Keep this code." in page
+    assert house.browser.get("/me").status_code == 200
+    signed = key.signs(wish(house.browser, "sign_in"))
+    assert Client().post("/sign-in", {"credential": signed}).status_code == 422
+
+
+def test_the_door_without_a_link_is_open_only_where_the_host_says_so(house: House) -> None:
+    words(house.browser.get("/start"), 404)
+    words(house.browser.post("/start", {"step": "what"}), 404)
+    Host.objects.update(anyone_may_begin=True)
+
+    assert "Begin" in house.shows("/start")
+
+
+def test_a_link_that_ran_out_says_the_same_as_one_that_never_was(house: House) -> None:
+    door = starts(house)
+    house.pass_time(days=7)
+
+    assert house.shows(door, status=404) == house.shows("/start/never", status=404)
+
+
+def test_the_house_rule_is_read_first_and_a_minor_is_not_turned_away_without_a_number(house: House) -> None:
+    Host.objects.update(adult_age=16, minors="not_here")
+    door = starts(house)
+    assert "If you are younger than 16" in house.shows(door)
+    named = {"step": "name", "person_name": "Noa"}
+    assert "Are you 16 or older?" in words(house.browser.post(door, named))
+    before = everything()
+
+    young = words(house.browser.post(door, named | {"step": "age", "age": "minor"}))
+    tried = {"step": "way_in", "age": "minor", "sign_in_name": "noa", "passphrase": WORDS}
+    again = words(house.browser.post(door, named | tried))
+
+    assert "This place is not for you yet." in young
+    assert young == again
+    assert "+44 7700 900999" in young
+    assert everything() == before
+    words(house.browser.post(door, named | {"step": "age", "age": "twelve"}), 422)
+    no_age = {"step": "way_in", "sign_in_name": "noa", "passphrase": WORDS}
+    assert "Are you 16 or older?" in words(house.browser.post(door, named | no_age))
+
+
+def test_a_minor_waits_for_the_desk_and_can_call_meanwhile(house: House) -> None:
+    Host.objects.update(adult_age=16, minors="approve", minors_approved_by="Mira of the house")
+    door = starts(house)
+    assert "Mira of the house must say yes" in house.shows(door)
+    last = {"step": "way_in", "person_name": "Noa", "age": "minor", "sign_in_name": "noa"}
+    words(house.browser.post(door, last | {"passphrase": WORDS}))
+    noa = Person.objects.get(name="Noa")
+    assert (noa.is_minor, noa.approved_at) == (True, None)
+    desk = Client()
+    desk.post(f"/desk/{new_host_link(house.now)}")
+
+    assert "Noa is approved" in words(desk.get("/desk/people"))
+    assert "Nobody waits." in words(desk.post("/desk/people", {"do": "approve", "person": noa.pk}))
+    words(desk.post("/desk/people", {"do": "approve", "person": noa.pk}), 422)
+    assert Person.objects.get(pk=noa.pk).approved_at == house.now
+
+
+# -------------------------------------------------------------------------------------------- the desk
+
+
+def test_the_desk_opens_for_its_own_accounts_until_they_end(house: House) -> None:
+    desk, mira = Client(), Client()
+    words(desk.post("/desk/people", {"do": "start_link"}), 403)
+    desk.post(f"/desk/{new_host_link(house.now)}")
+    form = {"do": "new_account", "sign_in_name": "mira", "passphrase": WORDS}
+    words(desk.post("/desk/people", form | {"passphrase": "short"}), 422)
+    words(desk.post("/desk/people", form))
+
+    comes = {"name": "mira", "passphrase": WORDS}
+    words(mira.post("/desk/sign-in", comes | {"passphrase": OTHERS}), 422)
+    assert words(mira.post("/sign-in", comes), 422)
+    assert mira.post("/desk/sign-in", comes)["Location"] == "/desk"
+    assert mira.get("/desk").status_code == 200
+    house.pass_time(hours=12)
+    assert mira.get("/desk").status_code == 403
+    mira.post("/desk/sign-in", comes)
+
+    desk.post(f"/desk/{new_host_link(house.now)}")
+    account = Account.objects.get(sign_in_name="mira").pk
+    words(desk.post("/desk/people", {"do": "end_account", "account": account}))
+    assert mira.get("/desk").status_code == 403
+    words(mira.post("/desk/sign-in", comes), 422)
+
+
+def test_ana_opens_no_desk_with_her_account_and_the_desk_hands_out_a_start_link(house: House) -> None:
+    gives_ana_an_account(house)
+    words(house.browser.post("/desk/sign-in", ANA_COMES), 422)
+    desk = Client()
+    desk.post(f"/desk/{new_host_link(house.now)}")
+
+    page = words(desk.post("/desk/people", {"do": "start_link"}))
+
+    [path] = re.findall(r"https://circle\.example\.org(/start/[\w-]+)", page)
+    assert "What do your people call you?" in words(house.browser.post(path, {"step": "what"}))
+    assert StartLink.objects.count() == 1
+
+
+# ------------------------------------------------------------------------------------------ quick exit
+
+
+def test_quick_exit_ends_the_session_and_no_call(house: House) -> None:
+    ana = house.signs_in()
+    house.ana_calls()
+
+    left = ana.post("/exit")
+
+    page = left.content.decode()
+    assert 'content="0;url=https://www.bbc.com/weather"' in page
+    assert "Nightlight" not in page
+    assert left.cookies["session"].value == ""
+    assert not AccountSession.objects.filter(ended_at=None).exists()
+    assert Alert.objects.get().resolved_at is None
+    assert ana.get("/me")["Location"].startswith("/sign-in")
+    words(ana.get("/exit"), 405)
+
+
+def test_after_quick_exit_the_page_behind_a_link_says_nothing_until_somebody_goes_on(house: House) -> None:
+    door = house.own_page()
+    assert "Hello, Ana." in house.shows(door)
+    assert 'action="/exit"' in house.shows(door)
+    house.browser.post("/exit")
+
+    page = house.shows(door)
+    assert "This page is closed." in page
+    assert "Ana" not in page
+    assert "Hello, Ana." in house.does(door, "go_on")
+    assert "Hello, Ana." in house.shows(door)
+
+
+def test_after_quick_exit_a_call_still_goes_out(house: House) -> None:
+    door = house.own_page()
+    house.browser.post("/exit")
+
+    house.does(door, "raise", need="talk")
+
+    assert house.alert.resolved_at is None
+
+
+# ---------------------------------------------------------------------------------------- installable
+
+
+def test_the_manifest_has_the_hosts_name_and_icons_that_exist(house: House, with_settings: object) -> None:
+    with_settings(name="Harbour")  # type: ignore[operator]
+    manifest = json.loads(house.browser.get("/manifest.webmanifest").content)
+
+    assert (manifest["name"], manifest["start_url"]) == ("Harbour", "/home")
+    for icon in manifest["icons"]:
+        found = house.browser.get(icon["src"])
+        head = b"".join(found.streaming_content)[:24]  # type: ignore[attr-defined]
+        assert head.startswith(b"\x89PNG")
+        side = int.from_bytes(head[16:20], "big")
+        assert f"{side}x{side}" == icon["sizes"]
+
+
+def test_the_log_keeps_what_was_refused_and_passkeys_that_were_refused(house: House) -> None:
+    ana, key = house.signs_in(), SoftKey()
+    ana.post("/me/passkeys", {"credential": key.makes(wish(ana, "add"))})
+    key.origin = "https://elsewhere.example.com"
+    house.browser.post("/sign-in", {"credential": key.signs(wish(house.browser, "sign_in"))})
+
+    assert [(each.how, each.accepted) for each in SignIn.objects.all()] == [("passkey", False)]
+    assert passkeys.passkeys_of(Account.objects.get().pk)[0].used_at is None
+    house.pass_time(hours=1)
+    assert timedelta(hours=1) > passkeys.CHALLENGE_LASTS
