@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from nightlight.intake.minors import NotReady, may_invite, why_not_ready
+from nightlight.intake.minors import NotReady, why_not_ready
 from nightlight.store import accounts, minors, passkeys, starting
 from nightlight.store.access import is_host_session, new_host_session
 from nightlight.store.accounts import NotTaken, Secret, Unfit
+from nightlight.store.minors import may_invite
 from nightlight.store.models import Account, Challenge, Circle, Host, Passkey, Person, SignIn
 from nightlight.store.passkeys import LastWayIn, NotAccepted
 from nightlight.store.sessions import new_session, session_of

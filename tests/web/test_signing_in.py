@@ -70,6 +70,7 @@ def test_a_wrong_name_and_a_wrong_passphrase_get_the_very_same_page(house: House
     gives_ana_an_account(house)
     wrong = words(house.browser.post("/sign-in", {"name": "ana-b", "passphrase": OTHERS}), 422)
     unknown = words(house.browser.post("/sign-in", {"name": "ana-c", "passphrase": OTHERS}), 422)
+    resting = ""
     for _ in range(10):
         resting = words(house.browser.post("/sign-in", {"name": "ana-b", "passphrase": OTHERS}), 422)
 

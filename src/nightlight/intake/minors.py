@@ -21,11 +21,6 @@ def why_not_ready(person: str) -> frozenset[NotReady]:
     return reasons(young_circle(person))
 
 
-def may_invite(person: str) -> bool:
-    """Whether *person* may ask people into their circle yet."""
-    return NotReady.NOT_APPROVED not in why_not_ready(person)
-
-
 def reasons(circle: YoungCircle) -> frozenset[NotReady]:
     """The rule itself: pure."""
     if not circle.is_minor:

@@ -12,10 +12,10 @@ from django.db.models import Q, QuerySet
 
 from nightlight import chance
 from nightlight.engine.needs import Offer
+from nightlight.store.minors import may_invite
 from nightlight.store.models import Circle, Invitation, LadderPlace, Membership, Person
 from nightlight.store.races import racing
 from nightlight.store.sealing import UnreadableError, seal, token_hash, unseal
-from nightlight.store.starting import may_invite
 
 TOKEN_BYTES = 24
 INVITATION_LASTS = timedelta(days=14)

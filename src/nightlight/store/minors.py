@@ -81,3 +81,9 @@ def approve(person: str, now: datetime) -> bool:
 
 def _waiting() -> QuerySet[Person]:
     return Person.objects.filter(is_minor=True, approved_at=None)
+
+
+def may_invite(person: str) -> bool:
+    """Whether *person* may ask people into their circle yet: a minor only once it was approved, where that is the rule."""
+    circle = young_circle(person)
+    return not (circle.is_minor and circle.must_be_approved) or circle.is_approved
