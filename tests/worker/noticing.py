@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from nightlight.engine.retries import Outcome
 from nightlight.store import notices_send
 from nightlight.store.models import Notice
 from nightlight.store.notices_send import NoticeClaim
@@ -52,7 +53,7 @@ class NoticeWorld:
             self.world.time = due
         self.world.time = until
         for claimed in notices_send.lapsed(until):
-            self.noticer._settle(claimed, notices_send.Outcome.UNKNOWN, until, reason="lapsed")
+            self.noticer._settle(claimed, Outcome.UNKNOWN, until, reason="lapsed")
         self.send_due()
 
     def statuses(self) -> list[str]:
