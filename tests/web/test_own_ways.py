@@ -176,3 +176,14 @@ def test_whoever_is_not_signed_in_signs_in_first(house: House) -> None:
 
     assert response.status_code == 302
     assert response["Location"].startswith("/sign-in")
+
+
+def test_a_link_does_not_change_the_ways_of_somebody_who_can_sign_in(house: House) -> None:
+    browser = house.signs_in(SAM)
+    page = page_of(house)
+
+    for response in (house.browser.get(page), house.browser.post(page, {"do": "add", "to": NUMBER})):
+        assert response.status_code == 303
+        assert response["Location"] == "/me/ways"
+    assert ContactMethod.objects.filter(person=SAM).count() == 1
+    assert "s•••@example.org" in words(browser.get("/me/ways"))

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
 from nightlight.intake import own_ways as intake
 from nightlight.intake.own_ways import NotUnderstood
 from nightlight.store.page_queries import Reader
+from nightlight.store.sessions import has_account
 from nightlight.web.rendering import Page, render
 from nightlight.web.requests import methods, posted
 from nightlight.web.session import Visit, signed_in_only
@@ -27,7 +28,9 @@ class _Owner:
 @methods("GET", "HEAD", "POST")
 @by_link
 def ways(request: HttpRequest, mine: Supporter) -> HttpResponse:
-    """The ways of a supporter."""
+    """The ways of a supporter. Whoever can sign in does so first: news of their own calls goes there too."""
+    if has_account(mine.person.id):
+        return HttpResponseRedirect("/me/ways", status=303)
     return _ways(request, _Owner(person=mine.person, now=mine.now, home=mine.home, layout="base.html"))
 
 
