@@ -26,7 +26,7 @@ from nightlight.store.joining import (
     accept,
     decline,
 )
-from nightlight.store.models import Invitation, Membership, Notice, Person
+from nightlight.store.models import Host, Invitation, Membership, Notice, Person
 from tests.factories import a_circle, a_member
 from tests.people import ANA, KIT, NOA, NOON
 from tests.store.invited import ASKED, ON, YES, invited, joined
@@ -156,6 +156,7 @@ def test_a_minor_whom_nobody_approved_yet_cannot_invite() -> None:
     a_circle()
     made, _ = invite(ANA, ASKED, NOON)
     Person.objects.filter(pk=ANA).update(is_minor=True)
+    Host.objects.create(name="Harbour House", adult_age=18, minors="approve")
 
     for attempt in (lambda: invite(ANA, ASKED, NOON), lambda: renew(made, ANA, NOON)):
         with pytest.raises(InvitationRefused) as refused:

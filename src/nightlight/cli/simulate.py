@@ -12,7 +12,7 @@ from nightlight.cli.output import say, show, show_json
 
 if TYPE_CHECKING:
     from nightlight.simulator.campaign import Report
-    from nightlight.simulator.run import History
+    from nightlight.simulator.history import History
 
 SEEDS_DEFAULT = 100
 SEEDS_FOR_GOALS = 500

@@ -34,7 +34,7 @@ def remove(person: str, member: str, now: datetime, *, tell: bool) -> None:
     def both() -> None:
         if tell:
             # Before the end: afterwards nobody of the circle may write to them.
-            tell_person(NoticePurpose.REMOVED, member, now, moment.channels_on, about=person)
+            tell_person(NoticePurpose.REMOVED, member, now, moment.channels_on, circle=person, about=person)
         members.remove_member(person, member, moment)
 
     racing(both)

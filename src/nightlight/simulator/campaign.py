@@ -11,7 +11,8 @@ from itertools import count, islice
 
 from nightlight.simulator import database
 from nightlight.simulator.goals import GOALS, RARE
-from nightlight.simulator.run import History, Run
+from nightlight.simulator.history import History
+from nightlight.simulator.run import Run
 
 STORY_KEPT = 60
 """Lines of a broken history that a report keeps; `--seed` tells the whole of it."""

@@ -5,10 +5,8 @@ number decides everything else, so that it replays the same history on any machi
 """
 
 import hashlib
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -25,6 +23,7 @@ from nightlight.intake import channels
 from nightlight.simulator import database
 from nightlight.simulator.agenda import Action, Agenda, VirtualClock
 from nightlight.simulator.checks import Promises
+from nightlight.simulator.history import History
 from nightlight.simulator.people import Caller, Supporter
 from nightlight.simulator.providers import Handed, SimulatedProvider, Weather
 from nightlight.simulator.scenario import Scenario, draw
@@ -50,25 +49,6 @@ LOOK_EVERY = 20
 STEPS_MAX = 8_000
 """Far more than any night has taken."""
 STORY_MAX = 4000
-
-
-@dataclass
-class History:
-    """What came of one run."""
-
-    seed: int
-    violations: list[str] = field(default_factory=list)
-    goals: Counter[str] = field(default_factory=Counter)
-    story: list[str] = field(default_factory=list)
-    alerts: int = 0
-    hours: float = 0.0
-    """Simulated."""
-    steps: int = 0
-    sends: int = 0
-    asks: int = 0
-    """Asks that were held, at the moment they were sent, against what their reader agreed to."""
-    digest: str = ""
-    """Of the whole story: the same number, the same digest, on any machine."""
 
 
 class Run:

@@ -111,6 +111,8 @@ class InvitationView:
 class MemberToAsk:
     """A member of a circle who can be asked for more."""
 
+    id: int
+    """Of the membership: what an address of a page may hold."""
     person: str
     name: str
     language: str
@@ -142,12 +144,13 @@ def inviter(person: str, now: datetime) -> Inviter:
     )
 
 
-def member_to_ask(circle: str, person: str) -> MemberToAsk | None:
-    """The member *person* of *circle*, or None when they are none now."""
-    row = _members(circle).filter(person=person).exclude(agreed_on=None).select_related("person").first()
+def member_to_ask(circle: str, membership: int) -> MemberToAsk | None:
+    """The member of *circle* by the number of their membership, or None when they are none now."""
+    row = _members(circle).filter(pk=membership).exclude(agreed_on=None).select_related("person").first()
     if row is None:
         return None
     return MemberToAsk(
+        id=row.pk,
         person=row.person_id,
         name=row.person.name,
         language=row.person.language,

@@ -28,6 +28,7 @@ from nightlight.web.requests import methods, posted
 from nightlight.web.session import Visit, signed_in_only
 
 NOT_UNDERSTOOD = "not_understood"
+NUMBER_CHARACTERS_MAX = 18
 OFFERS_FIRST = (Offer.TALK.value, Offer.TEXT.value)
 """Ticked before anybody chose: what is easiest to say yes to."""
 
@@ -88,10 +89,11 @@ def _own(visit: Visit, invitation: str) -> InvitationView:
 
 def _member(request: HttpRequest, visit: Visit) -> MemberToAsk | None:
     """The member who is to be asked for more; 404 for one who is none of this circle."""
-    person = request.GET.get("member", "") or posted(request, "member")
-    if not person:
+    number = request.GET.get("member", "") or posted(request, "member")
+    if not number:
         return None
-    found = member_to_ask(visit.person.id, person.replace("\0", ""))
+    is_number = number.isascii() and number.isdecimal() and len(number) < NUMBER_CHARACTERS_MAX
+    found = member_to_ask(visit.person.id, int(number)) if is_number else None
     if found is None:
         raise Http404
     return found
