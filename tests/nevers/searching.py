@@ -148,8 +148,12 @@ def columns_with(words: re.Pattern[str], among: Iterable[str]) -> list[str]:
 
 
 def page_sources() -> dict[str, str]:
-    """Templates, scripts, style sheets and pictures: everything a browser is given."""
-    static = [path for path in sorted((SRC / "web" / "static").rglob("*")) if path.is_file()]
+    """Templates, scripts, style sheets and drawings: everything a browser is given to read."""
+    static = [
+        path
+        for path in sorted((SRC / "web" / "static").rglob("*"))
+        if path.is_file() and path.suffix != ".png"
+    ]
     return {name_of(path): path.read_text() for path in [*templates(), *static]}
 
 
