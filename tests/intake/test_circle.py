@@ -158,19 +158,6 @@ def test_what_is_exported_comes_back_as_the_same() -> None:
     assert export_circles() == exported
 
 
-def test_the_hosts_rule_for_beginning_is_kept_and_comes_back() -> None:
-    rule = 'adult_age = 18\nminors = "approve"\nminors_approved_by = "Mira"\nanyone_may_begin = true\n'
-    ruled = FILE.replace("[host]\n", f"[host]\n{rule}")
-    bring_in()
-
-    assert [change.what for change in bring_in(ruled).changes] == ["host"]
-    assert bring_in(export_circles()).changes == ()
-    row = Host.objects.get()
-    assert (row.adult_age, row.minors, row.anyone_may_begin) == (18, "approve", True)
-    bring_in()
-    assert Host.objects.get().adult_age is None
-
-
 def test_one_persons_export_holds_her_circle_and_nobody_else() -> None:
     bring_in(FILE + '\n[[people]]\nid = "noa"\nname = "Noa"\n')
 
