@@ -91,6 +91,7 @@ def test_every_setting_is_read() -> None:
         ("NIGHTLIGHT_MAIL_FROM", "Circle <circle@example.org>", "circle@example.org"),
         ("NIGHTLIGHT_SMS_URL", "kannel:", "scheme://host:port"),
         ("NIGHTLIGHT_WATCHDOG_URL", "ftp://watch.example.org", "https://"),
+        ("NIGHTLIGHT_EXIT_URL", "javascript:alert(1)", "https://"),
         ("NIGHTLIGHT_NAME", "x" * 41, "at most 40"),
         ("NIGHTLIGHT_NAME", "two\nlines", "one line"),
         ("NIGHTLIGHT_PROXIES", "127.0.0.1 everywhere", "192.0.2.0/24"),

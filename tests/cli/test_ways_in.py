@@ -14,6 +14,15 @@ def test_a_persons_link_is_the_address_of_their_own_page(with_circle: Program) -
     assert "'zed'" in refused.one_line
 
 
+def test_a_start_link_is_for_somebody_new_or_for_one_who_is_known(with_circle: Program) -> None:
+    assert "/start/" in with_circle.good("start-link")
+    assert "/start/" in with_circle.good("start-link", "--person", "ana")
+
+    refused = with_circle.run("start-link", "--person", "zed")
+    assert (refused.code, refused.out) == (2, "")
+    assert "'zed'" in refused.one_line
+
+
 def test_the_hosts_link_leads_to_the_desk(with_circle: Program) -> None:
     assert "/desk/" in with_circle.good("host", "link")
 

@@ -192,6 +192,12 @@ def test_what_is_written_is_read_back_as_the_same(text: str) -> None:
         ("[[circles]]", "[[person]]\n[[circles]]", "person", "did you mean people?"),
         ("[[circles]]", '[host]\ncountry = "Portugal"\n[[circles]]', "host.country", '"PT"'),
         ("[[circles]]", '[host]\nemergency_number = "help"\n[[circles]]', "host.emergency_number", '"112"'),
+        ("[[circles]]", '[host]\nadult_age = "18"\n[[circles]]', "host.adult_age", "from 13 to 25"),
+        ("[[circles]]", '[host]\nadult_age = 12\n[[circles]]', "host.adult_age", "from 13 to 25"),
+        ("[[circles]]", '[host]\nadult_age = 18\nminors = "no"\n[[circles]]', "host.minors", "not_here"),
+        ("[[circles]]", '[host]\nminors = "welcome"\n[[circles]]', "host.minors", "adult_age"),
+        ("[[circles]]", '[host]\nadult_age = 18\nminors = "approve"\n[[circles]]', "minors_approved_by", "say who"),
+        ("[[circles]]", '[host]\nanyone_may_begin = 1\n[[circles]]', "host.anyone_may_begin", "true"),
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_imported_says_where_and_what_would_be_right(
@@ -206,6 +212,16 @@ def test_a_file_that_cannot_be_imported_says_where_and_what_would_be_right(
     assert where in message
     assert right in message
     assert "\n" not in message
+
+
+def test_the_hosts_rule_for_beginning_is_read_and_written_back() -> None:
+    rule = 'anyone_may_begin = true\nadult_age = 18\nminors = "approve"\nminors_approved_by = "Mira"\n'
+    document = parse(SMALL.replace("[[circles]]", f"[host]\n{rule}[[circles]]"))
+
+    assert document.host is not None
+    assert (document.host.anyone_may_begin, document.host.adult_age) == (True, 18)
+    assert (document.host.minors, document.host.minors_approved_by) == ("approve", "Mira")
+    assert parse(write_circle_file(document)) == document
 
 
 def test_a_never_contact_address_is_not_repeated_in_the_complaint() -> None:

@@ -148,7 +148,7 @@ def columns_with(words: re.Pattern[str], among: Iterable[str]) -> list[str]:
 
 
 def page_sources() -> dict[str, str]:
-    """Templates, scripts, style sheets and drawings: everything a browser is given that can be read."""
+    """Templates, scripts, style sheets and drawings: everything a browser is given to read."""
     static = [
         path
         for path in sorted((SRC / "web" / "static").rglob("*"))

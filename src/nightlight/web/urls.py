@@ -83,7 +83,7 @@ urlpatterns = [
     path("me/language", account.language),
     path("me/passphrase", account_keys.passphrase),
     path("me/passkeys", account_keys.passkeys),
-    path("me/passkeys/<key>", account_keys.passkey),
+    path("me/passkeys/<id>", account_keys.passkey),
     path("me/code", account_keys.code),
     path("me/sessions", account.sessions),
     path("manifest.webmanifest", installing.manifest),

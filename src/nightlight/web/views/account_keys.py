@@ -73,15 +73,15 @@ def passkeys(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 @methods("POST")
 @signed_in_only
-def passkey(request: HttpRequest, visit: Visit, key: str) -> HttpResponse:  # noqa: ARG001
+def passkey(request: HttpRequest, visit: Visit, id: str) -> HttpResponse:  # noqa: A002, ARG001
     """Remove one passkey: never somebody else's, and never the last way in."""
     account = visit.signed_in.account
-    if key not in {each.id for each in keys.passkeys_of(account)}:
+    if id not in {each.id for each in keys.passkeys_of(account)}:
         raise Http404
     if not is_fresh(visit):
         return show(visit, "me_again.html", status=403, next="/me/passkeys")
     try:
-        keys.remove(key, account)
+        keys.remove(id, account)
     except LastWayIn:
         return _show_keys(visit, "last", 422)
     return see_other("/me/passkeys")
