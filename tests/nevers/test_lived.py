@@ -161,13 +161,13 @@ def test_n14_discovery_a_number_of_somebody_here_opens_and_tells_nothing(house: 
 
 
 def test_n14_discovery_no_address_of_ours_takes_a_person() -> None:
-    """What stands in an address is a secret, an id of a call, a number, a key of one's own, or the name of a provider."""
+    """What stands in an address is a secret, an id of a call, a number, or the name of a provider."""
     found = set()
     for pattern in get_resolver().url_patterns:
         assert isinstance(pattern, URLPattern)
         found.update(re.findall(r"<(?:\w+:)?(\w+)>", str(pattern.pattern)))
 
-    assert found == {"token", "id", "number", "key", "channel", "provider", "secret"}
+    assert found == {"token", "id", "number", "channel", "provider", "secret"}
 
 
 def test_n14_contacts_a_file_that_is_sent_is_not_taken(house: House) -> None:

@@ -19,6 +19,7 @@ from nightlight.store.invitations import (
     invitations_of,
     invite,
     joined_but_not_on_ladder,
+    member_numbered,
     member_to_ask,
     renew,
     withdraw,
@@ -218,7 +219,8 @@ def test_only_a_member_is_asked_for_more() -> None:
     with pytest.raises(InvitationRefused) as refused:
         invite(ANA, ASKED, NOON, SAM)
     assert refused.value.why is Why.OVER
-    assert member_to_ask(ANA, sam.pk) is None
+    assert member_to_ask(ANA, SAM) is None
+    assert member_numbered(ANA, sam.pk) is None
 
     a_member(BO)
     _, token = invite(ANA, ASKED, NOON, BO)

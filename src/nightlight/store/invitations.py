@@ -144,9 +144,15 @@ def inviter(person: str, now: datetime) -> Inviter:
     )
 
 
-def member_to_ask(circle: str, membership: int) -> MemberToAsk | None:
-    """The member of *circle* by the number of their membership, or None when they are none now."""
-    row = _members(circle).filter(pk=membership).exclude(agreed_on=None).select_related("person").first()
+def member_numbered(circle: str, number: int) -> MemberToAsk | None:
+    """The member of *circle* whose membership has this *number*, or None when they are none now."""
+    person = _members(circle).filter(pk=number).values_list("person_id", flat=True).first()
+    return member_to_ask(circle, person) if person else None
+
+
+def member_to_ask(circle: str, person: str) -> MemberToAsk | None:
+    """The member *person* of *circle*, or None when they are none now."""
+    row = _members(circle).filter(person=person).exclude(agreed_on=None).select_related("person").first()
     if row is None:
         return None
     return MemberToAsk(

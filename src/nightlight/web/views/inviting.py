@@ -17,6 +17,7 @@ from nightlight.store.invitations import (
     invite,
     inviter,
     joined_but_not_on_ladder,
+    member_numbered,
     member_to_ask,
     renew,
     withdraw,
@@ -93,7 +94,7 @@ def _member(request: HttpRequest, visit: Visit) -> MemberToAsk | None:
     if not number:
         return None
     is_number = number.isascii() and number.isdecimal() and len(number) < NUMBER_CHARACTERS_MAX
-    found = member_to_ask(visit.person.id, int(number)) if is_number else None
+    found = member_numbered(visit.person.id, int(number)) if is_number else None
     if found is None:
         raise Http404
     return found
