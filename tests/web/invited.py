@@ -67,3 +67,8 @@ def ana_of(house: House) -> Client:
     """Ana, signed in. Kit was in her circle and left."""
     Membership.objects.filter(person=KIT).update(ended_at=house.now - timedelta(days=300))
     return house.signs_in(ANA)
+
+
+def number_of(member: str) -> str:
+    """What an address calls a member of Ana's."""
+    return str(Membership.objects.get(circle=ANA, person=member).pk)

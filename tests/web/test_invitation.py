@@ -12,7 +12,17 @@ from nightlight.store.models import Membership, Notice
 from tests.factories import a_circle, a_never_contact, a_way
 from tests.people import ANA, BO, KIT, MAILS, NOA, NUMBERS, SAM
 from tests.web.house import House, everything, words
-from tests.web.invited import YES, ana_of, field, form_for, handed_over, invites, link_on, newest_code
+from tests.web.invited import (
+    YES,
+    ana_of,
+    field,
+    form_for,
+    handed_over,
+    invites,
+    link_on,
+    newest_code,
+    number_of,
+)
 
 
 @pytest.fixture
@@ -263,11 +273,11 @@ def test_too_many_wrong_addresses_close_the_link(house: House, ana: Client) -> N
 
 
 def test_bo_is_asked_for_more_and_adds_to_what_he_offers(house: House, ana: Client) -> None:
-    page = words(ana.get(f"/circle/invite?member={BO}"))
+    page = words(ana.get(f"/circle/invite?member={number_of(BO)}"))
     assert "What more do you want to ask Bo for?" in page
     assert 'value="talk"' not in page
 
-    link = handed_over(ana, member=BO, offers=["stay"])
+    link = handed_over(ana, member=number_of(BO), offers=["stay"])
     shown = house.shows(link)
     assert "Ana would like to ask you for a little more, Bo." in shown
     assert 'name="way-0"' not in shown
@@ -281,7 +291,7 @@ def test_bo_is_asked_for_more_and_adds_to_what_he_offers(house: House, ana: Clie
 
 
 def test_bo_who_left_meanwhile_is_asked_for_nothing(house: House, ana: Client) -> None:
-    link = handed_over(ana, member=BO, offers=["stay"])
+    link = handed_over(ana, member=number_of(BO), offers=["stay"])
     Membership.objects.filter(circle=ANA, person=BO).update(ended_at=house.now)
 
     assert "This link has run out." in house.shows(link, status=410)

@@ -11,18 +11,13 @@ from nightlight.store.models import Host, Invitation, Membership, Notice, Person
 from tests.factories import a_circle, a_member
 from tests.people import ANA, BO, NOA
 from tests.web.house import House, everything, words
-from tests.web.invited import ASKED, ana_of, field, invites, link_on
+from tests.web.invited import ASKED, ana_of, field, invites, link_on, number_of
 
 
 @pytest.fixture
 def ana(house: House) -> Client:
     """Ana, signed in. Kit was in her circle and left."""
     return ana_of(house)
-
-
-def number_of(member: str) -> str:
-    """What an address calls a member of Ana's."""
-    return str(Membership.objects.get(circle=ANA, person=member).pk)
 
 
 def test_ana_gets_a_link_which_she_hands_over_herself(house: House, ana: Client) -> None:
