@@ -1,7 +1,7 @@
 """What a browser cannot know of a sample house: a session that is open, and the code that a message carries.
 
-`python -m tests.browser.inside DATA session PERSON` prints the token of a fresh session, and
-`… code ADDRESS` the code in the newest message that proves the way with this address.
+`python -m tests.browser.inside DATA session PERSON` prints the token of a fresh session, `… code ADDRESS`
+the code in the newest message that proves the way with this address, and `… start ""` a link that begins an account.
 """
 
 import os
@@ -20,6 +20,11 @@ def session_in(data: Path, person: str) -> str:
 def code_in(data: Path, address: str) -> str:
     """The code that was sent to *address* last, in the house whose data lies in *data*."""
     return _run(data, "code", address)
+
+
+def started_in(data: Path) -> str:
+    """The address of a link of the host's that begins an account in the house whose data lies in *data*."""
+    return _run(data, "start", "")
 
 
 def _run(data: Path, what: str, whose: str) -> str:
@@ -42,6 +47,13 @@ def _session(person: str) -> str:
     return new_session(account.pk, now)
 
 
+def _start() -> str:
+    from nightlight.store.dbclock import database_now  # noqa: PLC0415  (once Django is set up)
+    from nightlight.store.starting import new_start_link  # noqa: PLC0415
+
+    return f"/start/{new_start_link(database_now())}"
+
+
 def _code(address: str) -> str:
     from nightlight.store.models import Notice  # noqa: PLC0415
     from nightlight.store.sealing import ADDRESS, look_up_hashes, unseal  # noqa: PLC0415
@@ -55,4 +67,7 @@ def _code(address: str) -> str:
 if __name__ == "__main__":
     _, folder, what, whose = sys.argv
     load_django(Path(folder))
-    sys.stdout.write(_session(whose) if what == "session" else _code(whose))
+    if what == "start":
+        sys.stdout.write(_start())
+    else:
+        sys.stdout.write(_session(whose) if what == "session" else _code(whose))

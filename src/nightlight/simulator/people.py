@@ -119,12 +119,18 @@ class Supporter:
             self._answers(alert, link, kind, message, Saying.NO)
 
     def _answers(self, alert: str, link: str, kind: str, message: Message, saying: Saying) -> None:
-        digits = DIGITS.findall(message.text)
+        digits = self._own_digits(message)
         if kind == "sms" and digits and self._chance.random() < self.habits.by_text:
-            word = digits[0] if saying is Saying.YES else f"{digits[0]} no"
+            word = digits if saying is Saying.YES else f"{digits} no"
             self._texts(alert, word, saying is Saying.YES)
         else:
             self._presses(alert, link, saying)
+
+    def _own_digits(self, message: Message) -> str:
+        """The digits that are theirs: a text to two people who share a telephone names each before their own."""
+        own = re.search(rf"^{self.name}: .*?(\d{{6}})", message.text, re.MULTILINE)
+        found = DIGITS.findall(message.text)
+        return own[1] if own else found[0] if found else ""
 
     def _presses(self, alert: str, link: str, saying: Saying) -> None:
         self._house.tell(f"{self.name} presses {saying.value}")
@@ -173,7 +179,7 @@ class Supporter:
             self._later(self._chance.uniform(60, 900), lambda: self._goes_on(alert, link))
 
     def _odd(self, alert: str, link: str, message: Message) -> None:
-        digits = DIGITS.findall(message.text)
+        digits = self._own_digits(message)
         match self._chance.randrange(11):
             case 0:
                 self._presses(alert, link, Saying.YES)
@@ -194,7 +200,7 @@ class Supporter:
                 self._later(self._chance.uniform(2000, 9000), lambda: self._presses(alert, link, Saying.YES))
             case _:
                 if digits:
-                    self._texts(alert, f"{digits[0]} no", is_yes=False)
+                    self._texts(alert, f"{digits} no", is_yes=False)
 
     def withdraws(self) -> None:
         """They leave, rest or stop a way, whatever else they are doing."""
