@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from nightlight.engine.needs import Offer
 from nightlight.engine.state import AlertStatus
 from nightlight.store.here_notes import here_for, here_of
+from nightlight.store.invitations import Asked, invite, withdraw
 from nightlight.store.models import (
     Circle,
     LadderPlace,
@@ -15,6 +17,7 @@ from nightlight.store.models import (
     Notice,
     Notification,
     NotificationStatus,
+    Person,
 )
 from nightlight.store.sealing import unseal
 from tests.factories import a_member, a_person, a_way
@@ -105,6 +108,28 @@ def test_whoever_is_removed_is_gone_from_the_page(ana: Client) -> None:
 
     assert ana.get(page).status_code == 404
     assert ana.post(page_of(SAM), {"do": "remove"}).status_code == 404
+
+
+def test_whom_she_asked_is_listed_until_they_are_in(house: House, ana: Client, noa: Client) -> None:
+    asked = Asked(name="Ida", offers=(Offer.TALK,), words="", language="en")
+    made, _ = invite(ANA, asked, house.now)
+
+    page = words(ana.get("/circle"))
+    assert f'href="/circle/invitations/{made}"' in page
+    assert "No answer yet." in page
+    assert "Ida" not in words(noa.get("/circle"))
+
+    withdraw(made, ANA, house.now)
+    assert "Ida" not in words(ana.get("/circle"))
+
+
+def test_a_minor_reads_what_the_house_rule_still_asks_for(house: House, ana: Client) -> None:
+    assert "grown-up" not in words(ana.get("/circle"))
+    Person.objects.filter(pk=ANA).update(is_minor=True)
+    Membership.objects.filter(circle=ANA).update(is_adult=False)
+
+    assert "There is no grown-up on your ladder yet." in words(ana.get("/circle"))
+    house.ana_calls()
 
 
 # --------------------------------------------------------------------------------------- the words

@@ -1,6 +1,6 @@
 """The circle, and each person in it, for the one whose circle it is."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -8,7 +8,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from nightlight.channels.registry import KINDS
 from nightlight.channels.wording import LOCK_WORDS
 from nightlight.intake import arranging
+from nightlight.intake.minors import why_not_ready
 from nightlight.intake.readiness import gaps
+from nightlight.store.invitations import InvitationState, InvitationView, invitations_of
 from nightlight.store.keeping_away import ListFull
 from nightlight.store.members import (
     OWN,
@@ -25,6 +27,10 @@ from nightlight.web.rendering import Page, render
 from nightlight.web.requests import methods, posted
 from nightlight.web.session import Visit, signed_in_only
 
+SHOWN = (InvitationState.OPEN, InvitationState.OPENED, InvitationState.NO, InvitationState.RAN_OUT)
+SHOWN_FOR = timedelta(days=14)
+"""A no, and a link that ran out, are mentioned this long."""
+
 
 @methods("GET", "HEAD")
 @signed_in_only
@@ -32,10 +38,21 @@ def circle(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Everybody in the circle, what is missing, and how to ask one more."""
     context = {
         "members": [_line(member, visit.now) for member in members_of(visit.person.id)],
+        "invitations": _waiting_for(visit),
         "gaps": gaps(visit.person.id, visit.person.time_zone, visit.now),
+        "not_ready": sorted(why_not_ready(visit.person.id)),
         "notice": next((word for word in ("removed", "kept_away") if word in request.GET), ""),
     }
     return render(Page(template="circle.html", context=context), now=visit.now, reader=visit.person)
+
+
+def _waiting_for(visit: Visit) -> list[InvitationView]:
+    """Who was asked and is not in the circle (yet): no answer, a no, or a link that ran out lately."""
+    return [
+        each
+        for each in invitations_of(visit.person.id, visit.now)
+        if each.state in SHOWN and visit.now - (each.answered_at or each.expires_at) < SHOWN_FOR
+    ]
 
 
 def _line(member: MemberView, now: datetime) -> dict[str, object]:
