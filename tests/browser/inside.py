@@ -1,7 +1,8 @@
 """What a browser cannot know of a sample house: a session that is open, and the code that a message carries.
 
 `python -m tests.browser.inside DATA session PERSON` prints the token of a fresh session, `… code ADDRESS`
-the code in the newest message that proves the way with this address, and `… start ""` a link that begins an account.
+the code in the newest message that proves the way with this address, `… start ""` a link that begins an account,
+`… own SUPPORTER` and `… practice SUPPORTER` the addresses of their own page and of their newest practice.
 """
 
 import os
@@ -25,6 +26,16 @@ def code_in(data: Path, address: str) -> str:
 def started_in(data: Path) -> str:
     """The address of a link of the host's that begins an account in the house whose data lies in *data*."""
     return _run(data, "start", "")
+
+
+def own_page_in(data: Path, supporter: str) -> str:
+    """The address of a fresh page of *supporter*'s own in the house whose data lies in *data*."""
+    return _run(data, "own", supporter)
+
+
+def practice_in(data: Path, supporter: str) -> str:
+    """The address in the newest practice message to *supporter* in the house whose data lies in *data*."""
+    return _run(data, "practice", supporter)
 
 
 def _run(data: Path, what: str, whose: str) -> str:
@@ -54,6 +65,21 @@ def _start() -> str:
     return f"/start/{new_start_link(database_now())}"
 
 
+def _own(supporter: str) -> str:
+    from nightlight.store.dbclock import database_now  # noqa: PLC0415  (once Django is set up)
+    from nightlight.store.supporting import new_supporter_link  # noqa: PLC0415
+
+    return f"/s/{new_supporter_link(supporter, database_now())}"
+
+
+def _practice(supporter: str) -> str:
+    from nightlight.store.models import Notice  # noqa: PLC0415  (once Django is set up)
+    from nightlight.store.sealing import unseal  # noqa: PLC0415
+
+    sent = Notice.objects.filter(purpose="practice", person=supporter)
+    return f"/p/{unseal(sent.latest('created_at').token_sealed)}"
+
+
 def _code(address: str) -> str:
     from nightlight.store.models import Notice  # noqa: PLC0415
     from nightlight.store.sealing import ADDRESS, look_up_hashes, unseal  # noqa: PLC0415
@@ -67,7 +93,5 @@ def _code(address: str) -> str:
 if __name__ == "__main__":
     _, folder, what, whose = sys.argv
     load_django(Path(folder))
-    if what == "start":
-        sys.stdout.write(_start())
-    else:
-        sys.stdout.write(_session(whose) if what == "session" else _code(whose))
+    asked = {"session": _session, "code": _code, "own": _own, "practice": _practice}
+    sys.stdout.write(asked[what](whose) if what in asked else _start())

@@ -16,7 +16,11 @@ pytestmark = [pytest.mark.django_db]
 
 def test_no_sentence_is_missing_in_any_catalogue() -> None:
     done = subprocess.run(
-        [sys.executable, "tools/messages.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "tools/messages.py", "--check"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -40,7 +44,8 @@ def test_whoever_is_asked_reads_theirs_and_not_the_callers(house: House) -> None
 
 
 @pytest.mark.parametrize(
-    ("asked", "said"), [("pt-PT,pt;q=0.9", "pt"), ("de, pt;q=0.5", "pt"), ("de", "en"), ("", "en"), ("\x00;q=x", "en")]
+    ("asked", "said"),
+    [("pt-PT,pt;q=0.9", "pt"), ("de, pt;q=0.5", "pt"), ("de", "en"), ("", "en"), ("\x00;q=x", "en")],
 )
 def test_a_stranger_reads_what_their_browser_asks_for(house: House, asked: str, said: str) -> None:
     page = Client().get("/sign-in", headers={"accept-language": asked})
