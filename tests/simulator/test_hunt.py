@@ -10,7 +10,7 @@ import pytest
 from tests.docs.project import SRC
 from tests.simulator.planted import NIGHTS, NOT_FOUND_YET
 
-NIGHTS_MORE = 12
+NIGHTS_MORE = 40
 """When the world has changed since a night was written down, so many others are tried."""
 
 
