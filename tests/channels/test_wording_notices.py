@@ -42,6 +42,8 @@ def test_what_each_says_in_a_text() -> None:
         "link": "Here is your own page:",
         "practice": "Practice. Please tap to show that this still reaches you:",
         "renewal": "Ana: a short question for you.",
+        "keeping": "Ana: a short question for you.",
+        "look_again": "Sam: a short question for you.",
         "joined": "Sam has answered your question.",
         "declined": "Sam has answered your question.",
         "left": "There is something new from Sam.",

@@ -51,6 +51,7 @@ from nightlight.store.models import (
     Host,
     IdempotencyKey,
     Invitation,
+    Keeping,
     KeptReply,
     LadderStep,
     NeverContact,
@@ -175,6 +176,7 @@ def sam_and_ana_outside_any_call(alert: str) -> None:
     )
     note.readers.add(a_person(BO))
     CallWish.objects.create(alert_id=alert, place="theirs")
+    Keeping.objects.create(circle=of_ana, person=a_person(SAM), asked_at=NOON, look_on=NOON.date())
     Notice.objects.create(
         id="notice",
         purpose="practice",

@@ -38,6 +38,8 @@ SENTENCES: Mapping[str, str] = {
     "link": _mark("Here is your own page:"),
     "practice": _mark("Practice. Please tap to show that this still reaches you:"),
     "renewal": _mark("{caller}: a short question for you."),
+    "keeping": _mark("{caller}: a short question for you."),
+    "look_again": _mark("{about}: a short question for you."),
     "joined": _mark("{about} has answered your question."),
     "declined": _mark("{about} has answered your question."),
     "left": _mark("There is something new from {about}."),
@@ -54,6 +56,8 @@ _SUBJECTS: Mapping[str, str] = {
     "link": _mark("Your own page"),
     "practice": _mark("Practice"),
     "renewal": _mark("A short question"),
+    "keeping": _mark("A short question"),
+    "look_again": _mark("A short question"),
     "start": _mark("Your link"),
 }
 

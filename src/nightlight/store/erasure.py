@@ -26,6 +26,7 @@ from nightlight.store.models import (
     Drill,
     EventRow,
     Invitation,
+    Keeping,
     KeptReply,
     LadderPlace,
     LadderStep,
@@ -263,6 +264,7 @@ def everything_about(person: str) -> dict[str, Any]:
         "member_of": _rows(Membership.objects.filter(person_id=person)),
         "invited_by": _rows(Invitation.objects.filter(person_id=person)),
         "practised": _rows(Drill.objects.filter(person_id=person)),
+        "looks_after": _rows(Keeping.objects.filter(person_id=person)),
         "thought_of": _rows(Concern.objects.filter(person_id=person)),
         "messages_outside_calls": _rows(Notice.objects.filter(person_id=person)),
         "on_ladders_of": sorted(
@@ -307,6 +309,7 @@ def _circle(person: str) -> dict[str, Any] | None:
         "invitations": _rows(circle.invitations.all()),
         "practice": _rows(circle.drills.all()),
         "worries": _rows(circle.concerns.all()),
+        "keepings": _rows(circle.keepings.all()),
         "where_i_am": [
             {**_fields(note), "readers": list(note.readers.values_list("pk", flat=True))}
             for note in circle.here_notes.all()

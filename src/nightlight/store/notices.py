@@ -38,6 +38,10 @@ class NoticePurpose(StrEnum):
     CONCERN = "concern"
     CONCERN_ANSWER = "concern_answer"
     REMOVED = "removed"
+    KEEPING = "keeping"
+    """Would they look after something, or still do?"""
+    LOOK_AGAIN = "look_again"
+    """The other side of it: it is time to look at it again."""
     START = "start"
     """The link that begins an account."""
 
@@ -46,6 +50,7 @@ LASTS = {
     NoticePurpose.PROOF: PROOF_LASTS,
     NoticePurpose.PRACTICE: timedelta(days=3),
     NoticePurpose.RENEWAL: timedelta(days=7),
+    NoticePurpose.KEEPING: timedelta(days=7),
 }
 """How long a message may still be sent, and its own link and code be used; else `NOTICE_LASTS`."""
 

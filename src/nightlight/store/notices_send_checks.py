@@ -11,8 +11,8 @@ from nightlight.store.models import Alert, Circle, ContactMethod, Membership, No
 from nightlight.store.notices import NoticePurpose
 from nightlight.store.withdrawals import STOPPED
 
-_MEMBERS_ONLY = frozenset({NoticePurpose.PRACTICE, NoticePurpose.RENEWAL, NoticePurpose.CONCERN_ANSWER})
-_AT_THEIR_HOURS = frozenset({NoticePurpose.PRACTICE, NoticePurpose.RENEWAL})
+_AT_THEIR_HOURS = frozenset({NoticePurpose.PRACTICE, NoticePurpose.RENEWAL, NoticePurpose.KEEPING})
+_MEMBERS_ONLY = _AT_THEIR_HOURS | {NoticePurpose.CONCERN_ANSWER}
 
 
 def why_not(row: Notice, now: datetime) -> str:

@@ -16,7 +16,7 @@ from nightlight.channels.base import Channel, Message
 from nightlight.channels.wording_notices import NoticeBrief, compose_notice
 from nightlight.clock import Clock
 from nightlight.engine.retries import Outcome
-from nightlight.store import notices_send, practice, renewals
+from nightlight.store import keeping, notices_send, practice, renewals
 from nightlight.store.notices import NoticePurpose
 from nightlight.store.notices_send import NoticeClaim, NoticeLetter
 from nightlight.worker.points import Point, Step, drive
@@ -31,6 +31,8 @@ PAGES: Mapping[NoticePurpose, str] = {
     NoticePurpose.PRACTICE: "p",
     NoticePurpose.LINK: "s",
     NoticePurpose.RENEWAL: "s",
+    NoticePurpose.KEEPING: "s",
+    NoticePurpose.LOOK_AGAIN: "circle",
     NoticePurpose.CONCERN_ANSWER: "s",
     NoticePurpose.REMOVED: "s",
     NoticePurpose.START: "start",
@@ -124,12 +126,13 @@ class Noticer:
             yield from self._care(now)
 
     def _care(self, now: datetime) -> Step:
-        """Practice whose month is over, and agreements that end within a week."""
+        """Practice whose month is over, agreements that end within a week, and what is to be looked at again."""
         on = frozenset(self._channels)
         yield from _each(practice.circles_due(now), lambda circle: practice.begin_monthly(circle, now, on))
         yield from _each(
             renewals.ending_soon(now), lambda membership: renewals.ask_for_renewal(membership, now, on)
         )
+        yield from _each(keeping.to_look_at(now), lambda each: keeping.remind(each, now, on))
 
     def next_due(self, now: datetime) -> datetime | None:
         """When there is something to do next, if that is known; what is due already waits for a free hand."""

@@ -22,6 +22,7 @@ from nightlight.store.models.circles import (
     Drill,
     HereNote,
     Invitation,
+    Keeping,
     Notice,
     SupporterLink,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "HostSession",
     "IdempotencyKey",
     "Invitation",
+    "Keeping",
     "KeptReply",
     "LadderPlace",
     "LadderStep",

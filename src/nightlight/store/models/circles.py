@@ -85,6 +85,25 @@ class Concern(models.Model):
         ordering = ["at"]
 
 
+class Keeping(models.Model):
+    """One member looks after something for the person. What it is stands nowhere here: they tell each other."""
+
+    circle = models.ForeignKey(Circle, on_delete=models.CASCADE, related_name="keepings")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="keepings")
+    """Who is asked to look after it, or does."""
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    answer = models.CharField(max_length=8, blank=True, default="")
+    look_on = models.DateField()
+    """When both are asked to look at it again."""
+    reminded_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "keeping"
+        ordering = ["asked_at"]
+
+
 class HereNote(models.Model):
     """Where I am, with whom, how to reach me: in the person's own words, for chosen people, for some hours."""
 

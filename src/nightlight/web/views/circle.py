@@ -7,10 +7,19 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
 from nightlight.channels.registry import KINDS
 from nightlight.channels.wording import LOCK_WORDS
+from nightlight.engine.needs import Offer
 from nightlight.intake import arranging
+from nightlight.intake.channels import kinds_on
 from nightlight.intake.minors import why_not_ready
 from nightlight.intake.readiness import gaps
 from nightlight.store.invitations import InvitationState, InvitationView, invitations_of
+from nightlight.store.keeping import (
+    CannotBeAsked,
+    ask_to_keep,
+    end_keeping,
+    keepings_of,
+    look_again_later,
+)
 from nightlight.store.keeping_away import ListFull
 from nightlight.store.members import (
     OWN,
@@ -84,7 +93,7 @@ def member(request: HttpRequest, visit: Visit, number: int) -> HttpResponse:
             return _decide(request, visit, found)
     except NoSuchMember:
         raise Http404 from None
-    notice = "words_kept" if "words" in request.GET else ""
+    notice = "words_kept" if "words" in request.GET else "kept" if "kept" in request.GET else ""
     return _show(visit, found, notice=notice, asking="remove" in request.GET)
 
 
@@ -101,8 +110,25 @@ def _decide(request: HttpRequest, visit: Visit, found: MemberView) -> HttpRespon
             return HttpResponseRedirect("/circle?kept_away")
         case "words":
             return _choose_words(request, visit, found)
+        case "keep" | "keep_end" | "keep_on" as do:
+            return _keep(do, visit, found)
         case _:
             return _show(visit, found, notice="not_understood", status=422)
+
+
+def _keep(do: str, visit: Visit, found: MemberView) -> HttpResponse:
+    """Ask them to look after something, say that it is over, or that it goes on."""
+    own, now = visit.person.id, visit.now
+    if do == "keep":
+        try:
+            ask_to_keep(own, found.id, now, kinds_on())
+        except CannotBeAsked:
+            return _show(visit, found, notice="cannot_keep", status=422)
+        return HttpResponseRedirect(f"/circle/members/{found.id}?kept")
+    for each in keepings_of(own):
+        if each.membership == found.id:
+            (end_keeping if do == "keep_end" else look_again_later)(own, each.id, now)
+    return HttpResponseRedirect(f"/circle/members/{found.id}?kept")
 
 
 def _choose_words(request: HttpRequest, visit: Visit, found: MemberView) -> HttpResponse:
@@ -143,6 +169,8 @@ def _show(
         "own_max": OWN_WORDS_MAX,
         "pretext_max": PRETEXT_MAX,
         "previews": previews(visit.person, found),
+        "keeping": next((each for each in keepings_of(visit.person.id) if each.membership == found.id), None),
+        "may_keep": Offer.KEEP in found.offers,
     }
     page = Page(template="member.html", context=context, status=status)
     return render(page, now=visit.now, reader=visit.person)

@@ -13,9 +13,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from nightlight.channels.registry import AddressError
 from nightlight.engine.needs import Offer
 from nightlight.intake import supporting as intake
+from nightlight.intake.channels import kinds_on
 from nightlight.intake.supporting import NotUnderstood
 from nightlight.store.dbclock import database_now
 from nightlight.store.here_notes import here_for
+from nightlight.store.keeping import (
+    Kept,
+    answer_keeping,
+    end_keeping,
+    keepings_for,
+    look_again_later,
+)
 from nightlight.store.page_queries import Reader, reader
 from nightlight.store.stepping_back import THOUGHT_EVERY, Mine, NotAgreed, Thought, renew
 from nightlight.store.supporting import Agreed, agreement, agreements, supporter_of_link
@@ -27,6 +35,8 @@ NUMBER_DIGITS_MAX = 18
 """More than any number of a row has; a database takes no longer ones."""
 TYPED = ("from", "until", "day", "hour")
 """What stays typed when it was not understood."""
+
+KEEPING = frozenset({"keep_yes", "keep_no", "keep_on", "keep_end"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +112,7 @@ def _show(mine: Supporter, *, notice: str = "", status: int = 200, about: str = 
         about=about,
         circles=agreements(mine.person.id, mine.now),
         notes=here_for(mine.person.id, mine.now),
+        keepings=keepings_for(mine.person.id),
         morning=intake.next_morning(mine.now, mine.person.time_zone),
     )
 
@@ -118,6 +129,8 @@ def _which(mine: Supporter, number: str) -> Agreed:
 def _press(do: str, which: Agreed, mine: Supporter) -> tuple[str, int]:
     """Do what a button says; the notice for the page, and its status."""
     row, now = Mine(person=mine.person.id, membership=which.id), mine.now
+    if do in KEEPING:
+        return _keep(do, which, mine)
     try:
         match do:
             case "not_tonight":
@@ -135,6 +148,23 @@ def _press(do: str, which: Agreed, mine: Supporter) -> tuple[str, int]:
         # It ended between the look-up and the press.
         raise Http404 from None
     return do, 200
+
+
+def _keep(do: str, which: Agreed, mine: Supporter) -> tuple[str, int]:
+    """Their word about looking after something; nothing was asked, nothing has changed."""
+    who, now = mine.person.id, mine.now
+    each = next((one for one in keepings_for(who) if one.membership == which.id), None)
+    if each is None:
+        return NOT_UNDERSTOOD, 422
+    match do:
+        case "keep_yes" | "keep_no":
+            answer = Kept.YES if do == "keep_yes" else Kept.NO
+            done = answer_keeping(who, each.id, answer, now, kinds_on())
+        case "keep_on":
+            done = look_again_later(who, each.id, now)
+        case _:
+            done = end_keeping(who, each.id, now)
+    return ("saved", 200) if done else (NOT_UNDERSTOOD, 422)
 
 
 @methods("GET", "HEAD", "POST")
