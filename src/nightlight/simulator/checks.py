@@ -29,6 +29,7 @@ from nightlight.store.models import (
     NotificationStatus,
     WaitingEvent,
 )
+from nightlight.store.wanted import PLAIN_ASK
 
 LEFT_LYING = timedelta(seconds=60)
 """Once all is well, nothing that is due may wait longer."""
@@ -189,7 +190,8 @@ class Promises:
         if self._truth.is_out(caller, person, looked):
             yield f"{NAMES[person]} was asked, and had left, was taken out, kept away or at rest"
         since = self._truth.not_working_since.get(row.alert_id)
-        if since is not None and since < looked:
+        # A rule that broke may have been the one that ends a hold: then somebody is asked all the same (rule 13).
+        if since is not None and since < looked and row.message != PLAIN_ASK:
             yield f"{NAMES[person]} was woken for a call that somebody had, or that was over"
         yield from self._of_hours(row, person, now)
 
