@@ -43,7 +43,13 @@ def test_text_sealed_with_another_hosts_key_is_refused_without_repeating_it(with
 
 
 @pytest.mark.parametrize(
-    "spoil", [lambda s: s[:-4], lambda s: s[:20] + "A" + s[21:], lambda _: "", lambda _: "x"]
+    "spoil",
+    [
+        lambda s: s[:-4],
+        lambda s: s[:20] + ("B" if s[20] == "A" else "A") + s[21:],
+        lambda _: "",
+        lambda _: "x",
+    ],
 )
 def test_spoiled_text_is_refused(spoil: Callable[[str], str]) -> None:
     with pytest.raises(UnreadableError):
