@@ -28,7 +28,7 @@ KEYWORDS: dict[
     "_": None,
     "gettext": None,
     "gettext_noop": None,
-    "_mark": None,
+    "mark": None,
     "ngettext": (1, 2),
     "pgettext": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),

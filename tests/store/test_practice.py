@@ -11,10 +11,10 @@ from nightlight.store.practice import (
     begin_drill,
     begin_monthly,
     circles_due,
-    is_proven_lately,
     practice_of,
     set_monthly,
 )
+from nightlight.store.proofs import proven_lately
 from nightlight.store.renewals import ask_for_renewal, ending_soon
 from nightlight.store.sealing import unseal
 from nightlight.store.ways import tap
@@ -110,17 +110,17 @@ def test_nobody_practises_while_a_call_is_open(circle: NoticeWorld) -> None:
 
 def test_a_way_that_stays_silent_or_old_is_not_proven_lately(circle: NoticeWorld) -> None:
     mail = ContactMethod.objects.get(person=SAM, channel="smtp")
-    assert is_proven_lately(mail, NOON + timedelta(days=34))
-    assert not is_proven_lately(mail, NOON + timedelta(days=35))
+    assert mail.pk in proven_lately([mail], NOON + timedelta(days=34))
+    assert mail.pk not in proven_lately([mail], NOON + timedelta(days=35))
 
     begin_drill(ANA, SAM, NOON + timedelta(hours=1), ON)
     circle.pass_time(hours=2)
-    assert is_proven_lately(mail, NOON + timedelta(hours=24))
-    assert not is_proven_lately(mail, NOON + timedelta(hours=27))
+    assert mail.pk in proven_lately([mail], NOON + timedelta(hours=24))
+    assert mail.pk not in proven_lately([mail], NOON + timedelta(hours=27))
 
     taps(SAM, NOON + timedelta(hours=28))
     mail.refresh_from_db()
-    assert is_proven_lately(mail, NOON + timedelta(hours=29))
+    assert mail.pk in proven_lately([mail], NOON + timedelta(hours=29))
     view = practice_of(ANA, NOON + timedelta(hours=29), ON).members[0]
     assert [(way.channel, way.is_lately) for way in view.ways] == [("smtp", True), ("sms", True)]
     assert view.answered_at == NOON + timedelta(hours=28)
@@ -130,7 +130,7 @@ def test_practice_that_never_went_out_holds_nothing_against_a_way(circle: Notice
     begin_drill(ANA, SAM, NOON + timedelta(hours=1), ON)
     mail = ContactMethod.objects.get(person=SAM, channel="smtp")
 
-    assert is_proven_lately(mail, NOON + timedelta(days=3))
+    assert mail.pk in proven_lately([mail], NOON + timedelta(days=3))
 
 
 def test_monthly_practice_comes_by_itself_once_a_month(circle: NoticeWorld) -> None:

@@ -9,6 +9,7 @@ from nightlight.engine.state import AlertStatus, Answer
 from nightlight.intake.answer import Saying
 from nightlight.intake.circle import import_circles
 from nightlight.intake.circle_file import parse_circle_file
+from nightlight.store.agreed_time import months_after
 from nightlight.store.circles_read import NoSuchPerson
 from nightlight.store.erasure import everything_about
 from nightlight.store.models import ContactMethod, Membership, Notice, Person, SupporterLink
@@ -19,7 +20,6 @@ from nightlight.store.stepping_back import (
     Thought,
     come_back,
     leave,
-    months_after,
     pause,
     renew,
     set_hours,

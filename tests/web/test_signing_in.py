@@ -18,24 +18,9 @@ from tests.factories import a_person
 from tests.people import ANA, NOA
 from tests.store.soft_key import SoftKey
 from tests.web.house import House, everything, words
+from tests.web.signing import ANA_COMES, OTHERS, WORDS, gives_ana_an_account, wish
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
-
-WORDS = "kettle anchor violet tram"
-OTHERS = "lantern orchard gravel mint"
-ANA_COMES = {"name": "ana-b", "passphrase": WORDS}
-
-
-def gives_ana_an_account(house: House) -> str:
-    secret = accounts.prepare(Secret(name="ana-b", passphrase=WORDS), ("Ana",))
-    return accounts.new_account(ANA, house.now, secret)
-
-
-def wish(client: Client, do: str) -> str:
-    answer = client.post("/sign-in/passkey", {"do": do})
-    assert answer.status_code == 200
-    return str(answer.content.decode())
-
 
 # ---------------------------------------------------------------------------------------- signing in
 

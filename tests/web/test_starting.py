@@ -5,30 +5,14 @@ import re
 import pytest
 from django.test import Client
 
-from nightlight.store import accounts, starting
+from nightlight.store import starting
 from nightlight.store.access import new_host_link
-from nightlight.store.accounts import Secret
 from nightlight.store.models import Account, Host, Person, StartLink
-from tests.people import ANA
 from tests.store.soft_key import SoftKey
 from tests.web.house import House, everything, words
+from tests.web.signing import ANA_COMES, OTHERS, WORDS, gives_ana_an_account, wish
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
-
-WORDS = "kettle anchor violet tram"
-OTHERS = "lantern orchard gravel mint"
-ANA_COMES = {"name": "ana-b", "passphrase": WORDS}
-
-
-def gives_ana_an_account(house: House) -> str:
-    secret = accounts.prepare(Secret(name="ana-b", passphrase=WORDS), ("Ana",))
-    return accounts.new_account(ANA, house.now, secret)
-
-
-def wish(client: Client, do: str) -> str:
-    answer = client.post("/sign-in/passkey", {"do": do})
-    assert answer.status_code == 200
-    return str(answer.content.decode())
 
 
 def starts(house: House, person: str = "") -> str:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from nightlight.channels.addresses import AddressError, check_email, check_number
 from nightlight.channels.base import Channel
+from nightlight.channels.marking import mark
 from nightlight.channels.provider_url import ChannelSettingError
 from nightlight.channels.sample import SampleChannel, SamplePhones
 from nightlight.channels.sms_kannel import KannelChannel, read_kannel_url
@@ -25,6 +26,7 @@ __all__ = [
     "check_address",
     "hook_secret",
     "hook_url",
+    "page_word",
     "switched_on",
 ]
 
@@ -70,6 +72,11 @@ def check_address(kind: str, address: str) -> str:
     if kind not in KINDS:
         raise AddressError(f"{kind!r} is no channel. There are: {', '.join(KINDS)}.")
     return KINDS[kind].check(address)
+
+
+def page_word(kind: str) -> str:
+    """What people call this kind of way: text, email. In English; the page translates it."""
+    return KINDS[kind].page_word if kind in KINDS else kind
 
 
 def hook_secret(callback_secret: bytes, kind: str, provider: str) -> str:
@@ -125,25 +132,20 @@ def _sample(kind: str) -> Callable[[ChannelSettings], tuple[Channel, ...]]:
     return switch_on
 
 
-def _mark(text: str) -> str:
-    """Marks a word for translation; the page that shows it translates it."""
-    return text
-
-
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
-        "sms": Kind(page_word=_mark("text"), check=check_number, switch_on=_sms, needs="NIGHTLIGHT_SMS_URL"),
+        "sms": Kind(page_word=mark("text"), check=check_number, switch_on=_sms, needs="NIGHTLIGHT_SMS_URL"),
         "smtp": Kind(
-            page_word=_mark("email"), check=check_email, switch_on=_smtp, needs="NIGHTLIGHT_SMTP_URL"
+            page_word=mark("email"), check=check_email, switch_on=_smtp, needs="NIGHTLIGHT_SMTP_URL"
         ),
         "sample-text": Kind(
-            page_word=_mark("sample text"),
+            page_word=mark("sample text"),
             check=check_number,
             switch_on=_sample("sample-text"),
             needs="nightlight try",
         ),
         "sample-mail": Kind(
-            page_word=_mark("sample email"),
+            page_word=mark("sample email"),
             check=check_email,
             switch_on=_sample("sample-mail"),
             needs="nightlight try",

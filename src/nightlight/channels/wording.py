@@ -14,6 +14,7 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
+from nightlight.channels.marking import mark
 from nightlight.engine.effects import News, Purpose
 from nightlight.engine.needs import Need
 
@@ -115,79 +116,74 @@ def _gap(character: str) -> str:
     return "" if unicodedata.category(character) == "Cf" else " "
 
 
-def _mark(text: str) -> str:
-    """Marks a sentence of a table for translation; it is translated where it is used."""
-    return text
-
-
 _ASKED: Mapping[Need, str] = {
-    Need.TALK: _mark("{caller} asks if you can talk."),
-    Need.TEXT: _mark("{caller} asks if you have time to text."),
-    Need.COME: _mark("{caller} asks if you can come over."),
-    Need.COMPANY: _mark("{caller} would like company, no talking needed."),
-    Need.STAY: _mark("{caller} asks for a place to sleep tonight."),
-    Need.DANGER: _mark("{caller} asks you to look at this right now."),
+    Need.TALK: mark("{caller} asks if you can talk."),
+    Need.TEXT: mark("{caller} asks if you have time to text."),
+    Need.COME: mark("{caller} asks if you can come over."),
+    Need.COMPANY: mark("{caller} would like company, no talking needed."),
+    Need.STAY: mark("{caller} asks for a place to sleep tonight."),
+    Need.DANGER: mark("{caller} asks you to look at this right now."),
 }
 
 LOCK_WORDS: Mapping[str, str] = {
-    "chat": _mark("Free for a chat? {caller}"),
-    "ring": _mark("Could you ring me? {caller}"),
-    "hand": _mark("Could you give me a hand? {caller}"),
-    "tea": _mark("Cup of tea? {caller}"),
-    "look": _mark("Have a look when you can. {caller}"),
+    "chat": mark("Free for a chat? {caller}"),
+    "ring": mark("Could you ring me? {caller}"),
+    "hand": mark("Could you give me a hand? {caller}"),
+    "tea": mark("Cup of tea? {caller}"),
+    "look": mark("Have a look when you can. {caller}"),
 }
 """What the caller can choose for a lock screen, for each member. What is asked for is on the page behind the link."""
 
 _WISHED: Mapping[Need, str] = {
-    Need.TALK: _mark("{caller} would like to talk. Could you at least text?"),
-    Need.TEXT: _mark("{caller} would like to text. Could you at least talk?"),
-    Need.COME: _mark("{caller} would like a visit. Could you at least talk?"),
-    Need.COMPANY: _mark("{caller} would like company. Could you at least talk?"),
+    Need.TALK: mark("{caller} would like to talk. Could you at least text?"),
+    Need.TEXT: mark("{caller} would like to text. Could you at least talk?"),
+    Need.COME: mark("{caller} would like a visit. Could you at least talk?"),
+    Need.COMPANY: mark("{caller} would like company. Could you at least talk?"),
 }
 
 _CHANGED: Mapping[Need, str] = {
-    Need.TALK: _mark("{caller} would now like to talk."),
-    Need.TEXT: _mark("{caller} would now like to text."),
-    Need.COME: _mark("{caller} now asks if someone can come over."),
-    Need.COMPANY: _mark("{caller} would now like company, no talking needed."),
-    Need.STAY: _mark("{caller} now asks for a place to sleep tonight."),
-    Need.DANGER: _mark("{caller} now asks you to look at this at once."),
+    Need.TALK: mark("{caller} would now like to talk."),
+    Need.TEXT: mark("{caller} would now like to text."),
+    Need.COME: mark("{caller} now asks if someone can come over."),
+    Need.COMPANY: mark("{caller} would now like company, no talking needed."),
+    Need.STAY: mark("{caller} now asks for a place to sleep tonight."),
+    Need.DANGER: mark("{caller} now asks you to look at this at once."),
 }
 
 _TO_MEMBERS: Mapping[News, str] = {
-    News.SOMEONE_HAS_IT: _mark("Someone else has it now. You can rest."),
-    News.OPEN_AGAIN: _mark("It is open again."),
-    News.OVER: _mark("It's over now. There is nothing more to do. Thank you."),
-    News.CHECK_IN_JOINED: _mark("There is something new about {caller}. Please look."),
-    News.STILL_IN_TOUCH: _mark("Are you and {caller} still in touch? Please say so here:"),
-    News.WENT_QUIET: _mark("We have heard no more from whoever had it. It is open again."),
+    News.SOMEONE_HAS_IT: mark("Someone else has it now. You can rest."),
+    News.OPEN_AGAIN: mark("It is open again."),
+    News.OVER: mark("It's over now. There is nothing more to do. Thank you."),
+    News.CHECK_IN_JOINED: mark("There is something new about {caller}. Please look."),
+    News.STILL_IN_TOUCH: mark("Are you and {caller} still in touch? Please say so here:"),
+    News.WENT_QUIET: mark("We have heard no more from whoever had it. It is open again."),
 }
 
 _TO_CALLER: Mapping[News, str] = {
-    News.SOMEONE_HAS_IT: _mark("Someone said yes and will be in touch."),
-    News.OPEN_AGAIN: _mark("It is open again. We are asking others."),
-    News.OVER: _mark("This is over now. We are telling everyone who was asked."),
-    News.NEED_CHANGED: _mark("We have changed what we ask for."),
-    News.STILL_IN_TOUCH: _mark("Is someone still in touch with you? Please say so here:"),
-    News.WENT_QUIET: _mark("We have heard no more from the one who said yes. We are asking others."),
-    News.ALL_TRIED: _mark("Nobody has answered yet. We keep trying. Numbers you can ring now are here:"),
-    News.IN_TROUBLE: _mark(
+    News.SOMEONE_HAS_IT: mark("Someone said yes and will be in touch."),
+    News.OPEN_AGAIN: mark("It is open again. We are asking others."),
+    News.OVER: mark("This is over now. We are telling everyone who was asked."),
+    News.NEED_CHANGED: mark("We have changed what we ask for."),
+    News.STILL_IN_TOUCH: mark("Is someone still in touch with you? Please say so here:"),
+    News.WENT_QUIET: mark("We have heard no more from the one who said yes. We are asking others."),
+    News.ALL_TRIED: mark("Nobody has answered yet. We keep trying. Numbers you can ring now are here:"),
+    News.IN_TROUBLE: mark(
         "Something went wrong on our side. We keep trying. Numbers you can ring now are here:"
     ),
 }
 
 _TO_CALLER_BY_NAME: Mapping[News, str] = {
-    News.SOMEONE_HAS_IT: _mark("{about} said yes and will be in touch."),
-    News.OPEN_AGAIN: _mark("{about} cannot go on with it. We are asking others."),
-    News.STILL_IN_TOUCH: _mark("Are you and {about} still in touch? Please say so here:"),
-    News.WENT_QUIET: _mark("We have heard no more from {about}. We are asking others."),
+    News.SOMEONE_HAS_IT: mark("{about} said yes and will be in touch."),
+    News.OPEN_AGAIN: mark("{about} cannot go on with it. We are asking others."),
+    News.STILL_IN_TOUCH: mark("Are you and {about} still in touch? Please say so here:"),
+    News.WENT_QUIET: mark("We have heard no more from {about}. We are asking others."),
 }
 
 _TO_HOST: Mapping[News, str] = {
-    News.ALL_TRIED: _mark("{caller} asked, and nobody has answered yet. We keep trying. Please look."),
-    News.CONTACT_LOST: _mark("{caller} and the one who said yes do not answer us any more. Please look."),
-    News.IN_TROUBLE: _mark("Something went wrong on our side with what {caller} asked. Please look."),
-    News.PROVIDER_REFUSES_US: _mark("A provider refuses our account. Please look."),
+    News.ALL_TRIED: mark("{caller} asked, and nobody has answered yet. We keep trying. Please look."),
+    News.CONTACT_LOST: mark("{caller} and the one who said yes do not answer us any more. Please look."),
+    News.IN_TROUBLE: mark("Something went wrong on our side with what {caller} asked. Please look."),
+    News.PROVIDER_REFUSES_US: mark("A provider refuses our account. Please look."),
 }
 
 # What these messages say lies in what they are for.
@@ -198,8 +194,8 @@ _NEWS_OF: Mapping[Purpose, News] = {
 }
 
 _MONTHS = (
-    _mark("Jan"), _mark("Feb"), _mark("Mar"), _mark("Apr"), _mark("May"), _mark("Jun"),
-    _mark("Jul"), _mark("Aug"), _mark("Sep"), _mark("Oct"), _mark("Nov"), _mark("Dec"),
+    mark("Jan"), mark("Feb"), mark("Mar"), mark("Apr"), mark("May"), mark("Jun"),
+    mark("Jul"), mark("Aug"), mark("Sep"), mark("Oct"), mark("Nov"), mark("Dec"),
 )  # fmt: skip
 
 
@@ -275,10 +271,10 @@ def _told(brief: Brief) -> str:
     elif news is News.NEED_CHANGED and brief.need is not None:
         template = _CHANGED[brief.need]
     elif news is News.SOMEONE_HAS_IT and about:
-        template = _mark("{about} has it now. You can rest.")
+        template = mark("{about} has it now. You can rest.")
     else:
         template = _TO_MEMBERS.get(news)
-    return _(template or _mark("There is something new. Please look.")).format(
+    return _(template or mark("There is something new. Please look.")).format(
         caller=_caller(brief), about=about
     )
 

@@ -8,6 +8,7 @@ its own.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from nightlight.channels.marking import mark
 from nightlight.channels.wording import TEXT_KINDS, Words, clean_name, translations
 
 
@@ -28,37 +29,32 @@ class NoticeBrief:
     language: str = "en"
 
 
-def _mark(text: str) -> str:
-    """Marks a sentence of a table for translation; it is translated where it is used."""
-    return text
-
-
 SENTENCES: Mapping[str, str] = {
-    "proof": _mark("{service}: your code is {code}. Or tap:"),
-    "link": _mark("Here is your own page:"),
-    "practice": _mark("Practice. Please tap to show that this still reaches you:"),
-    "renewal": _mark("{caller}: a short question for you."),
-    "keeping": _mark("{caller}: a short question for you."),
-    "look_again": _mark("{about}: a short question for you."),
-    "joined": _mark("{about} has answered your question."),
-    "declined": _mark("{about} has answered your question."),
-    "left": _mark("There is something new from {about}."),
-    "paused": _mark("There is something new from {about}."),
-    "concern": _mark("{about} is thinking of you."),
-    "concern_answer": _mark("{caller} has answered you."),
-    "removed": _mark("About {caller}: nothing more to do. Thank you."),
-    "start": _mark("{service}: this link is for you. It works once:"),
+    "proof": mark("{service}: your code is {code}. Or tap:"),
+    "link": mark("Here is your own page:"),
+    "practice": mark("Practice. Please tap to show that this still reaches you:"),
+    "renewal": mark("{caller}: a short question for you."),
+    "keeping": mark("{caller}: a short question for you."),
+    "look_again": mark("{about}: a short question for you."),
+    "joined": mark("{about} has answered your question."),
+    "declined": mark("{about} has answered your question."),
+    "left": mark("There is something new from {about}."),
+    "paused": mark("There is something new from {about}."),
+    "concern": mark("{about} is thinking of you."),
+    "concern_answer": mark("{caller} has answered you."),
+    "removed": mark("About {caller}: nothing more to do. Thank you."),
+    "start": mark("{service}: this link is for you. It works once:"),
 }
 """By purpose. A yes and a no read the same on a locked screen, and so do a pause and a goodbye."""
 
 _SUBJECTS: Mapping[str, str] = {
-    "proof": _mark("Your code"),
-    "link": _mark("Your own page"),
-    "practice": _mark("Practice"),
-    "renewal": _mark("A short question"),
-    "keeping": _mark("A short question"),
-    "look_again": _mark("A short question"),
-    "start": _mark("Your link"),
+    "proof": mark("Your code"),
+    "link": mark("Your own page"),
+    "practice": mark("Practice"),
+    "renewal": mark("A short question"),
+    "keeping": mark("A short question"),
+    "look_again": mark("A short question"),
+    "start": mark("Your link"),
 }
 
 
@@ -68,12 +64,12 @@ def compose_notice(brief: NoticeBrief, kind: str) -> Words:
     Raises KeyError for a purpose that nobody has found words for.
     """
     _ = translations(brief.language).gettext
-    mark = _("(again)") + " " if brief.repeat else ""
+    again = _("(again)") + " " if brief.repeat else ""
     sentence = SENTENCES[brief.purpose]
     if "{about}" in sentence and not clean_name(brief.about_name):
-        sentence = _mark("There is something new. Please look.")
-    said = mark + _(sentence).format(**_names(brief), code=brief.code)
-    subject = mark + _(_SUBJECTS.get(brief.purpose, _mark("There is news")))
+        sentence = mark("There is something new. Please look.")
+    said = again + _(sentence).format(**_names(brief), code=brief.code)
+    subject = again + _(_SUBJECTS.get(brief.purpose, mark("There is news")))
     return Words(subject=subject, text=_short(brief, said) if kind in TEXT_KINDS else _long(brief, said))
 
 

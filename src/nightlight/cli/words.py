@@ -86,9 +86,9 @@ _ENDED_BY = {"caller": "{caller} said so", "taker": "{who} said so", "host": "th
 def way_word(channel: str) -> str:
     """What people call this kind of way."""
     # Not before it is needed: it knows every country's telephone numbers.
-    from nightlight.channels.registry import KINDS
+    from nightlight.channels.registry import page_word
 
-    return KINDS[channel].page_word if channel in KINDS else channel
+    return page_word(channel)
 
 
 def status_words(view: "AlertView") -> str:

@@ -1,6 +1,5 @@
 """The circle file: TOML in, plain values out, checked as a whole before anything is kept."""
 
-import calendar
 import re
 import tomllib
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from nightlight.engine.policy import (
     PolicyError,
 )
 from nightlight.intake.toml_table import CircleFileError, Table
+from nightlight.store.agreed_time import AGREED_MONTHS, months_after
 from nightlight.store.entries import (
     CircleEntry,
     Document,
@@ -36,8 +36,6 @@ from nightlight.store.entries import (
 FILE_BYTES_MAX = 16 * 1024 * 1024
 ADULT_AGE_MIN, ADULT_AGE_MAX = 13, 25
 """Years that some country may mean."""
-AGREED_MONTHS = 3
-"""How long an agreement lasts when the file does not say."""
 
 _TOP = ("host", "people", "circles")
 _HOST = (
@@ -274,7 +272,7 @@ def _member(table: Table, owner: PersonId, known: _Known) -> MemberEntry:
     return MemberEntry(
         person=person,
         agreed_on=agreed_on,
-        agreed_until=agreed_until or (_months_after(agreed_on) if agreed_on else None),
+        agreed_until=agreed_until or (months_after(agreed_on, AGREED_MONTHS) if agreed_on else None),
         offers=_offers(table),
         wake_me=table.flag("wake_me", default=False),
         hours=hours,
@@ -291,12 +289,6 @@ def _offers(table: Table) -> tuple[Offer, ...]:
     if not offers:
         table.refuse("offers", f"must name one or more of {', '.join(Offer)}")
     return offers
-
-
-def _months_after(day: date) -> date:
-    """Three months after *day*, on the last day of a month that is too short."""
-    year, month = divmod(day.year * 12 + day.month - 1 + AGREED_MONTHS, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def _step(table: Table) -> EscalationStep:

@@ -3,7 +3,6 @@
 Stop 2 of the road to a circle: from the pages to `store.invitations` and `store.joining`.
 """
 
-import calendar
 import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -15,6 +14,7 @@ from nightlight.channels.addresses import country_prefix, suggested_number
 from nightlight.channels.registry import AddressError, check_address
 from nightlight.engine.needs import Offer
 from nightlight.intake.channels import kinds_on
+from nightlight.store.agreed_time import AGREED_MONTHS, months_after
 from nightlight.store.hosts import host
 from nightlight.store.invitations import Asked
 from nightlight.store.joining import NewWay, Yes
@@ -24,7 +24,7 @@ WORDS_CHARACTERS_MAX = 1000
 KIND_WORD_CHARACTERS_MAX = 500
 DELAYS_MINUTES: Final = (0, 1, 2, 5, 10, 15, 30)
 WAYS_PER_KIND = 2
-MONTHS_DEFAULT = 3
+MONTHS_DEFAULT = AGREED_MONTHS
 MONTHS: Final = (1, MONTHS_DEFAULT)
 AGREED_DAYS_MAX = 365
 HOURS_DEFAULT: Final = ("08:00", "23:00")
@@ -192,12 +192,6 @@ def prefix_here() -> str:
 def zones() -> tuple[str, ...]:
     """Every time zone that somebody can choose, by name."""
     return tuple(sorted(zone for zone in available_timezones() if _ZONES.match(zone)))
-
-
-def months_after(day: date, months: int) -> date:
-    """The day *months* after *day*, the last of a month that is too short."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def _ways(reading: _Reading, forms: tuple[WayForm, ...]) -> tuple[NewWay, ...]:

@@ -15,6 +15,7 @@ from nightlight.engine.policy import WAIT_DEFAULT, EscalationStep
 from nightlight.intake.channels import kinds_on
 from nightlight.store.consent import is_within_hours
 from nightlight.store.members import MemberView, MemberWay, members_of
+from nightlight.store.proofs import proven_lately
 
 ENDS_SOON = timedelta(days=14)
 """An agreement that ends within this is mentioned."""
@@ -60,7 +61,8 @@ def gaps(person: str, time_zone: str, now: datetime) -> tuple[Gap, ...]:
     if not asked:
         return (Gap(kind=GapKind.NOBODY), *found)
     found += [*_hours(asked, time_zone, now), *_one_way(asked, on)]
-    unproven = tuple(m.name for m in members if _agrees(m, now) and not _is_proven(m, on, now))
+    lately = proven_lately((way for m in members for way in m.ways), now)
+    unproven = tuple(m.name for m in members if _agrees(m, now) and not _is_proven(m, on, lately))
     if unproven:
         found.append(Gap(kind=GapKind.NOT_PROVEN, names=unproven))
     ending = tuple(m.name for m in members if _ends_soon(m, now))
@@ -83,9 +85,9 @@ def _usable(member: MemberView, on: frozenset[str]) -> tuple[MemberWay, ...]:
     return tuple(way for way in member.ways if way.proven_at is not None and way.channel in on)
 
 
-def _is_proven(member: MemberView, on: frozenset[str], now: datetime) -> bool:
+def _is_proven(member: MemberView, on: frozenset[str], lately: frozenset[str]) -> bool:
     ways = _usable(member, on)
-    return bool(ways) and all(way.is_proven_lately(now) for way in ways)
+    return bool(ways) and all(way.id in lately for way in ways)
 
 
 def _ends_soon(member: MemberView, now: datetime) -> bool:

@@ -8,9 +8,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from nightlight.chance import new_id
-from nightlight.store.members import opened
 from nightlight.store.models import HereNote, Membership
-from nightlight.store.sealing import seal
+from nightlight.store.sealing import opened, seal
 
 TEXT_MAX = 500
 

@@ -15,7 +15,7 @@ from nightlight.engine.needs import Offer
 from nightlight.store.minors import may_invite
 from nightlight.store.models import Circle, Invitation, LadderPlace, Membership, Person
 from nightlight.store.races import racing
-from nightlight.store.sealing import UnreadableError, seal, token_hash, unseal
+from nightlight.store.sealing import opened, seal, token_hash
 
 TOKEN_BYTES = 24
 INVITATION_LASTS = timedelta(days=14)
@@ -269,7 +269,7 @@ def view_of(row: Invitation, now: datetime) -> InvitationView:
         circle=row.circle_id,
         name=row.name,
         offers=tuple(map(Offer, row.offers)),
-        words=_opened(row.words_sealed),
+        words=opened(row.words_sealed),
         language=row.language,
         is_adult=row.is_adult,
         is_parent=row.is_parent,
@@ -277,10 +277,10 @@ def view_of(row: Invitation, now: datetime) -> InvitationView:
         expires_at=row.expires_at,
         answered_at=row.answered_at,
         answer=row.answer,
-        reply=_opened(row.reply_sealed),
+        reply=opened(row.reply_sealed),
         state=state_of(row, now),
         person=row.person_id,
-        token=_opened(row.token_sealed),
+        token=opened(row.token_sealed),
     )
 
 
@@ -316,10 +316,3 @@ def _refuse_if_no_place(circle: str, now: datetime, *, is_parent: bool, besides:
     is_minor = Person.objects.filter(pk=circle, is_minor=True).exists()
     if is_minor and is_parent and any(rows.exists() for rows in parents):
         raise InvitationRefused(Why.SECOND_PARENT)
-
-
-def _opened(sealed: str) -> str:
-    try:
-        return unseal(sealed) if sealed else ""
-    except UnreadableError:
-        return ""

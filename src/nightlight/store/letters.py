@@ -11,10 +11,9 @@ from django.db.models import Q
 from nightlight.engine.effects import Purpose
 from nightlight.engine.retries import Outcome
 from nightlight.store.hosts import host_address
-from nightlight.store.members import opened
 from nightlight.store.models import Attempt, Circle, Membership, Notification
 from nightlight.store.outbox import Claim
-from nightlight.store.sealing import UnreadableError, unseal
+from nightlight.store.sealing import UnreadableError, opened, unseal
 
 LockWords = Mapping[tuple[str, str | None], tuple[str, str]]
 

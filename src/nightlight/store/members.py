@@ -9,13 +9,11 @@ from datetime import date, datetime, time, timedelta
 
 from nightlight.engine.needs import Offer
 from nightlight.store.models import ContactMethod, LadderPlace, LadderStep, Membership
-from nightlight.store.sealing import UnreadableError, seal, unseal
+from nightlight.store.sealing import opened, seal
 from nightlight.store.withdrawals import Moment, end_member
 
 REMOVED = "removed"
 """Why a membership ended that the circle's owner ended."""
-PROOF_LASTS = timedelta(days=35)
-"""A way that proved itself longer ago than a monthly practice and some days is not proven lately."""
 OWN = "own"
 """The owner's own sentence, instead of one of ours."""
 OWN_WORDS_MAX = 80
@@ -34,10 +32,6 @@ class MemberWay:
     channel: str
     after: timedelta
     proven_at: datetime | None
-
-    def is_proven_lately(self, now: datetime) -> bool:
-        """Whether somebody at its other end said so within `PROOF_LASTS` of *now*."""
-        return self.proven_at is not None and now - self.proven_at <= PROOF_LASTS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,14 +112,6 @@ def _ways(rows: Iterable[ContactMethod]) -> tuple[MemberWay, ...]:
         for row in rows
         if row.ended_at is None
     )
-
-
-def opened(sealed: str) -> str:
-    """A text that may be empty, or that no key opens any more: then it is as if there were none."""
-    try:
-        return unseal(sealed) if sealed else ""
-    except UnreadableError:
-        return ""
 
 
 def remove_member(person: str, member: str, moment: Moment) -> None:

@@ -3,35 +3,22 @@
 It is practice and says so. It keeps to everybody's hours, and waits while a call is open.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from nightlight.chance import new_id
 from nightlight.store.consent import NeverContacted, consents, usable_ways
-from nightlight.store.models import Circle, ContactMethod, Drill, Membership, Notice, NotificationStatus
+from nightlight.store.models import Circle, ContactMethod, Drill, Membership
 from nightlight.store.notices import NoticePurpose, tell_way
 from nightlight.store.notices_send_checks import has_open_call
+from nightlight.store.proofs import proven_lately
 from nightlight.store.races import racing
-from nightlight.store.ways import BAD_PROOF_DAYS
 
 DRILL_EVERY = timedelta(hours=1)
 """Nobody is asked to practise for one circle more often."""
 MONTH = timedelta(days=30)
-ANSWER_WITHIN = timedelta(days=1)
-"""Practice that nobody tapped on for so long says that its way may not reach them."""
-
-_WENT_OUT = tuple(
-    status.value
-    for status in (
-        NotificationStatus.ACCEPTED,
-        NotificationStatus.QUEUED,
-        NotificationStatus.DELIVERED,
-        NotificationStatus.UNKNOWN,
-        NotificationStatus.FAILED,
-    )
-)
 
 
 class WhyNot(StrEnum):
@@ -167,12 +154,15 @@ def practice_of(circle: str, now: datetime, channels_on: frozenset[str]) -> Prac
     if row is None:
         return PracticeView(members=(), is_monthly=False, next_at=None)
     standings = _standings(row, now, channels_on)
-    unanswered = _unanswered((way for each in standings for way in each.ways), now)
+    lately = proven_lately((way for each in standings for way in each.ways), now)
     members = tuple(
         Practised(
             person=each.membership.person_id,
             name=each.membership.person.name,
-            ways=tuple(_proof(way, now, unanswered) for way in each.ways),
+            ways=tuple(
+                WayProof(channel=way.channel, proven_at=way.proven_at, is_lately=way.pk in lately)
+                for way in each.ways
+            ),
             asked_at=each.latest.began_at if each.latest else None,
             answered_at=each.latest.answered_at if each.latest else None,
             why_not=each.why_not,
@@ -181,33 +171,6 @@ def practice_of(circle: str, now: datetime, channels_on: frozenset[str]) -> Prac
     )
     next_at = max((row.practised_at or now) + MONTH, now) if row.practise_monthly else None
     return PracticeView(members=members, is_monthly=row.practise_monthly, next_at=next_at)
-
-
-def is_proven_lately(way: ContactMethod, now: datetime) -> bool:
-    """Whether *way* was proven within 35 days, and nobody left practice by it unanswered since."""
-    return _proof(way, now, _unanswered([way], now)).is_lately
-
-
-def _proof(way: ContactMethod, now: datetime, unanswered: Mapping[str, datetime]) -> WayProof:
-    proven_at = way.proven_at
-    is_lately = (
-        proven_at is not None
-        and now - proven_at < timedelta(days=BAD_PROOF_DAYS)
-        and not (way.pk in unanswered and unanswered[way.pk] > proven_at)
-    )
-    return WayProof(channel=way.channel, proven_at=proven_at, is_lately=is_lately)
-
-
-def _unanswered(ways: Iterable[ContactMethod], now: datetime) -> Mapping[str, datetime]:
-    """For each way the latest practice by it that went out long ago and was not tapped on."""
-    rows = Notice.objects.filter(
-        contact_method__in=[way.pk for way in ways],
-        purpose=NoticePurpose.PRACTICE,
-        status__in=_WENT_OUT,
-        used_at=None,
-        settled_at__lt=now - ANSWER_WITHIN,
-    )
-    return dict(rows.order_by("created_at").values_list("contact_method_id", "created_at"))
 
 
 def _standings(circle: Circle, now: datetime, channels_on: frozenset[str]) -> list[_Standing]:

@@ -4,7 +4,6 @@ Each is one transaction. Whoever pauses or leaves while a call of that person is
 once, so that nobody waits for them.
 """
 
-import calendar
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -21,6 +20,7 @@ from nightlight.engine.ids import PersonId
 from nightlight.engine.needs import Offer
 from nightlight.engine.state import AlertStatus, Answer
 from nightlight.store.advance import advance_within, load_alert, lock_alert
+from nightlight.store.agreed_time import AGREED_MONTHS, months_after
 from nightlight.store.models import Alert, Concern, Membership, Notification
 from nightlight.store.notices import NoticePurpose, tell_person
 from nightlight.store.races import racing
@@ -29,7 +29,6 @@ from nightlight.store.withdrawals import Moment, end_member
 
 LEFT = "left"
 """Why a membership ended whose member left."""
-AGREED_MONTHS = 3
 TOLD_FROM = timedelta(hours=24)
 """A pause longer than this leaves a hole in the circle that its owner should know of."""
 THOUGHT_EVERY = timedelta(hours=12)
@@ -145,12 +144,6 @@ def _renew(row: Membership, *, now: datetime) -> bool:
         until = max(row.agreed_until, months_after(today, AGREED_MONTHS))
         _say_anew(row, now=now, agreed_until=until, renewal_asked_at=None)
     return True
-
-
-def months_after(day: date, months: int) -> date:
-    """So many months after *day*; in a month that is too short, its last day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def leave(mine: Mine, moment: Moment, *, named: bool = True) -> None:

@@ -14,15 +14,7 @@ from nightlight.chance import new_id
 from nightlight.store.models import ContactMethod, Drill, Notice, Person
 from nightlight.store.notices import NoticePurpose, call_off, newest_proof, tell_way
 from nightlight.store.races import racing
-from nightlight.store.sealing import (
-    ADDRESS,
-    UnreadableError,
-    look_up_hash,
-    look_up_hashes,
-    seal,
-    token_hash,
-    unseal,
-)
+from nightlight.store.sealing import ADDRESS, look_up_hash, look_up_hashes, opened, seal, token_hash, unseal
 from nightlight.store.withdrawals import Moment, withdraw_way
 
 WAYS_MAX = 6
@@ -30,8 +22,6 @@ WAYS_PER_DAY_MAX = 12
 """Also those that were ended again: nobody uses this to write to numbers of others."""
 PROOFS_PER_HOUR_MAX = 3
 WRONG_CODES_MAX = 5
-BAD_PROOF_DAYS = 35
-"""A way that nobody proved for so long may have changed hands, or fallen silent."""
 BY_OWNER = "owner"
 """Why a way ended whose owner took it away on a page."""
 
@@ -104,20 +94,13 @@ def ways_of(person: str) -> tuple[WayView, ...]:
         WayView(
             id=row.pk,
             channel=row.channel,
-            address=_opened(row.address_sealed),
+            address=opened(row.address_sealed),
             after=row.after,
             position=place,
             proven_at=row.proven_at,
         )
         for place, row in enumerate(rows)
     )
-
-
-def _opened(sealed: str) -> str:
-    try:
-        return unseal(sealed)
-    except UnreadableError:
-        return ""
 
 
 def add_way(

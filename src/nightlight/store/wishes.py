@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from nightlight.engine.state import AlertStatus
-from nightlight.store.members import opened
 from nightlight.store.models import Alert, CallWish
-from nightlight.store.sealing import seal
+from nightlight.store.sealing import opened, seal
 
 TEXT_MAX = 300
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from nightlight.channels.registry import KINDS
+from nightlight.channels.registry import page_word
 from nightlight.engine.effects import News, TimerKind, What
 from nightlight.engine.ids import PersonId
 from nightlight.engine.receipts import Evidence
@@ -354,7 +354,7 @@ def _sent_at(view: AlertView, way: AskMessage) -> datetime | None:
 
 def _act(way: AskMessage, sent_at: datetime | None, now: datetime) -> Act | None:
     """How far one message came; None when there is nothing to say of it."""
-    word = KINDS[way.channel].page_word if way.channel in KINDS else way.channel
+    word = page_word(way.channel)
     if way.status == "leased":
         return Act(way=word, what="sending", at=sent_at)
     # What is known of earlier tries stays true while the next one waits.

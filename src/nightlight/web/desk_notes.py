@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from nightlight.channels.registry import KINDS
+from nightlight.channels.registry import KINDS, page_word
 from nightlight.store.desk_queries import ChannelUse, Withdrawn
 from nightlight.store.withdrawals import STOPPED
 
@@ -167,7 +167,7 @@ def channel_lines(reading: Reading) -> list[ChannelLine]:
 
 
 def _word(channel: str) -> str:
-    return KINDS[channel].page_word if channel in KINDS else channel
+    return page_word(channel)
 
 
 def _needs(channel: str) -> str:

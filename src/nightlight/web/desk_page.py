@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from nightlight.channels.registry import KINDS
+from nightlight.channels.registry import page_word
 from nightlight.engine.effects import Purpose, What
 from nightlight.engine.ids import PersonId
 from nightlight.engine.state import AlertStatus, Answer
@@ -201,7 +201,7 @@ def _line(view: AlertView, line: Line) -> DeskLine:
         at=line.at,
         what=line.what,
         who=view.names.get(who, who),
-        way=KINDS[line.channel].page_word if line.channel in KINDS else line.channel,
+        way=page_word(line.channel),
         purpose=purpose if is_message else "",
         detail=reason if is_message else line.detail,
     )

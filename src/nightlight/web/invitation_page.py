@@ -18,11 +18,11 @@ from nightlight.intake.invitation import (
     Wrong,
     YesForm,
     kinds_offered,
-    months_after,
     number_like,
     prefix_here,
     zones,
 )
+from nightlight.store.agreed_time import months_after
 from nightlight.store.invitations import InvitationView, MemberToAsk
 from nightlight.store.page_queries import Reader
 

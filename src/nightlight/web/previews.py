@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from nightlight import config
-from nightlight.channels.registry import KINDS
+from nightlight.channels.registry import page_word
 from nightlight.channels.wording import AnswerWay, Brief, compose
 from nightlight.engine.effects import News, Purpose
 from nightlight.engine.needs import Need
@@ -59,5 +59,4 @@ def _brief(caller: Reader, member: MemberView, purpose: Purpose, need: Need) -> 
 
 def _preview(name: str, brief: Brief, kind: str) -> Preview:
     words = compose(brief, kind)
-    page_word = KINDS[kind].page_word if kind in KINDS else kind
-    return Preview(name=name, way=page_word, subject=words.subject, text=words.text)
+    return Preview(name=name, way=page_word(kind), subject=words.subject, text=words.text)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from nightlight.channels.registry import KINDS
+from nightlight.channels.registry import page_word
 from nightlight.channels.sample import PhoneState, SampleMessage
 from nightlight.engine.effects import What
 from nightlight.engine.state import Alert, AlertStatus
@@ -178,7 +178,7 @@ def _line(page: CallerPage | None, person: str) -> PersonLine | None:
 
 
 def _word(channel: str) -> str:
-    return KINDS[channel].page_word if channel in KINDS else channel
+    return page_word(channel)
 
 
 def _message(message: SampleMessage, base_url: str) -> PhoneMessage:

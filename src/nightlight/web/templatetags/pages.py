@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from nightlight.channels.registry import KINDS
+from nightlight.channels.registry import page_word
 
 register = template.Library()
 
@@ -38,4 +38,4 @@ def names(people: Iterable[str]) -> str:
 @register.filter
 def way_word(channel: str) -> str:
     """The page's word for a kind of way: text, email."""
-    return KINDS[channel].page_word if channel in KINDS else channel
+    return page_word(channel)

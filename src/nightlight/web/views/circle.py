@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
-from nightlight.channels.registry import KINDS
+from nightlight.channels.registry import page_word
 from nightlight.channels.wording import LOCK_WORDS
 from nightlight.engine.needs import Offer
 from nightlight.intake import arranging
@@ -31,6 +31,7 @@ from nightlight.store.members import (
     member_of,
     members_of,
 )
+from nightlight.store.proofs import proven_lately
 from nightlight.web.previews import previews
 from nightlight.web.rendering import Page, render
 from nightlight.web.requests import methods, posted
@@ -158,10 +159,8 @@ def _show(
     }
     context = {
         **_line(found, visit.now),
-        "ways": [
-            (KINDS[way.channel].page_word if way.channel in KINDS else way.channel, way) for way in found.ways
-        ],
-        "proven": {way.id for way in found.ways if way.is_proven_lately(visit.now)},
+        "ways": [(page_word(way.channel), way) for way in found.ways],
+        "proven": proven_lately(found.ways, visit.now),
         "notice": notice,
         "asking": asking,
         "typed": words,

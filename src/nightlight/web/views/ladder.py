@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from nightlight.channels.registry import KINDS
+from nightlight.channels.registry import KINDS, page_word
 from nightlight.engine.needs import Need
 from nightlight.engine.policy import PolicyError
 from nightlight.intake.alert import NotPossible
@@ -177,7 +177,7 @@ def _rows(rehearsal: Rehearsal) -> list[dict[str, object]]:
     """What would go out, put together where one person is tried by several ways at the same time."""
     rows: list[dict[str, object]] = []
     for each in rehearsal.tries:
-        word = KINDS[each.channel].page_word if each.channel in KINDS else each.channel
+        word = page_word(each.channel)
         last = rows[-1] if rows else None
         if last and (last["at"], last["who"]) == (each.at, each.who):
             last["ways"] = (*last["ways"], word)  # type: ignore[misc]
