@@ -82,7 +82,7 @@ def test_the_house_rule_is_read_first_and_a_minor_is_not_turned_away_without_a_n
     tried = {"step": "way_in", "age": "minor", "sign_in_name": "noa", "passphrase": WORDS}
     again = words(house.browser.post(door, named | tried))
 
-    assert "This place is not for you yet." in young
+    assert "You can't begin here yet." in young
     assert young == again
     assert "+44 7700 900999" in young
     assert everything() == before

@@ -125,7 +125,7 @@ def test_erasing_needs_a_tick_and_leaves_every_circle(house: House) -> None:
 
     shown = words(house.browser.post(page + "/kept", {"do": "erase", "sure": "yes"}))
 
-    assert "You are erased." in shown
+    assert "All we kept about you is erased." in shown
     assert not Person.objects.filter(pk=SAM).exists()
     assert told("left") == [ANA]
     assert Notice.objects.get().about_id is None
