@@ -15,13 +15,43 @@ from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-KEY_CHARACTERS_MIN = 32
-NAME_CHARACTERS_MAX = 40
-BASE_URL_DEFAULT = "http://127.0.0.1:8000"
-EXIT_URL_DEFAULT = "https://www.bbc.com/weather"
-LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
+from nightlight.config_values import (
+    EXIT_URL_DEFAULT,
+    Network,
+    SettingError,
+    base_url,
+    countries,
+    database_url,
+    exit_url,
+    mail_from,
+    networks,
+    one_provider_url,
+    provider_urls,
+    push_contact,
+    service_name,
+    service_names,
+    switch,
+    watchdog_url,
+)
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+__all__ = [
+    "EXIT_URL_DEFAULT",
+    "Network",
+    "SettingError",
+    "Settings",
+    "child_environ",
+    "current",
+    "host_keys",
+    "is_loopback",
+    "load",
+    "name_django_settings",
+    "prepare_data",
+    "use",
+]
+
+KEY_CHARACTERS_MIN = 32
+BASE_URL_DEFAULT = "http://127.0.0.1:8000"
+LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 
 NAMES = (
     "NIGHTLIGHT_DATA",
@@ -30,16 +60,21 @@ NAMES = (
     "NIGHTLIGHT_BASE_URL",
     "NIGHTLIGHT_SMTP_URL",
     "NIGHTLIGHT_MAIL_FROM",
+    "NIGHTLIGHT_IMAP_URL",
     "NIGHTLIGHT_SMS_URL",
+    "NIGHTLIGHT_COUNTRIES",
+    "NIGHTLIGHT_VOICE_URL",
+    "NIGHTLIGHT_PUSH_CONTACT",
+    "NIGHTLIGHT_NTFY_URL",
+    "NIGHTLIGHT_UNIFIEDPUSH",
+    "NIGHTLIGHT_MATRIX_URL",
+    "NIGHTLIGHT_APPRISE",
+    "NIGHTLIGHT_REACHABLE",
     "NIGHTLIGHT_WATCHDOG_URL",
     "NIGHTLIGHT_NAME",
     "NIGHTLIGHT_PROXIES",
     "NIGHTLIGHT_EXIT_URL",
 )
-
-
-class SettingError(ValueError):
-    """A setting is wrong. The message says which, what is wrong and what would be right, and no secret."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +91,22 @@ class Settings:
     """Begins every link; without a slash at its end."""
     smtp_urls: tuple[str, ...] = field(default=(), repr=False)
     mail_from: str = ""
+    imap_url: str = field(default="", repr=False)
+    """The mailbox in which replies and bounces arrive; empty when nobody reads them."""
     sms_urls: tuple[str, ...] = field(default=(), repr=False)
+    countries: frozenset[str] = frozenset()
+    """Countries whose numbers may be given, as two capital letters; empty means all."""
+    voice_urls: tuple[str, ...] = field(default=(), repr=False)
+    push_contact: str = ""
+    """`mailto:` or `https:` address at which push services reach the host; switches Web Push on."""
+    ntfy_url: str = field(default="", repr=False)
+    """The host's own ntfy server, or a public one; switches ntfy on."""
+    unifiedpush: bool = False
+    matrix_url: str = field(default="", repr=False)
+    apprise: tuple[str, ...] = ()
+    """Names of the services of Apprise that are switched on."""
+    reachable: tuple[Network, ...] = ()
+    """Networks that are not public and may be reached all the same, at addresses people gave."""
     watchdog_url: str = field(default="", repr=False)
     name: str = "Nightlight"
     proxies: tuple[Network, ...] = ()
@@ -117,15 +167,24 @@ def load(environ: Mapping[str, str] | None = None, *, data: str | Path | None = 
     return Settings(
         data=_data(values["NIGHTLIGHT_DATA"], environ),
         keys=_keys("NIGHTLIGHT_KEY", values["NIGHTLIGHT_KEY"]),
-        database_url=_database_url(values["NIGHTLIGHT_DATABASE_URL"]),
-        base_url=_base_url(values["NIGHTLIGHT_BASE_URL"] or BASE_URL_DEFAULT),
-        smtp_urls=_provider_urls("NIGHTLIGHT_SMTP_URL", values["NIGHTLIGHT_SMTP_URL"]),
-        mail_from=_mail_from(values["NIGHTLIGHT_MAIL_FROM"]),
-        sms_urls=_provider_urls("NIGHTLIGHT_SMS_URL", values["NIGHTLIGHT_SMS_URL"]),
-        watchdog_url=_watchdog_url(values["NIGHTLIGHT_WATCHDOG_URL"]),
-        name=_service_name(values["NIGHTLIGHT_NAME"] or "Nightlight"),
-        proxies=_proxies(values["NIGHTLIGHT_PROXIES"]),
-        exit_url=_exit_url(values["NIGHTLIGHT_EXIT_URL"] or EXIT_URL_DEFAULT),
+        database_url=database_url(values["NIGHTLIGHT_DATABASE_URL"]),
+        base_url=base_url(values["NIGHTLIGHT_BASE_URL"] or BASE_URL_DEFAULT),
+        smtp_urls=provider_urls("NIGHTLIGHT_SMTP_URL", values["NIGHTLIGHT_SMTP_URL"]),
+        mail_from=mail_from(values["NIGHTLIGHT_MAIL_FROM"]),
+        imap_url=one_provider_url("NIGHTLIGHT_IMAP_URL", values["NIGHTLIGHT_IMAP_URL"]),
+        sms_urls=provider_urls("NIGHTLIGHT_SMS_URL", values["NIGHTLIGHT_SMS_URL"]),
+        countries=countries(values["NIGHTLIGHT_COUNTRIES"]),
+        voice_urls=provider_urls("NIGHTLIGHT_VOICE_URL", values["NIGHTLIGHT_VOICE_URL"]),
+        push_contact=push_contact(values["NIGHTLIGHT_PUSH_CONTACT"]),
+        ntfy_url=one_provider_url("NIGHTLIGHT_NTFY_URL", values["NIGHTLIGHT_NTFY_URL"]),
+        unifiedpush=switch("NIGHTLIGHT_UNIFIEDPUSH", values["NIGHTLIGHT_UNIFIEDPUSH"]),
+        matrix_url=one_provider_url("NIGHTLIGHT_MATRIX_URL", values["NIGHTLIGHT_MATRIX_URL"]),
+        apprise=service_names(values["NIGHTLIGHT_APPRISE"]),
+        reachable=networks("NIGHTLIGHT_REACHABLE", values["NIGHTLIGHT_REACHABLE"]),
+        watchdog_url=watchdog_url(values["NIGHTLIGHT_WATCHDOG_URL"]),
+        name=service_name(values["NIGHTLIGHT_NAME"] or "Nightlight"),
+        proxies=networks("NIGHTLIGHT_PROXIES", values["NIGHTLIGHT_PROXIES"]),
+        exit_url=exit_url(values["NIGHTLIGHT_EXIT_URL"] or EXIT_URL_DEFAULT),
         sources=MappingProxyType(sources),
     )
 
@@ -280,91 +339,3 @@ def _sync_directory(path: Path) -> None:
     directory = os.open(path, os.O_RDONLY)
     os.fsync(directory)
     os.close(directory)
-
-
-def _base_url(value: str) -> str:
-    url = value.rstrip("/")
-    good = _is_web_address(url)
-    parts = urlsplit(url) if good else None
-    if parts is None or parts.path or parts.query or parts.fragment or parts.username:
-        raise SettingError(
-            "NIGHTLIGHT_BASE_URL is not the plain address of a site; write it like https://circle.example.org"
-            " or http://127.0.0.1:8000, without a path"
-        )
-    return url
-
-
-def _is_web_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        # An impossible port shows only when it is asked for.
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
-
-
-def _database_url(value: str) -> str:
-    if value and not value.startswith(("postgresql://", "postgres://")):
-        raise SettingError(
-            "NIGHTLIGHT_DATABASE_URL does not begin with postgresql://; write it like"
-            " postgresql://user:password@host:5432/name, or leave it out to use SQLite"
-        )
-    return value
-
-
-def _provider_urls(name: str, value: str) -> tuple[str, ...]:
-    """Addresses of providers, in the order they are tried. What each must hold, its channel knows."""
-    urls = tuple(value.split())
-    for number, url in enumerate(urls, start=1):
-        try:
-            parts = urlsplit(url)
-            complete = bool(parts.scheme and parts.netloc)
-        except ValueError:
-            complete = False
-        if not complete:
-            raise SettingError(
-                f"{name}: address {number} is not like scheme://host:port; several are separated by spaces,"
-                " and odd characters in a password are written as %XX"
-            )
-    return urls
-
-
-def _mail_from(value: str) -> str:
-    if value and not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", value):
-        raise SettingError("NIGHTLIGHT_MAIL_FROM is not one mail address; write it like circle@example.org")
-    return value
-
-
-def _watchdog_url(value: str) -> str:
-    if value and not _is_web_address(value):
-        raise SettingError(
-            "NIGHTLIGHT_WATCHDOG_URL is not a web address; write it like https://example.org/ping/1"
-        )
-    return value
-
-
-def _exit_url(value: str) -> str:
-    if not _is_web_address(value):
-        raise SettingError(
-            "NIGHTLIGHT_EXIT_URL is not a web address; name a page that anybody might be reading,"
-            f" like {EXIT_URL_DEFAULT}"
-        )
-    return value
-
-
-def _service_name(value: str) -> str:
-    if len(value) > NAME_CHARACTERS_MAX or not value.isprintable():
-        raise SettingError(
-            f"NIGHTLIGHT_NAME must be one line of at most {NAME_CHARACTERS_MAX} characters, like Harbour House"
-        )
-    return value
-
-
-def _proxies(value: str) -> tuple[Network, ...]:
-    try:
-        return tuple(ipaddress.ip_network(part) for part in re.split(r"[\s,]+", value) if part)
-    except ValueError as error:
-        raise SettingError(
-            f"NIGHTLIGHT_PROXIES: {error}; write addresses like 127.0.0.1 or networks like 192.0.2.0/24,"
-            " separated by spaces"
-        ) from error

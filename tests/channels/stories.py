@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from nightlight.channels.base import Message
 
@@ -24,11 +25,11 @@ def now() -> datetime:
     return NOON
 
 
-def text_to_sam(**changes: str) -> Message:
+def text_to_sam(**changes: Any) -> Message:
     """Ana's ask, as a text to Sam."""
     return replace(_MESSAGE, **changes)
 
 
-def mail_to_sam(**changes: str) -> Message:
+def mail_to_sam(**changes: Any) -> Message:
     """Ana's ask, as a mail to Sam."""
     return replace(_MESSAGE, **{"to": SAMS_MAIL, **changes})

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from nightlight.engine.receipts import Evidence
 from nightlight.engine.retries import ARRIVALS_MAX, NextTry, Outcome, next_try
 
-ACCEPTED, QUEUED, TEMPORARY, PERMANENT, UNKNOWN = Outcome
+ACCEPTED, QUEUED, TEMPORARY, PERMANENT, UNKNOWN, MISSED = Outcome
 HISTORIES = st.lists(st.sampled_from(Outcome), max_size=12)
 PROVIDERS = st.integers(min_value=1, max_value=4)
 
@@ -35,6 +35,21 @@ def test_with_one_provider_the_pauses_are_5_15_and_60_seconds_and_then_5_minutes
 @pytest.mark.parametrize("outcome", [TEMPORARY, PERMANENT])
 def test_an_untried_provider_goes_at_once(outcome: Outcome) -> None:
     assert next_try((outcome,), 2) == NextTry(delay=timedelta(0), provider=1)
+
+
+def test_a_phone_nobody_answered_rings_once_more_by_the_same_provider_within_three_minutes() -> None:
+    assert next_try((MISSED,), 2) == NextTry(delay=timedelta(seconds=90), provider=0)
+    assert next_try((PERMANENT, MISSED), 2) == NextTry(delay=timedelta(seconds=90), provider=1)
+
+
+def test_after_the_second_ring_the_way_has_failed() -> None:
+    assert next_try((MISSED, MISSED), 2) == NextTry(delay=None, provider=0, status=Evidence.FAILED)
+    assert next_try((MISSED, TEMPORARY, MISSED), 1).status is Evidence.FAILED
+
+
+def test_a_call_that_was_never_put_through_is_no_ring() -> None:
+    assert delay_after(MISSED, TEMPORARY) == 5
+    assert delay_after(MISSED, TEMPORARY, providers=2) == 0
 
 
 def test_when_every_provider_was_tried_the_first_one_follows_after_a_pause() -> None:

@@ -27,7 +27,7 @@ def test_what_is_reported_is_known(world: World, status: ReceiptStatus, known: s
     world.send_due()
     attempt = Attempt.objects.get(notification__person_id=SAM)
 
-    assert take_receipt(Receipt(status=status, attempt=attempt.pk, reason="code 8"), world.time)
+    assert take_receipt("sms", Receipt(status=status, attempt=attempt.pk, reason="code 8"), world.time)
     assert world.statuses(SAM) == [known]
     assert world.statuses(BO) == ["accepted"]
     assert {ask.answer for ask in world.alert().asks} == {None}
@@ -35,4 +35,4 @@ def test_what_is_reported_is_known(world: World, status: ReceiptStatus, known: s
 
 @pytest.mark.parametrize("attempt", ["", "unknown", "x" * 500])
 def test_a_report_that_speaks_of_nothing_of_ours_is_said_to(world: World, attempt: str) -> None:
-    assert not take_receipt(Receipt(status=ReceiptStatus.DELIVERED, attempt=attempt), world.time)
+    assert not take_receipt("sms", Receipt(status=ReceiptStatus.DELIVERED, attempt=attempt), world.time)

@@ -186,7 +186,7 @@ OUTWARD = (
 SPEAKS_OUTWARD = {
     "src/nightlight/bench/processes.py",  # a free port, for processes with made-up people
     "src/nightlight/channels/deadline.py",  # under every gateway
-    "src/nightlight/channels/sms_kannel.py",
+    "src/nightlight/channels/http_call.py",
     "src/nightlight/channels/smtp.py",
     "src/nightlight/cli/listening.py",  # binds the port that pages are served on
     "src/nightlight/cli/trying.py",  # the same, for the sample

@@ -54,6 +54,7 @@ from nightlight.store.models import (
     Keeping,
     KeptReply,
     LadderStep,
+    ListenerPlace,
     NeverContact,
     Notice,
     Notification,
@@ -61,6 +62,7 @@ from nightlight.store.models import (
     Passkey,
     Person,
     ReplyTry,
+    SeenCallback,
     SignIn,
     SignInHow,
     StartLink,
@@ -152,6 +154,8 @@ def sam_signs_in() -> None:
         token_hash="1" * 64, account=account, created_at=NOON, seen_at=NOON, expires_at=later
     )
     SignIn.objects.create(account=account, at=NOON, how=SignInHow.PASSKEY, accepted=True)
+    ListenerPlace.objects.create(name="imap", position="7:1", heard_at=NOON)
+    SeenCallback.objects.create(key_hash="0" * 64, at=NOON)
     StartLink.objects.create(token_hash="2" * 64, person=a_person(SAM), created_at=NOON, expires_at=later)
     Challenge.objects.create(token_hash="3" * 64, challenge="c", account=account, expires_at=later)
 

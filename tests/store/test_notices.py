@@ -89,10 +89,10 @@ def test_a_report_that_it_did_not_arrive_brings_the_next_way(outside: NoticeWorl
     outside.send_due()
     failed = Receipt(status=ReceiptStatus.FAILED, attempt=attempt_of(outside))
 
-    assert take_receipt(failed, outside.world.time)
+    assert take_receipt("sms", failed, outside.world.time)
     outside.send_due()
     assert outside.statuses() == ["failed", "accepted"]
-    assert take_receipt(failed, outside.world.time)
+    assert take_receipt("sms", failed, outside.world.time)
     outside.send_due()
     assert len(outside.world.text.handed) == 1
 
@@ -155,13 +155,13 @@ def test_a_late_report_joins_the_message_and_an_unknown_one_harms_nothing(outsid
     attempt = attempt_of(outside)
     assert attempt.isalnum()
 
-    assert take_receipt(Receipt(status=ReceiptStatus.DELIVERED, attempt=attempt), NOON)
+    assert take_receipt("sms", Receipt(status=ReceiptStatus.DELIVERED, attempt=attempt), NOON)
     assert Notice.objects.get().status == "delivered"
     # Reports come twice and in any order; the stronger word stays.
-    assert take_receipt(Receipt(status=ReceiptStatus.FAILED, attempt=attempt), NOON)
+    assert take_receipt("sms", Receipt(status=ReceiptStatus.FAILED, attempt=attempt), NOON)
     assert Notice.objects.get().status == "delivered"
     for stranger in ("", "x", "x1", f"{'0' * 32}x1", "nonsense", f"{attempt}y"):
-        assert not take_receipt(Receipt(status=ReceiptStatus.FAILED, attempt=stranger), NOON)
+        assert not take_receipt("sms", Receipt(status=ReceiptStatus.FAILED, attempt=stranger), NOON)
 
 
 def test_a_report_may_be_faster_than_the_answer_it_speaks_of(outside: NoticeWorld) -> None:
@@ -171,7 +171,7 @@ def test_a_report_may_be_faster_than_the_answer_it_speaks_of(outside: NoticeWorl
     step = outside.deliver(claimed)
     while next(step) is not Point.SENT:
         pass
-    take_receipt(Receipt(status=ReceiptStatus.DELIVERED, attempt=claimed.attempt), NOON)
+    take_receipt("sms", Receipt(status=ReceiptStatus.DELIVERED, attempt=claimed.attempt), NOON)
     drive(step)
     outside.pass_time(hours=1)
 

@@ -136,7 +136,7 @@ def test_what_a_provider_says_in_too_many_words_is_kept_short(world: World) -> N
 
     assert world.statuses(SAM) == ["failed"]
     assert len(Attempt.objects.get(notification__person_id=SAM).reason) == outbox.REASON_CHARACTERS_MAX
-    assert take_receipt(report(ReceiptStatus.FAILED, BO, reason="y\0" * 900), world.time)
+    assert take_receipt("sms", report(ReceiptStatus.FAILED, BO, reason="y\0" * 900), world.time)
 
 
 def test_tries_end_when_the_person_answers(world: World) -> None:

@@ -49,7 +49,7 @@ def test_reports_in_any_order_and_doubled_come_to_the_same(world: World, count: 
     for told in permutations(_STATUSES, count):
         Notification.objects.filter(pk=row.pk).update(status="accepted", evidence="accepted")
         for status in (*told, told[0]):
-            take_receipt(report(status), world.time)
+            take_receipt("sms", report(status), world.time)
         row.refresh_from_db()
         ends.setdefault(frozenset(told), set()).add((row.status, row.evidence))
         # A refusal may end the step; nothing of it is an answer.
@@ -63,8 +63,8 @@ def test_no_report_answers_and_one_of_an_unknown_message_is_said_to_be_so(world:
     sam_has_mail_and_text(world)
     world.send_due()
     for status in _STATUSES:
-        assert take_receipt(report(status), world.time)
-    assert not take_receipt(Receipt(status=ReceiptStatus.DELIVERED, attempt="nobody"), world.time)
+        assert take_receipt("sms", report(status), world.time)
+    assert not take_receipt("sms", Receipt(status=ReceiptStatus.DELIVERED, attempt="nobody"), world.time)
 
     assert world.alert().ask_of(SAM) is not None
     assert world.row().status == AlertStatus.TRIGGERED
@@ -74,7 +74,7 @@ def test_no_report_answers_and_one_of_an_unknown_message_is_said_to_be_so(world:
 def test_a_refusal_that_is_only_reported_later_brings_the_next_way(world: World) -> None:
     sam_has_mail_and_text(world)
     world.send_due()
-    take_receipt(report(ReceiptStatus.FAILED), world.time)
+    take_receipt("sms", report(ReceiptStatus.FAILED), world.time)
     world.send_due()
 
     assert [m.to for m in world.handed(SAM)] == [MAILS[SAM], NUMBERS[SAM]]
@@ -89,7 +89,7 @@ def test_a_report_on_a_message_two_people_share_is_one_for_both(world: World) ->
     world.ana_calls()
     world.send_due()
     handed = world.text.handed[0]
-    take_receipt(Receipt(status=ReceiptStatus.FAILED, attempt=handed.attempt), world.time)
+    take_receipt("sms", Receipt(status=ReceiptStatus.FAILED, attempt=handed.attempt), world.time)
     world.send_due()
 
     assert {m.to for m in world.mail.handed} == {MAILS[SAM], MAILS[BO]}
@@ -99,7 +99,7 @@ def test_a_report_faster_than_the_answer_it_speaks_of_is_not_forgotten(world: Wo
     a_ladder((SAM,))
     world.ana_calls()
     claimed = world.claim()[0]
-    take_receipt(Receipt(status=ReceiptStatus.DELIVERED, attempt=claimed.attempt), world.time)
+    take_receipt("sms", Receipt(status=ReceiptStatus.DELIVERED, attempt=claimed.attempt), world.time)
     assert world.statuses(SAM) == ["leased"]
     settle(world, claimed, Outcome.UNKNOWN)
     world.pass_time(minutes=1)
@@ -114,7 +114,7 @@ def test_a_report_ends_the_tries_of_what_nobody_knew(world: World, status: Recei
     world.mail.will(MAILS[SAM], UNKNOWN)
     world.ana_calls()
     world.send_due()
-    take_receipt(report(status), world.time)
+    take_receipt("sms", report(status), world.time)
     world.pass_time(minutes=1)
 
     assert len(world.handed(SAM)) == 1
@@ -129,7 +129,7 @@ def test_a_report_for_a_closed_call_changes_only_what_is_known(world: World) -> 
     before = world.alert()
     asked = world.rows(SAM, Purpose.ASK)[0].attempts.get()
     for status in _STATUSES:
-        take_receipt(Receipt(status=status, attempt=asked.pk), world.time)
+        take_receipt("sms", Receipt(status=status, attempt=asked.pk), world.time)
 
     assert world.alert() == before
     assert world.rows(SAM)[0].status == Evidence.DELIVERED

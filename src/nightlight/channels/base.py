@@ -6,7 +6,7 @@ sender has: what now?
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -22,6 +22,20 @@ class ReceiptStatus(StrEnum):
     """A gateway holds it and promises nothing; the next way goes now."""
     DELIVERED = "delivered"
     FAILED = "failed"
+    MISSED = "missed"
+    """A phone rang, and nobody pressed the digit: not there, a voicemail, a machine that screens. It rings again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spoken:
+    """What is said on a call, in sentences ready to be spoken."""
+
+    said: tuple[str, ...]
+    """Who it is for and what it is about; ends with which key means what, when there is something to answer."""
+    after: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What is said after each key that means something, `2` to `9`; never `1`, which machines press."""
+    after_other: tuple[str, ...] = ()
+    """Said, and then all once more, after any other key."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +49,18 @@ class Message:
     to: str
     subject: str
     text: str
+    html: str = ""
+    """The same words as a simple page, for kinds of way that can show one."""
+    link: str = ""
+    """The page on which the reader answers, when there is one only; also in `text`."""
+    language: str = "en"
+    """The reader's, as a tag like `en` or `pt-BR`."""
+    is_urgent: bool = False
+    """Somebody waits for an answer to it."""
+    topic: str = ""
+    """Letters and digits: a later message with the same topic takes the place of an earlier one."""
+    spoken: Spoken | None = None
+    """The same to be spoken, for kinds of way that ring."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +72,11 @@ class Receipt:
     """The provider's own id of the message, when it gives one."""
     attempt: str = ""
     """Which attempt a later report speaks of."""
+    notification: str = ""
+    """Which notification it speaks of, where a report names no attempt (the `Message-ID` of a mail)."""
     reason: str = ""
+    units: int = 0
+    """What the provider counts and charges for: segments of a text, rings of a phone; 0 where nobody counts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +87,29 @@ class Reply:
     """The address it came from; a number in its international form, where the provider's leaves no doubt."""
     text: str
     reference: str = ""
+    """The provider's own id of it, so that the same is not taken in twice."""
+    attempt: str = ""
+    """The attempt it answers, where that is known for sure: a key pressed in that very call."""
+    notification: str = ""
+    """The notification it answers, where it says so: a mail that quotes our `Message-ID`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """What came in by a line on which we listen ourselves."""
+
+    receipts: tuple[Receipt, ...] = ()
+    replies: tuple[Reply, ...] = ()
+    position: str = ""
+    """From where to listen on, once all of this is taken in. Kept, so no secret may be in it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallbackAnswer:
+    """What a provider is told back, where it goes by our words."""
+
+    content_type: str
+    body: bytes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,4 +173,22 @@ class CallbackChannel(Channel, Protocol):
 
     def read_reply(self, request: CallbackRequest) -> Reply | None:
         """The reply in *request*, or None when it is none. Raises `ForgedCallback`."""
+        ...
+
+
+class Listener(Protocol):
+    """A line on which we listen for reports and replies: a mailbox, a chat, a telephone of our own."""
+
+    kind: str
+    """Of the channel to which what is heard belongs."""
+    name: str
+    """Unique among all listeners; letters, digits and dashes. Its place is kept under it."""
+    is_shared: bool
+    """All workers would hear the same, so one of them listens for all; else each listens to its own."""
+
+    def listen(self, position: str, seconds: float) -> Heard:
+        """What came in after *position* (empty at the very first), at once or within so many *seconds*.
+
+        Raises a `SendFailure` when the line is broken; the same *position* is asked for again later.
+        """
         ...

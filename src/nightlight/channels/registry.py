@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import ipaddress
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -31,6 +32,9 @@ __all__ = [
 ]
 
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
 @dataclass(frozen=True, kw_only=True)
 class ChannelSettings:
     """Everything the channels need to be told."""
@@ -42,7 +46,20 @@ class ChannelSettings:
     """From which the secret in each hook's path is derived."""
     smtp_urls: tuple[str, ...] = field(default=(), repr=False)
     mail_from: str = ""
+    imap_url: str = field(default="", repr=False)
     sms_urls: tuple[str, ...] = field(default=(), repr=False)
+    voice_urls: tuple[str, ...] = field(default=(), repr=False)
+    service_name: str = "Nightlight"
+    """What the person who is rung hears, and what a notification is headed by."""
+    push_contact: str = ""
+    push_key: Callable[[], bytes] = field(default=lambda: b"", repr=False)
+    """The private key by which push services know us (32 bytes, P-256); asked for when the first push goes out."""
+    ntfy_url: str = field(default="", repr=False)
+    unifiedpush: bool = False
+    matrix_url: str = field(default="", repr=False)
+    apprise: tuple[str, ...] = ()
+    reachable: tuple[Network, ...] = ()
+    """Networks beside the public ones in which addresses that people gave may lie."""
     sample_dir: Path | None = None
     """Where the sample phones lie, when they are switched on."""
 

@@ -6,10 +6,7 @@ Kannel splits a long text only as far as its `sendsms-user` group allows: `max-m
 `get-url = "CALLBACK_URL?from=%p&text=%b&id=%I&charset=%C"`.
 """
 
-import http.client
 import re
-import socket
-import ssl
 from urllib.parse import unquote_to_bytes, urlencode, urlsplit
 
 from nightlight.channels.base import (
@@ -25,13 +22,12 @@ from nightlight.channels.base import (
     SendFailure,
     TemporaryFailure,
 )
-from nightlight.channels.deadline import Deadline
 from nightlight.channels.gsm7 import is_gsm7
+from nightlight.channels.http_call import HttpRequest, Place, call
 from nightlight.channels.provider_url import ChannelSettingError, ProviderUrl, read_provider_url
 
 SHAPE = "kannel://user:password@host:port[/cgi-bin/sendsms][?from=SENDER&smsc=ID], or kannels:// for TLS"
 PATH = "/cgi-bin/sendsms"
-BODY_BYTES_MAX = 4096
 REPLY_CHARACTERS_MAX = 2000
 
 DLR_MASK = 1 | 2 | 4 | 8 | 16
@@ -86,19 +82,16 @@ class KannelChannel:
     def send(self, message: Message) -> Receipt:
         """Hand *message* over within the timeout, or raise a `SendFailure`."""
         target = f"{self._gateway.path or PATH}?{urlencode(self._fields(message))}"
-        with Deadline(self._timeout_seconds) as deadline:
-            connection = self._connect(deadline)
-            try:
-                status, body = _ask(connection, target)
-            except (OSError, http.client.HTTPException) as error:
-                # From the first byte of the request on, the gateway may have taken the message.
-                raise OutcomeUnknown(_broken(error, deadline)) from error
-            finally:
-                connection.close()
-        if deadline.passed:
-            # What was cut off in the middle can look whole.
-            raise OutcomeUnknown("timeout")
-        return _verdict(status, body)
+        place = Place(
+            host=self._gateway.host,
+            port=self._gateway.port,
+            is_tls=self._gateway.scheme == "kannels",
+            # A machine's own gateway often signed its own certificate, and nothing leaves the machine.
+            is_checked=not self._gateway.on_loopback,
+        )
+        request = HttpRequest(method="GET", target=target)
+        answer = call(place, request, timeout_seconds=self._timeout_seconds)
+        return _verdict(answer.status, answer.text)
 
     def read_receipt(self, request: CallbackRequest) -> Receipt | None:
         """The report in *request*, or None when it is none."""
@@ -133,40 +126,6 @@ class KannelChannel:
             fields["coding"] = "2"
         return fields | dict(self._gateway.query)
 
-    def _connect(self, deadline: Deadline) -> http.client.HTTPConnection:
-        """A fresh connection for each message.
-
-        On one that was kept, a gateway that closes at the wrong moment would turn a message that was
-        never sent into one of which nobody knows.
-        """
-        try:
-            plain = deadline.connect(self._gateway.host, self._gateway.port)
-        except OSError as error:
-            raise TemporaryFailure(_broken(error, deadline)) from error
-        connection = http.client.HTTPConnection(self._gateway.host, self._gateway.port)
-        connection.sock = plain if self._gateway.scheme == "kannel" else self._wrap(plain, deadline)
-        return connection
-
-    def _wrap(self, plain: socket.socket, deadline: Deadline) -> ssl.SSLSocket:
-        context = ssl.create_default_context()
-        if self._gateway.on_loopback:
-            # A machine's own gateway often signed its own certificate, and nothing leaves the machine.
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-        try:
-            return context.wrap_socket(plain, server_hostname=self._gateway.host)
-        except OSError as error:
-            plain.close()
-            if isinstance(error, ssl.SSLError) and not deadline.passed:
-                raise ProviderMisconfigured("tls_failed") from error
-            raise TemporaryFailure(_broken(error, deadline)) from error
-
-
-def _ask(connection: http.client.HTTPConnection, target: str) -> tuple[int, str]:
-    connection.request("GET", target, headers={"Connection": "close"})
-    response = connection.getresponse()
-    return response.status, response.read(BODY_BYTES_MAX).decode("utf-8", "replace")
-
 
 def _verdict(status: int, body: str) -> Receipt:
     """What the gateway's answer means. Only `0:` is an acceptance; `3:` is a place in a queue."""
@@ -188,18 +147,6 @@ def _refusal(status: int, body: str) -> SendFailure:
     if 300 <= status < 500:
         return ProviderMisconfigured(f"gateway_refused_{status}")
     return OutcomeUnknown(f"gateway_failed_{status}")
-
-
-def _broken(error: OSError | http.client.HTTPException, deadline: Deadline) -> str:
-    if deadline.passed or isinstance(error, TimeoutError):
-        return "timeout"
-    if isinstance(error, ConnectionRefusedError):
-        return "connection_refused"
-    if isinstance(error, socket.gaierror):
-        return "host_not_found"
-    if isinstance(error, http.client.BadStatusLine) and not isinstance(error, ConnectionError):
-        return "garbled_reply"
-    return "disconnected"
 
 
 def _reply_fields(request: CallbackRequest) -> dict[str, str]:

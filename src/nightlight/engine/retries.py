@@ -14,6 +14,10 @@ from nightlight.engine.receipts import Evidence
 DELAYS = (timedelta(seconds=5), timedelta(seconds=15), timedelta(seconds=60))
 """The pauses before the first tries again."""
 DELAY_AFTER_THOSE = timedelta(minutes=5)
+RING_AGAIN_AFTER = timedelta(seconds=90)
+"""Counted from when nobody had answered, so that the second ring comes within three minutes of the first (rule 2)."""
+RINGS_MAX = 2
+"""A phone that nobody answers rings so often for one ask."""
 ARRIVALS_MAX = 4
 """A person reads one message at most this often: so many tries may be accepted or unknown."""
 
@@ -26,6 +30,8 @@ class Outcome(StrEnum):
     TEMPORARY = "temporary"
     PERMANENT = "permanent"
     UNKNOWN = "unknown"
+    MISSED = "missed"
+    """A phone rang, and nobody answered: known only some time after it was accepted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +64,10 @@ def next_try(outcomes: Sequence[Outcome], providers: int) -> NextTry:
         status = _final(outcomes[:count], refused, providers)
         if status is not None:
             return NextTry(delay=None, provider=provider, status=status)
+        if outcome is Outcome.MISSED:
+            # The provider did its part; it is the person who was not there.
+            delay = RING_AGAIN_AFTER
+            continue
         unknown = outcome is Outcome.UNKNOWN
         following = _next_provider(provider, providers, refused, tried)
         # What may have gone out is not sent again in the same breath, not even by another provider.
@@ -77,6 +87,8 @@ def _final(outcomes: Sequence[Outcome], refused: set[int], providers: int) -> Ev
     if Outcome.QUEUED in outcomes:
         # The gateway may still send it, at a time of its own choosing.
         return Evidence.QUEUED
+    if outcomes.count(Outcome.MISSED) >= RINGS_MAX:
+        return Evidence.FAILED
     if len(refused) == providers:
         return Evidence.FAILED
     if outcomes.count(Outcome.UNKNOWN) >= ARRIVALS_MAX:

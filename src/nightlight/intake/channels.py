@@ -12,6 +12,7 @@ from nightlight import clock, config
 from nightlight.channels.base import Channel
 from nightlight.channels.registry import ChannelSettings, hook_secret
 from nightlight.channels.registry import switched_on as registry_switched_on
+from nightlight.store.push_key import push_key
 
 SAMPLE_DIRECTORY = "sample-phones"
 """In a data directory made by `try`, and nowhere else."""
@@ -56,7 +57,17 @@ def channel_settings() -> ChannelSettings:
         callback_secret=_callback_secrets()[0],
         smtp_urls=settings.smtp_urls,
         mail_from=settings.mail_from,
+        imap_url=settings.imap_url,
         sms_urls=settings.sms_urls,
+        voice_urls=settings.voice_urls,
+        service_name=settings.name,
+        push_contact=settings.push_contact,
+        push_key=push_key,
+        ntfy_url=settings.ntfy_url,
+        unifiedpush=settings.unifiedpush,
+        matrix_url=settings.matrix_url,
+        apprise=settings.apprise,
+        reachable=settings.reachable,
         sample_dir=sample if sample.is_dir() else None,
     )
 

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from nightlight.channels.base import Receipt, ReceiptStatus
 from nightlight.engine.receipts import Evidence
-from nightlight.intake.channels import kinds_on
+from nightlight.intake.channels import kinds_on, switched_on
 from nightlight.store import notices_send
+from nightlight.store.missed import record_missed
 from nightlight.store.outbox import record_receipt
 
 _EVIDENCE = {
@@ -16,9 +17,18 @@ _EVIDENCE = {
 }
 
 
-def take_receipt(receipt: Receipt, now: datetime) -> bool:
-    """Join *receipt* to what is known; whether it speaks of an attempt of ours, in a call or outside one."""
-    attempt, evidence = receipt.attempt, _EVIDENCE[receipt.status]
+def take_receipt(channel: str, receipt: Receipt, now: datetime) -> bool:
+    """Join *receipt* to what is known; whether it speaks of an attempt of ours, in a call or outside one.
+
+    *channel* is the kind of way it went by.
+    """
+    attempt = receipt.attempt
+    if receipt.status is ReceiptStatus.MISSED:
+        providers = len(switched_on().get(channel, ())) or 1
+        return record_missed(
+            attempt, now, providers=providers, channels_on=kinds_on(), reason=receipt.reason
+        ) or notices_send.record_receipt(attempt, Evidence.FAILED, now, reason=receipt.reason)
+    evidence = _EVIDENCE[receipt.status]
     return record_receipt(
         attempt, evidence, now, channels_on=kinds_on(), reason=receipt.reason
     ) or notices_send.record_receipt(attempt, evidence, now, reason=receipt.reason)

@@ -130,11 +130,11 @@ def unknown_is_not_told() -> AbstractContextManager[Any]:
 def a_receipt_answers() -> AbstractContextManager[Any]:
     """A report that a message arrived counts as a yes."""
 
-    def taken(receipt: Any, now: Any) -> bool:
+    def taken(channel: str, receipt: Any, now: Any) -> bool:
         row = Notification.objects.filter(attempts__pk=receipt.attempt, purpose=Purpose.ASK).first()
         if row is not None and row.person_id is not None:
             say(row.alert_id, row.person_id, Saying.YES, now)
-        return take_receipt(receipt, now)
+        return take_receipt(channel, receipt, now)
 
     return patch.object(simulated, "take_receipt", taken)
 

@@ -127,7 +127,7 @@ class SimulatedProvider:
     def _tell(self, receipt: Receipt) -> None:
         # A database that is away answers the gateway with an error, and the report comes once more.
         try:
-            take_receipt(receipt, self._clock.now())
+            take_receipt(self.kind, receipt, self._clock.now())
         except Exception as error:
             if type(error).__name__ not in ("OperationalError", "InterfaceError"):
                 raise

@@ -39,6 +39,7 @@ _LINE = {
     Outcome.UNKNOWN: What.UNKNOWN,
     Outcome.TEMPORARY: What.FAILED,
     Outcome.PERMANENT: What.FAILED,
+    Outcome.MISSED: What.FAILED,
 }
 
 
@@ -98,11 +99,16 @@ def settle(
         )
         if not rows and outcome is Outcome.UNKNOWN:
             return  # Somebody who knew more was here first.
-        attempts.update(ended_at=now, outcome=outcome, reason=reason, provider_reference=reference)
+        known = attempts.filter(outcome=Outcome.MISSED)
+        # A phone that nobody answers may be reported before whoever rang it is through with telling us so.
+        missed = known.values_list("reason", flat=True).first()
+        attempts.exclude(outcome=Outcome.MISSED).update(outcome=outcome, reason=reason)
+        attempts.update(ended_at=now, provider_reference=reference)
         if not rows:
             _add_late_evidence(claimed, outcome, now)
+        came = (outcome, reason) if missed is None else (Outcome.MISSED, missed)
         for row in rows:
-            _settle_row(row, outcome, now, providers=providers, channels_on=channels_on, reason=reason)
+            settle_row(row, came[0], now, providers=providers, channels_on=channels_on, reason=came[1])
         if host_must_know and tell_host_of_provider(claimed.alert, now, channels_on):
             told = Entry(what=What.HOST_TOLD, detail=News.PROVIDER_REFUSES_US)
             timeline.write(claimed.alert, [told], now)
@@ -115,7 +121,7 @@ def code(text: str) -> str:
     return text.replace("\0", "")[:REASON_CHARACTERS_MAX]
 
 
-def _settle_row(
+def settle_row(
     row: Notification,
     outcome: Outcome,
     now: datetime,
@@ -124,11 +130,13 @@ def _settle_row(
     channels_on: frozenset[str],
     reason: str,
 ) -> None:
+    """What came of the latest try of *row*, which is locked, in the transaction at hand."""
     outcomes = [Outcome(attempt.outcome) for attempt in row.attempts.all() if attempt.outcome]
     following = next_try(outcomes or [outcome], providers)
     evidence = _joined(row.evidence, _EVIDENCE.get(outcome))
     # A report may have been faster than the answer it speaks of: then there is nothing to try again.
-    is_known = evidence not in ("", Evidence.UNKNOWN)
+    # A phone that rang was there to be reached; whether anybody was is another matter.
+    is_known = evidence not in ("", Evidence.UNKNOWN) and outcome is not Outcome.MISSED
     delay = None if is_known or not is_wanted(row, row.alert) else following.delay
     status = (
         _final_status(following.status, evidence, outcome) if delay is None else NotificationStatus.PLANNED
@@ -145,13 +153,15 @@ def _settle_row(
     if delay is not None:
         # Only what may have arrived is a repeat; a first ask that did not is still waited for.
         fields |= {"due": now + delay, "priority": REPEAT if evidence else max(row.priority, ASK)}
-    arrived = evidence in (Evidence.ACCEPTED, Evidence.DELIVERED)
+    arrived = evidence in (Evidence.ACCEPTED, Evidence.DELIVERED) and outcome is not Outcome.MISSED
     first_trouble = not arrived and not row.failed_before
+    final = following.delay is None and following.status is Evidence.FAILED and not arrived
     if first_trouble:
         fields["failed_before"] = True
+    if final and outcome is Outcome.MISSED:
+        fields["evidence"] = Evidence.FAILED
     Notification.objects.filter(pk=row.pk).update(**fields)
     timeline.write_delivery(row, _LINE[outcome], now, reason)
-    final = following.delay is None and following.status is Evidence.FAILED and not arrived
     if first_trouble or final:
         tell_rules(row, outcome, reason, final=final, now=now, channels_on=channels_on)
     if arrived:
@@ -214,11 +224,11 @@ def tell_rules(
 def _add_late_evidence(claimed: Claim, outcome: Outcome, now: datetime) -> None:
     """An answer of a provider that came after its lease had run out."""
     evidence = _EVIDENCE.get(outcome)
-    for row in _of_attempts(claimed.lease_token) if evidence else ():
+    for row in of_lease(claimed.lease_token) if evidence else ():
         _add_evidence(row, Evidence(_joined(row.evidence, evidence)), now, reason="late")
 
 
-def _of_attempts(lease_token: str) -> list[Notification]:
+def of_lease(lease_token: str) -> list[Notification]:
     """Everything that one lease stood for, locked."""
     pks = list(Attempt.objects.filter(lease_token=lease_token).values_list("notification", flat=True))
     rows = Notification.objects.select_for_update(of=("self",)).select_related("alert", "contact_method")
@@ -240,7 +250,7 @@ def record_receipt(
 
     def record() -> None:
         lock_alert(alert)
-        for row in _of_attempts(lease_token):
+        for row in of_lease(lease_token):
             _join_receipt(row, evidence, now, channels_on, code(reason))
 
     racing(record)

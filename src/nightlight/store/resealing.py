@@ -63,6 +63,7 @@ COLUMNS = (
     _sealed(ContactMethod, "address_sealed", hash_field="address_hash", purpose=ADDRESS),
     _sealed(Circle, "reach_sealed"),
     _sealed(Host, "ways_sealed"),
+    _sealed(Host, "push_key_sealed"),
     _sealed(Notification, "token_sealed"),
     _sealed(Notification, "code_sealed", hash_field="code_hash", purpose=CODE),
     Column(model=Notification, field="address_hash", renewed=_address_hash_of),

@@ -1,5 +1,6 @@
 """From a letter, which is what is true, to a message, which is words."""
 
+import hashlib
 from zoneinfo import ZoneInfo
 
 from nightlight.channels import wording, wording_replies
@@ -13,18 +14,33 @@ from nightlight.store.outbox import Claim
 
 _ANSWERS_HERE = "a"
 _CALLS_HERE = "m"
+_WAITED_FOR = (Purpose.ASK, Purpose.REOPENED)
 
 
 def message_for(claimed: Claim, letter: Letter, base_url: str, service_name: str) -> Message:
     """The finished message of *letter*, to be handed to a channel."""
+    brief = _brief(letter, base_url, service_name)
     if letter.purpose is Purpose.TEXT_BACK:
         subject, text = service_name, _text_back(letter, base_url)
     else:
-        words = wording.compose(_brief(letter, base_url, service_name), claimed.channel)
+        words = wording.compose(brief, claimed.channel)
         subject, text = words.subject, words.text
     return Message(
-        notification=claimed.notification, attempt=claimed.attempt, to=letter.to, subject=subject, text=text
+        notification=claimed.notification,
+        attempt=claimed.attempt,
+        to=letter.to,
+        subject=subject,
+        text=text,
+        link=brief.codes[0].url if len(brief.codes) == 1 else "",
+        language=letter.language,
+        is_urgent=letter.purpose in _WAITED_FOR,
+        topic=topic_of(claimed.alert),
     )
+
+
+def topic_of(alert: str) -> str:
+    """What marks the messages of one call, of which the latest is what counts: 32 letters and digits."""
+    return hashlib.sha256(f"topic {alert}".encode()).hexdigest()[:32]
 
 
 def _brief(letter: Letter, base_url: str, service_name: str) -> Brief:

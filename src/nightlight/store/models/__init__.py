@@ -27,7 +27,13 @@ from nightlight.store.models.circles import (
     SupporterLink,
 )
 from nightlight.store.models.host import Heartbeat, Host
-from nightlight.store.models.outbox import Attempt, Notification, NotificationStatus
+from nightlight.store.models.outbox import (
+    Attempt,
+    ListenerPlace,
+    Notification,
+    NotificationStatus,
+    SeenCallback,
+)
 from nightlight.store.models.people import (
     Circle,
     ContactMethod,
@@ -62,6 +68,7 @@ __all__ = [
     "KeptReply",
     "LadderPlace",
     "LadderStep",
+    "ListenerPlace",
     "Membership",
     "NeverContact",
     "Notice",
@@ -71,6 +78,7 @@ __all__ = [
     "Person",
     "PersonLink",
     "ReplyTry",
+    "SeenCallback",
     "SignIn",
     "SignInHow",
     "StartLink",

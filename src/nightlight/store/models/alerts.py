@@ -107,6 +107,8 @@ class KeptReply(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     text_sealed = models.TextField()
     at = models.DateTimeField()
+    channel = models.CharField(max_length=32, blank=True, default="")
+    """The kind of way it came by; empty for those of before this was kept."""
 
     class Meta:
         db_table = "kept_reply"

@@ -22,6 +22,14 @@ class Host(models.Model):
     """What is asked of a minor: nothing more, somebody's approval, or not here at all (`MinorsRule`)."""
     minors_approved_by = models.CharField(max_length=100, blank=True, default="")
     """Who approves, in the host's words."""
+    push_key_sealed = models.TextField(blank=True, default="")
+    """The private key by which push services know us, made when it is first needed."""
+    currency = models.CharField(max_length=3, blank=True, default="")
+    prices = models.JSONField(default=dict)
+    """What one unit (a segment, a ring) of each kind of way costs here, as text: `{"sms": "0.0450"}`."""
+    spending_alarm = models.DecimalField(max_digits=9, decimal_places=2, null=True)
+    """The host is told when 24 hours cost more than this. Nothing is ever held back for it."""
+    spending_told_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "host"

@@ -126,6 +126,8 @@ class Attempt(models.Model):
     outcome = models.CharField(max_length=16, blank=True, default="")
     reason = models.CharField(max_length=200, blank=True, default="")
     provider_reference = models.CharField(max_length=200, blank=True, default="", db_index=True)
+    units = models.SmallIntegerField(default=0)
+    """What the provider counts and charges for: segments of a text, rings of a phone."""
 
     class Meta:
         db_table = "attempt"
@@ -135,3 +137,30 @@ class Attempt(models.Model):
         ]
         # A report asks for everything one lease stood for.
         indexes = [models.Index(fields=["lease_token"], name="attempt_lease_token")]
+
+
+class SeenCallback(models.Model):
+    """A reply or report that was taken in already: the same one again is a repeat, or somebody's replay."""
+
+    key_hash = models.CharField(primary_key=True, max_length=64)
+    """Of its provider and what tells it from every other."""
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "seen_callback"
+
+
+class ListenerPlace(models.Model):
+    """How far we have listened on one line, and which worker listens on it now."""
+
+    name = models.CharField(primary_key=True, max_length=64)
+    position = models.TextField(blank=True, default="")
+    holder = models.CharField(max_length=64, blank=True, default="")
+    lease_until = models.DateTimeField(null=True)
+    heard_at = models.DateTimeField(null=True)
+    """When the line last worked, whether or not anything was said on it."""
+    trouble = models.CharField(max_length=200, blank=True, default="")
+    """Why it does not work just now, as a code; empty when it does."""
+
+    class Meta:
+        db_table = "listener_place"

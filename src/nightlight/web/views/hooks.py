@@ -10,6 +10,7 @@ from typing import cast
 import structlog
 from django.http import Http404, HttpRequest, HttpResponse
 
+from nightlight import config
 from nightlight.channels.base import CallbackChannel, CallbackRequest, ForgedCallback
 from nightlight.intake.channels import find_provider
 from nightlight.intake.receipt import take_receipt
@@ -29,7 +30,8 @@ def hook(request: HttpRequest, channel: str, provider: str, secret: str) -> Http
     caller = cast("CallbackChannel", found)
     told = CallbackRequest(
         method=request.method or "",
-        url=request.build_absolute_uri(),
+        # As the provider knows it: what a proxy made of it on the way is not what was signed.
+        url=config.current().base_url + request.get_full_path(),
         headers=dict(request.headers),
         query=request.GET.dict(),
         body=request.body,
@@ -45,7 +47,7 @@ def hook(request: HttpRequest, channel: str, provider: str, secret: str) -> Http
 def _take(caller: CallbackChannel, told: CallbackRequest) -> None:
     receipt = caller.read_receipt(told)
     if receipt is not None:
-        take_receipt(receipt, database_now())
+        take_receipt(caller.kind, receipt, database_now())
         return
     reply = caller.read_reply(told)
     if reply is None:
