@@ -127,7 +127,7 @@ REPORT = {"AccountSid": SID, "MessageSid": f"SM{1:032x}", "MessageStatus": "deli
 @pytest.fixture
 def signed_hook(house: House, with_settings: Callable[..., object], hook: str) -> str:
     """The same with a second gateway, which signs."""
-    gateways = ("kannel://user:secret@127.0.0.1:13013", f"twilio://{SID}:{TOKEN}@api.twilio.com/{SENDER}")
+    gateways = ("kannel://user:secret@127.0.0.1:13013", f"twilio://{SID}:{TOKEN}@texts.example.org/{SENDER}")
     with_settings(base_url=SITE, sms_urls=gateways)
     switched_on.cache_clear()
     return hook_url(channel_settings(), "sms", "twilio-1").removeprefix(SITE)

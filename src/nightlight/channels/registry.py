@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from nightlight.channels.addresses import AddressError, check_email, check_number
+from nightlight.channels.addresses import AddressError, CountryError, check_email, check_number
 from nightlight.channels.base import Channel
 from nightlight.channels.marking import mark
 from nightlight.channels.provider_url import ChannelSettingError
@@ -25,6 +25,7 @@ __all__ = [
     "AddressError",
     "ChannelSettingError",
     "ChannelSettings",
+    "CountryError",
     "Kind",
     "check_address",
     "hook_secret",
