@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from nightlight.engine.ids import PersonId
@@ -94,16 +95,17 @@ def campaign(plan: Plan, say: Callable[[str], None]) -> Report:
         say(f"importing {len(of)} circles")
         run(environ, *NIGHTLIGHT, "circle", "import", "-", given=circle_file(of, wait_seconds=80_000))
         say(f"{plan.trials} trials")
-        told = _tried(plan, environ)
+        told = _tried(plan, environ, data / "trials.log")
     for name, value in told.items():
         setattr(report, name, value)
     report.seconds = round(time.monotonic() - began)
     return report
 
 
-def _tried(plan: Plan, environ: dict[str, str]) -> dict[str, Any]:
+def _tried(plan: Plan, environ: dict[str, str], log: Path) -> dict[str, Any]:
     command = [*INSIDE, str(plan.trials), str(plan.seed)]
-    process = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True)
+    with log.open("w") as said:
+        process = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=said, text=True)
     assert process.stdout is not None
     told: dict[str, Any] = {}
     before = 0
@@ -115,7 +117,7 @@ def _tried(plan: Plan, environ: dict[str, str]) -> dict[str, Any]:
                 advance(int(line) - before)
                 before = int(line)
     if process.wait() != 0 or not told:
-        raise RuntimeError(f"{command[1:]} ended with {process.returncode}")
+        raise RuntimeError(f"{command[1:]} ended with {process.returncode}: {log.read_text()[-2000:]}")
     return told
 
 
