@@ -1,12 +1,15 @@
 """Reports and replies from gateways: taken in behind the right secret, refused and harmless without it."""
 
 from collections.abc import Callable
+from itertools import permutations
 from urllib.parse import urlencode
 
 import pytest
 
 from nightlight.channels.registry import hook_url
 from nightlight.channels.twilio_signature import FORM
+from nightlight.engine.events import EndedBy
+from nightlight.intake.alert import resolve
 from nightlight.intake.channels import channel_settings, find_provider, switched_on
 from nightlight.store.models import Attempt, Notification, NotificationStatus, SeenCallback
 from nightlight.store.sealing import unseal
@@ -152,6 +155,23 @@ def test_a_signed_report_is_taken_in_and_once_more_changes_nothing(house: House,
     assert signed(house, address, REPORT) == 200
     assert signed(house, address, REPORT | {"MessageStatus": "sent"}) == 200
     assert everything() == before
+
+
+@pytest.mark.parametrize("states", list(permutations(("sent", "undelivered", "delivered"))))
+@pytest.mark.parametrize("is_over", [False, True])
+def test_signed_reports_in_any_order_and_doubled_come_to_one_end_and_answer_nothing(
+    house: House, signed_hook: str, states: tuple[str, ...], is_over: bool
+) -> None:
+    if is_over:
+        resolve(house.alert.pk, EndedBy.CALLER, house.now)
+    for state in (*states, *reversed(states)):
+        assert signed(house, f"{signed_hook}?attempt=attempt1", REPORT | {"MessageStatus": state}) == 200
+
+    row = Notification.objects.get(person=SAM, channel="sms", purpose="ask")
+    assert row.evidence == "delivered"
+    # Whom else there is to ask, and whether anybody is left, is another matter.
+    assert (house.alert.status == "resolved") is is_over
+    assert house.alert.status != "acknowledged"
 
 
 def test_a_signed_reply_answers_and_a_replay_of_it_is_refused(house: House, signed_hook: str) -> None:
