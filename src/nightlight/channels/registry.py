@@ -10,19 +10,22 @@ from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from nightlight.channels.addresses import AddressError, check_email, check_number
+from nightlight.channels.addresses import AddressError, CountryError, check_email, check_number
 from nightlight.channels.base import Channel
 from nightlight.channels.marking import mark
 from nightlight.channels.provider_url import ChannelSettingError
 from nightlight.channels.sample import SampleChannel, SamplePhones
 from nightlight.channels.sms_kannel import KannelChannel, read_kannel_url
+from nightlight.channels.sms_twilio import TwilioChannel
 from nightlight.channels.smtp import SmtpChannel, read_smtp_url
+from nightlight.channels.twilio_account import SCHEMES, read_twilio_url
 
 __all__ = [
     "KINDS",
     "AddressError",
     "ChannelSettingError",
     "ChannelSettings",
+    "CountryError",
     "Kind",
     "check_address",
     "hook_secret",
@@ -129,13 +132,18 @@ def _smtp(settings: ChannelSettings) -> tuple[Channel, ...]:
 def _sms(settings: ChannelSettings) -> tuple[Channel, ...]:
     """Every text gateway, named by its maker and its place among that maker's."""
     places: Counter[str] = Counter()
-    channels = []
+    channels: list[Channel] = []
     for url in settings.sms_urls:
-        gateway = read_kannel_url(url, "NIGHTLIGHT_SMS_URL")
-        places["kannel"] += 1
-        provider = f"kannel-{places['kannel']}"
+        maker = "twilio" if url.partition(":")[0] in SCHEMES else "kannel"
+        places[maker] += 1
+        provider = f"{maker}-{places[maker]}"
         callback = hook_url(settings, "sms", provider)
-        channels.append(KannelChannel(provider=provider, gateway=gateway, callback_url=callback))
+        if maker == "twilio":
+            account = read_twilio_url(url, "NIGHTLIGHT_SMS_URL")
+            channels.append(TwilioChannel(provider=provider, account=account, callback_url=callback))
+        else:
+            gateway = read_kannel_url(url, "NIGHTLIGHT_SMS_URL")
+            channels.append(KannelChannel(provider=provider, gateway=gateway, callback_url=callback))
     return tuple(channels)
 
 

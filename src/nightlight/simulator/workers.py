@@ -15,7 +15,7 @@ from nightlight.engine.retries import Outcome
 from nightlight.simulator import database
 from nightlight.simulator.agenda import Agenda, VirtualClock
 from nightlight.simulator.providers import Weather
-from nightlight.store.acceptances import settle_accepted
+from nightlight.store.acceptances import Taken, settle_accepted
 from nightlight.store.dbclock import DatabaseClock
 from nightlight.store.letters import Letter
 from nightlight.store.outbox import Claim
@@ -259,7 +259,8 @@ class SimulatedProcess:
         """As the real settler does: what is plain goes with others in one commit, the rest alone."""
         assert self._worker is not None
         is_plain = sent.outcome is Outcome.ACCEPTED and self.chance.random() < 0.5
-        if is_plain and settle_accepted({claimed: sent.reference}, self.clock.now()):
+        taken = Taken(reference=sent.reference, units=sent.units)
+        if is_plain and settle_accepted({claimed: taken}, self.clock.now()):
             self.watching.note("settled together with others")
             return
         self._worker.sender.settle_one(claimed, sent)
