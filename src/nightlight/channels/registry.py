@@ -13,6 +13,8 @@ from typing import cast
 
 from nightlight.channels.addresses import AddressError, check_email, check_number
 from nightlight.channels.base import Channel, Listener
+from nightlight.channels.mail_imap import MailboxListener, read_imap_url
+from nightlight.channels.mail_reading import Ours
 from nightlight.channels.marking import mark
 from nightlight.channels.provider_url import ChannelSettingError
 from nightlight.channels.sample import SampleChannel, SamplePhones
@@ -137,15 +139,36 @@ def _smtp(settings: ChannelSettings) -> tuple[Channel, ...]:
         raise ChannelSettingError(
             "NIGHTLIGHT_MAIL_FROM: it is needed to send mail. Write the sender's address"
         )
-    try:
-        sender = check_email(settings.mail_from)
-    except AddressError as error:
-        raise ChannelSettingError(f"NIGHTLIGHT_MAIL_FROM: {error}") from None
+    sender = _mail_from(settings)
     servers = [read_smtp_url(url, "NIGHTLIGHT_SMTP_URL") for url in settings.smtp_urls]
+    if settings.imap_url:
+        read_imap_url(settings.imap_url, "NIGHTLIGHT_IMAP_URL")
     return tuple(
-        SmtpChannel(provider=f"smtp-{place}", server=server, sender=sender, now=settings.now)
+        SmtpChannel(
+            provider=f"smtp-{place}",
+            server=server,
+            sender=sender,
+            now=settings.now,
+            replies_are_read=bool(settings.imap_url),
+        )
         for place, server in enumerate(servers, start=1)
     )
+
+
+def _mail_from(settings: ChannelSettings) -> str:
+    try:
+        return check_email(settings.mail_from)
+    except AddressError as error:
+        raise ChannelSettingError(f"NIGHTLIGHT_MAIL_FROM: {error}") from None
+
+
+def _mailbox(settings: ChannelSettings, _: tuple[Channel, ...]) -> tuple[Listener, ...]:
+    """The mailbox to which bounces and replies come, when somebody may read it."""
+    if not settings.imap_url:
+        return ()
+    ours = Ours(domain=_mail_from(settings).rpartition("@")[2], base_url=settings.base_url)
+    server = read_imap_url(settings.imap_url, "NIGHTLIGHT_IMAP_URL")
+    return (MailboxListener(name="imap-1", server=server, ours=ours, now=settings.now),)
 
 
 def _sms(settings: ChannelSettings) -> tuple[Channel, ...]:
@@ -175,7 +198,11 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         "sms": Kind(page_word=mark("text"), check=check_number, switch_on=_sms, needs="NIGHTLIGHT_SMS_URL"),
         "smtp": Kind(
-            page_word=mark("email"), check=check_email, switch_on=_smtp, needs="NIGHTLIGHT_SMTP_URL"
+            page_word=mark("email"),
+            check=check_email,
+            switch_on=_smtp,
+            needs="NIGHTLIGHT_SMTP_URL",
+            listen=_mailbox,
         ),
         "sample-text": Kind(
             page_word=mark("sample text"),

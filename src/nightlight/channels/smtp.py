@@ -64,8 +64,11 @@ class SmtpChannel:
         sender: str,
         now: Callable[[], datetime],
         timeout_seconds: float = SEND_TIMEOUT_SECONDS,
+        replies_are_read: bool = False,
     ) -> None:
+        """*replies_are_read*: somebody listens at the sender's mailbox, so the words may say so."""
         self.provider = provider
+        self.replies_are_read = replies_are_read
         self._server = server
         self._sender = sender
         self._domain = sender.rpartition("@")[2]
@@ -100,7 +103,11 @@ class SmtpChannel:
         mail["Date"] = format_datetime(self._now())
         mail["Message-ID"] = f"<{re.sub('[^A-Za-z0-9._-]', '', message.notification)}@{self._domain}>"
         mail["Auto-Submitted"] = "auto-generated"
+        # Asks Exchange for what the line above asks of everybody else: no note of somebody who is away.
+        mail["X-Auto-Response-Suppress"] = "OOF, AutoReply"
         mail.set_content(message.text)
+        if message.html:
+            mail.add_alternative(message.html, subtype="html")
         return mail.as_bytes()
 
     def _open(self, client: "_Client") -> None:

@@ -68,6 +68,8 @@ class Brief:
     lock_words: str = ""
     """Which of `LOCK_WORDS` an ask begins with; empty for the usual sentence, `own` for `lock_words_own`."""
     lock_words_own: str = ""
+    replies_are_read: bool = False
+    """Words that come back by mail reach the one who said yes; else nobody sees them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,6 +201,10 @@ _MONTHS = (
 )  # fmt: skip
 
 
+# From all others nothing is kept: what the caller or the host writes back would look like a member's words.
+_KEPT_FOR_TAKER = frozenset({Purpose.ASK, Purpose.REOPENED, Purpose.STAND_DOWN})
+
+
 def _asks(brief: Brief) -> bool:
     """Whether the reader can take it by answering this message."""
     return brief.purpose in {Purpose.ASK, Purpose.REOPENED}
@@ -315,7 +321,7 @@ def _short_answer(brief: Brief, way: AnswerWay) -> str:
 
 
 def _long(brief: Brief) -> str:
-    """A mail: the same sentences with room to breathe. A code is no use here: replies are not read."""
+    """A mail: the same sentences with room to breathe. A code is no use here: a mail never answers."""
     _ = translations(brief.language).gettext
     paragraphs = ["\n".join(_sentences(brief))]
     if _asks(brief) and brief.codes:
@@ -325,8 +331,17 @@ def _long(brief: Brief) -> str:
     for way in brief.codes:
         named = f"{clean_name(way.name)}:\n" if len(brief.codes) > 1 else ""
         paragraphs.append(named + way.url)
-    paragraphs.append(_("Replies to this mail are not read."))
+    paragraphs.append(_(_of_replies(brief)))
     service = clean_name(brief.service_name)
     if service:
         paragraphs.append(_("Sent by {service}").format(service=service))
     return "\n\n".join(paragraphs) + "\n"
+
+
+def _of_replies(brief: Brief) -> str:
+    """What becomes of words that are written back to this mail."""
+    if not brief.replies_are_read or brief.purpose not in _KEPT_FOR_TAKER:
+        return mark("Replies to this mail are not read.")
+    if _asks(brief):
+        return mark("What you write back is kept for the one who says yes. To answer, only the page counts.")
+    return mark("What you write back is kept for the one who said yes.")

@@ -6,6 +6,7 @@ import structlog
 from django.db import InterfaceError, OperationalError
 
 from nightlight.channels.base import Heard, Reply
+from nightlight.intake.mail import take_mail
 from nightlight.intake.receipt import take_receipt
 from nightlight.intake.reply import take_text
 
@@ -38,4 +39,6 @@ def take_heard(kind: str, heard: Heard, now: datetime) -> None:
 
 def take_reply(kind: str, reply: Reply, now: datetime) -> str:
     """Take one reply in; what it was taken for, as a code word for the record."""
+    if reply.notification:
+        return take_mail(kind, reply, now)
     return take_text(kind, reply.sender, reply.text, now)
