@@ -26,10 +26,10 @@ def message_for(
 
     *replies_are_read*: what is written back to this channel is taken in, so the words may say so.
     """
-    brief = replace(_brief(letter, base_url, service_name), replies_are_read=replies_are_read)
     if letter.purpose is Purpose.TEXT_BACK:
         subject, text = service_name, _text_back(letter, base_url, claimed.channel)
     else:
+        brief = replace(_brief(letter, base_url, service_name), replies_are_read=replies_are_read)
         words = wording.compose(brief, claimed.channel)
         subject, text = words.subject, words.text
     return Message(
@@ -39,11 +39,16 @@ def message_for(
         subject=subject,
         text=text,
         html=as_page(subject, text, letter.language) if claimed.channel in MAIL_KINDS else "",
-        link=brief.codes[0].url if len(brief.codes) == 1 else "",
+        link=_only_link(letter, base_url),
         language=letter.language,
         is_urgent=letter.purpose in _WAITED_FOR,
         topic=topic_of(claimed.alert),
     )
+
+
+def _only_link(letter: Letter, base_url: str) -> str:
+    ways = _answer_ways(letter, base_url)
+    return ways[0].url if len(ways) == 1 else ""
 
 
 def topic_of(alert: str) -> str:
