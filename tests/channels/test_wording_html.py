@@ -22,7 +22,9 @@ class Seen(HTMLParser):
 
     def __init__(self, page: str) -> None:
         super().__init__()
-        self.words, self.links, self.tags = "", [], set[str]()
+        self.words = ""
+        self.links: list[str | None] = []
+        self.tags: set[str] = set()
         self._silent = False
         self.feed(page)
 

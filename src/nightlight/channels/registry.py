@@ -11,11 +11,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import cast
 
-from nightlight.channels.addresses import AddressError, check_email, check_number
+from nightlight.channels.addresses import AddressError, check_email, check_matrix, check_number
 from nightlight.channels.base import Channel, Listener
 from nightlight.channels.mail_imap import MailboxListener, read_imap_url
 from nightlight.channels.mail_reading import Ours
 from nightlight.channels.marking import mark
+from nightlight.channels.matrix import MatrixChannel, read_matrix_url
 from nightlight.channels.provider_url import ChannelSettingError
 from nightlight.channels.sample import SampleChannel, SamplePhones
 from nightlight.channels.sms_kannel import KannelChannel, read_kannel_url
@@ -184,6 +185,19 @@ def _sms(settings: ChannelSettings) -> tuple[Channel, ...]:
     return tuple(channels)
 
 
+def _matrix(settings: ChannelSettings) -> tuple[Channel, ...]:
+    if not settings.matrix_url:
+        return ()
+    return (
+        MatrixChannel(
+            provider="matrix-1",
+            server=read_matrix_url(settings.matrix_url, "NIGHTLIGHT_MATRIX_URL"),
+            secret=settings.callback_secret,
+            service_name=settings.service_name,
+        ),
+    )
+
+
 def _sample(kind: str) -> Callable[[ChannelSettings], tuple[Channel, ...]]:
     def switch_on(settings: ChannelSettings) -> tuple[Channel, ...]:
         if settings.sample_dir is None:
@@ -203,6 +217,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             switch_on=_smtp,
             needs="NIGHTLIGHT_SMTP_URL",
             listen=_mailbox,
+        ),
+        "matrix": Kind(
+            page_word=mark("Matrix"), check=check_matrix, switch_on=_matrix, needs="NIGHTLIGHT_MATRIX_URL"
         ),
         "sample-text": Kind(
             page_word=mark("sample text"),

@@ -18,7 +18,7 @@ from nightlight.channels.marking import mark
 from nightlight.engine.effects import News, Purpose
 from nightlight.engine.needs import Need
 
-TEXT_KINDS = frozenset({"sms", "sample-text"})
+TEXT_KINDS = frozenset({"sms", "matrix", "sample-text"})
 """The kinds of way whose messages are short, and can be answered with a code."""
 
 NAME_CHARACTERS_MAX = 24
