@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import cast
 
 from nightlight.channels.addresses import AddressError, check_email, check_matrix, check_number
+from nightlight.channels.apprise_ways import AppriseChannel, check_apprise, check_services
 from nightlight.channels.base import Channel, Listener
 from nightlight.channels.mail_imap import MailboxListener, read_imap_url
 from nightlight.channels.mail_reading import Ours
@@ -198,6 +199,13 @@ def _matrix(settings: ChannelSettings) -> tuple[Channel, ...]:
     )
 
 
+def _apprise(settings: ChannelSettings) -> tuple[Channel, ...]:
+    if not settings.apprise:
+        return ()
+    services = check_services(settings.apprise, "NIGHTLIGHT_APPRISE")
+    return (AppriseChannel(provider="apprise-1", services=services, service_name=settings.service_name),)
+
+
 def _sample(kind: str) -> Callable[[ChannelSettings], tuple[Channel, ...]]:
     def switch_on(settings: ChannelSettings) -> tuple[Channel, ...]:
         if settings.sample_dir is None:
@@ -220,6 +228,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         ),
         "matrix": Kind(
             page_word=mark("Matrix"), check=check_matrix, switch_on=_matrix, needs="NIGHTLIGHT_MATRIX_URL"
+        ),
+        "apprise": Kind(
+            page_word=mark("another app"), check=check_apprise, switch_on=_apprise, needs="NIGHTLIGHT_APPRISE"
         ),
         "sample-text": Kind(
             page_word=mark("sample text"),

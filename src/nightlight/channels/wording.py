@@ -9,7 +9,7 @@ import gettext
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +20,12 @@ from nightlight.engine.needs import Need
 
 TEXT_KINDS = frozenset({"sms", "matrix", "sample-text"})
 """The kinds of way whose messages are short, and can be answered with a code."""
+
+PHONE_TEXT_KINDS = frozenset({"sms", "sample-text"})
+"""Those of them that come from a number, which can be let through at night."""
+
+LINK_KINDS = frozenset({"apprise"})
+"""The kinds of way whose messages are short, and are answered on the page only: nothing comes back by them."""
 
 NAME_CHARACTERS_MAX = 24
 NAME_SHARED_CHARACTERS_MAX = 16
@@ -97,9 +103,11 @@ def _translations(tag: str, directory: Path) -> gettext.NullTranslations:
 
 
 def compose(brief: Brief, kind: str) -> Words:
-    """The words of *brief* for a way of this *kind*; short for those in `TEXT_KINDS`."""
+    """The words of *brief* for a way of this *kind*; short for those in `TEXT_KINDS` and `LINK_KINDS`."""
     mark = translations(brief.language).gettext("(again)") + " " if brief.repeat else ""
-    text = _short(brief) if kind in TEXT_KINDS else _long(brief)
+    if kind in LINK_KINDS:
+        brief = replace(brief, codes=tuple(replace(way, code=None) for way in brief.codes))
+    text = _short(brief) if kind in TEXT_KINDS | LINK_KINDS else _long(brief)
     return Words(subject=mark + _subject(brief), text=mark + text)
 
 
