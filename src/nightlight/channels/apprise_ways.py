@@ -44,7 +44,6 @@ SERVICES: Mapping[str, str] = MappingProxyType(
         "spush": "Simplepush",
         "tgram": "Telegram",
         "threema": "Threema",
-        "twist": "Twist",
         "viber": "Viber",
         "whatsapp": "WhatsApp",
     }
@@ -159,11 +158,11 @@ class _Said(logging.Handler):
     def begin(self) -> list[str]:
         """The lines this thread's send will say."""
         logger = logging.getLogger("apprise")
-        if self not in logger.handlers:
-            # Its words hold tokens and addresses: they go here and nowhere else.
-            logger.propagate = False
+        # Its words hold tokens and addresses: they go here and nowhere else.
+        logger.propagate = False
+        logger.setLevel(logging.DEBUG)
+        if logger.handlers != [self]:
             logger.handlers = [self]
-            logger.setLevel(logging.DEBUG)
         self._lines.said = []
         said: list[str] = self._lines.said
         return said
@@ -202,6 +201,8 @@ def _plugin(address: str, service_name: str, timeout_seconds: float) -> Any:
     _said.end()
     if plugin is None:
         raise PermanentFailure("bad_address")
+    # It would wait seconds between two requests, while somebody waits for whoever is written to.
+    plugin.request_rate_per_sec = 0
     plugin.socket_connect_timeout = plugin.socket_read_timeout = timeout_seconds
     return plugin
 
