@@ -125,12 +125,12 @@ def answer(status: int, body: str) -> bytes:
 
 
 @contextmanager
-def faulty_homeserver(*, membership: str = "join", **steps: Step | str) -> Iterator[FaultyProvider]:
+def faulty_homeserver(*, membership: str = "join", **steps: Step) -> Iterator[FaultyProvider]:
     """A Matrix homeserver that does *steps* where they are named (whoami, put), and else its job.
 
     Its answers are those of the client interface (spec.matrix.org, v1.11); *membership* is the reader's.
     """
-    answers = {
+    answers: dict[str, Step] = {
         "whoami": answer(200, '{"user_id": "@nightlight:chat.example.org"}'),
         "directory": answer(200, '{"room_id": "!one:chat.example.org"}'),
         "state": answer(200, f'{{"membership": "{membership}"}}'),
@@ -144,9 +144,7 @@ def faulty_homeserver(*, membership: str = "join", **steps: Step | str) -> Itera
         kind = (
             "put" if asked[0] == b"PUT" else next((name for name in answers if f"/{name}" in path), "state")
         )
-        step = answers[kind]
-        assert not isinstance(step, str)
-        line.do(step)
+        line.do(answers[kind])
 
     with _stopped(FaultyProvider(talk, drop=b"HTTP/1.1 202 Told\r\n")) as provider:
         yield provider

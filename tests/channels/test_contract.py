@@ -115,10 +115,10 @@ def _apprise(port: int) -> Channel:
     return _Redirected(port)
 
 
-def _matrix_with(**steps: Step | str) -> Callable[[Path], AbstractContextManager[Channel]]:
+def _matrix_with(membership: str = "join", **steps: Step) -> Callable[[Path], AbstractContextManager[Channel]]:
     @contextmanager
     def make(_: Path) -> Iterator[Channel]:
-        with faulty_homeserver(**steps) as provider:
+        with faulty_homeserver(membership=membership, **steps) as provider:
             yield _matrix(provider.port)
 
     return make
