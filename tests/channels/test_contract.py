@@ -115,7 +115,9 @@ def _apprise(port: int) -> Channel:
     return _Redirected(port)
 
 
-def _matrix_with(membership: str = "join", **steps: Step) -> Callable[[Path], AbstractContextManager[Channel]]:
+def _matrix_with(
+    membership: str = "join", **steps: Step
+) -> Callable[[Path], AbstractContextManager[Channel]]:
     @contextmanager
     def make(_: Path) -> Iterator[Channel]:
         with faulty_homeserver(membership=membership, **steps) as provider:

@@ -1,5 +1,7 @@
 """Mails that come back: words for whoever has the call, and failures. Never an answer."""
 
+from dataclasses import replace
+
 import pytest
 
 from nightlight.channels.base import Heard, Receipt, ReceiptStatus, Reply
@@ -108,6 +110,15 @@ def test_words_from_another_address_are_not_passed_off_as_sams(world: World, sen
     row = asked_by_mail(world)
     assert writes(world, row, "hi", sender=sender) == "kept"
     assert kept() == [(SAM, "smtp", shown)]
+
+
+def test_the_same_mail_heard_twice_is_kept_once(world: World) -> None:
+    row = asked_by_mail(world)
+    mail = Reply(sender=MAILS[SAM], text="hi", notification=row.pk, reference="<1@example.net>")
+    take_heard("smtp", Heard(replies=(mail,)), world.time)
+    take_heard("smtp", Heard(replies=(mail, replace(mail, reference="<2@example.net>"))), world.time)
+    assert kept() == [(SAM, "smtp", "hi")] * 2
+    assert Notification.objects.filter(purpose=Purpose.TEXT_BACK).count() == 2
 
 
 def test_small_and_capital_letters_make_no_other_address(world: World) -> None:

@@ -9,6 +9,7 @@ from nightlight.channels.base import Heard, Reply
 from nightlight.intake.mail import take_mail
 from nightlight.intake.receipt import take_receipt
 from nightlight.intake.reply import take_text
+from nightlight.store import seen
 
 _log = structlog.get_logger()
 
@@ -28,13 +29,24 @@ def take_heard(kind: str, heard: Heard, now: datetime) -> None:
             _log.error("report not taken in", kind=kind, error=type(error).__name__)
     for reply in heard.replies:
         try:
-            taken_for = take_reply(kind, reply, now)
+            taken_for = _take_once(kind, reply, now)
         except (OperationalError, InterfaceError):
             raise
         except Exception as error:  # noqa: BLE001
             _log.error("reply not taken in", kind=kind, error=type(error).__name__)
         else:
             _log.info("reply taken in", kind=kind, taken_for=taken_for)
+
+
+def _take_once(kind: str, reply: Reply, now: datetime) -> str:
+    """A line that was cut is listened to once more from where it was kept: the same reply may come again."""
+    mark = f"{reply.sender} {reply.reference}" if reply.reference else ""
+    if mark and seen.was_seen(kind, mark, now):
+        return "again"
+    taken_for = take_reply(kind, reply, now)
+    if mark:
+        seen.see(kind, mark, now)
+    return taken_for
 
 
 def take_reply(kind: str, reply: Reply, now: datetime) -> str:
