@@ -143,6 +143,13 @@ def certificate(place: Path) -> None:
     )
 
 
+def words_of(mail: EmailMessage) -> str:
+    """What *mail* says, as text."""
+    plain = mail.get_body(preferencelist=("plain",))
+    assert plain is not None, mail
+    return str(plain.get_content())
+
+
 def _read(path: Path) -> EmailMessage:
     message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
     assert isinstance(message, EmailMessage)
