@@ -11,8 +11,9 @@ from functools import lru_cache
 
 from nightlight import clock, config
 from nightlight.channels.addresses import check_country, named_countries
-from nightlight.channels.base import Channel
+from nightlight.channels.base import Channel, Listener
 from nightlight.channels.registry import ChannelSettings, check_address, hook_secret
+from nightlight.channels.registry import listeners as registry_listeners
 from nightlight.channels.registry import switched_on as registry_switched_on
 from nightlight.store.push_key import push_key
 
@@ -64,6 +65,14 @@ def check_way(kind: str, address: str) -> str:
 def countries_here() -> str:
     """The countries whose numbers may be given here, each by how they begin; empty where all may."""
     return named_countries(config.current().countries)
+
+
+def listeners() -> tuple[Listener, ...]:
+    """The lines to listen on; none where others took the place of the settings' channels.
+
+    Raises `ChannelSettingError`.
+    """
+    return () if _Process.others is not None else registry_listeners(channel_settings(), switched_on())
 
 
 def channel_settings() -> ChannelSettings:

@@ -14,6 +14,7 @@ import structlog
 from django.db import InterfaceError, OperationalError, connections
 
 from nightlight.channels.base import Channel, Message
+from nightlight.channels.wording_html import MAIL_KINDS, as_page
 from nightlight.channels.wording_notices import NoticeBrief, compose_notice
 from nightlight.clock import Clock
 from nightlight.engine.retries import Outcome
@@ -71,6 +72,9 @@ def message_of(claimed: NoticeClaim, letter: NoticeLetter, base_url: str, servic
         to=letter.to,
         subject=words.subject,
         text=words.text,
+        html=as_page(words.subject, words.text, letter.language) if claimed.channel in MAIL_KINDS else "",
+        link=brief.url,
+        language=letter.language,
     )
 
 

@@ -218,7 +218,13 @@ class Sender:
         channel = self._channels[claimed.channel][claimed.provider]
         try:
             letter = letter or letter_for(claimed, now)
-            message = message_for(claimed, letter, self._base_url, self._service_name)
+            message = message_for(
+                claimed,
+                letter,
+                self._base_url,
+                self._service_name,
+                replies_are_read=getattr(channel, "replies_are_read", False),
+            )
         except (OperationalError, InterfaceError):
             raise  # The database is away; what came of this cannot be written down either.
         # A fault of ours, and nothing went out: the next way must not wait for a lease to lapse.
