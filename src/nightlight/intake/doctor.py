@@ -14,13 +14,12 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from nightlight import clock, config
-from nightlight.chance import new_id
-from nightlight.channels.base import Channel, Message, SendFailure
+from nightlight.channels.base import Channel, SendFailure
 from nightlight.channels.provider_url import ChannelSettingError
 from nightlight.channels.registry import KINDS
-from nightlight.channels.wording import TEXT_KINDS
 from nightlight.config import Settings
 from nightlight.intake.channels import switched_on
+from nightlight.intake.host_tests import trial_message
 from nightlight.store import health
 from nightlight.store.dbclock import database_now
 from nightlight.store.heartbeats import last_beat
@@ -35,9 +34,6 @@ FREE_BYTES_MIN = 100 * 1024 * 1024
 NAMED_MAX = 5
 
 SAMPLE_KINDS = frozenset(kind for kind in KINDS if kind.startswith("sample-"))
-
-TEST_SUBJECT = "A test"
-TEST_TEXT = "This is a test. Nobody asks you for anything, and there is nothing to do."
 
 
 class Grade(StrEnum):
@@ -312,10 +308,8 @@ def send_test(person: str) -> list[Finding] | None:
 
 
 def _try(channel: Channel, way: OpenWay, person: str) -> Finding:
-    text = TEST_TEXT if way.channel in TEXT_KINDS else f"{TEST_TEXT}\n\nSent by {config.current().name}\n"
-    message = Message(notification=new_id(), attempt=new_id(), to=way.to, subject=TEST_SUBJECT, text=text)
     try:
-        channel.send(message)
+        channel.send(trial_message(channel.kind, way.to, "en"))
     except SendFailure as failure:
         return wrong(
             "test", f"{channel.provider} did not take it for {person} ({failure.reason}); mend that way"
