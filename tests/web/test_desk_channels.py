@@ -34,7 +34,7 @@ from tests.people import BO, NOA, SAM
 from tests.web.house import House, everything, words
 from tests.worker.simulated_channel import SimulatedChannel
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 MIRAS_MAIL = "desk@example.org"
 MIRAS_NUMBER = "+447700900199"
@@ -148,6 +148,19 @@ def test_each_way_says_what_is_known_of_its_messages_and_of_how_many(desk: House
     assert "Nothing was sent this way in the last 30 days." in card(desk, "smtp")
 
 
+def test_of_a_way_that_never_reports_it_is_not_said_that_none_arrived(desk: House) -> None:
+    for _ in range(2):
+        sent("smtp", "accepted", desk.now)
+
+    text = card(desk, "smtp")
+
+    assert "2 messages in the last 30 days." in text
+    assert "2 were taken; whether they arrive, nobody says by this way." in text
+    sent("sms", "accepted", desk.now)
+    sent("sms", "accepted", desk.now)
+    assert "Of 2 messages in the last 30 days, none is known to have arrived." in card(desk, "sms")
+
+
 def test_messages_outside_calls_are_counted_too(desk: House) -> None:
     Notice.objects.create(
         id="notice",
@@ -163,7 +176,7 @@ def test_messages_outside_calls_are_counted_too(desk: House) -> None:
 
     text = card(desk, "sms")
 
-    assert "Of one message in the last 30 days, 0 is known to have arrived. One did not go through." in text
+    assert "Of one message in the last 30 days nobody said that it arrived. One did not go through." in text
     assert "This address was refused. <code>not_routable</code>" in text
 
 
@@ -326,13 +339,11 @@ def test_units_are_counted_with_the_prices_the_host_typed(desk: House) -> None:
     tried(sent("sms", "accepted", desk.now), "sms-1", "accepted", desk.now - timedelta(hours=2), units=2)
     tried(sent("sms", "accepted", desk.now), "sms-2", "accepted", desk.now - timedelta(days=3), units=3)
     tried(sent("sms", "accepted", desk.now), "sms-2", "accepted", desk.now - timedelta(days=31), units=9)
-    assert "5 units in the last 30 days; their price is not known." in card(desk, "sms")
+    assert "5 parts of texts in the last 30 days. The price is not known." in card(desk, "sms")
 
     page = keeps(desk, price_sms="0,045", currency="eur", alarm="20")
 
-    assert "0.23 EUR in the last 30 days, for 5 units. In the last 24 hours: 0.09 EUR." in card(
-        desk, "sms", page
-    )
+    assert "0.23 EUR, of which 0.09 in the last 24 hours." in card(desk, "sms", page)
     row = Host.objects.get()
     assert (row.prices, row.currency, row.spending_alarm) == ({"sms": "0.0450"}, "EUR", Decimal(20))
     assert 'value="0.0450"' in page
@@ -346,7 +357,9 @@ def test_a_message_for_two_people_at_one_number_is_paid_for_once(desk: House) ->
         tried(sent("sms", "accepted", desk.now), "sms-1", "accepted", desk.now, units=2)
     Attempt.objects.update(lease_token="one")
 
-    assert "for 2 units" in card(desk, "sms", keeps(desk, price_sms="1", currency="EUR"))
+    assert "2 parts of texts in the last 30 days. 2.00 EUR" in card(
+        desk, "sms", keeps(desk, price_sms="1", currency="EUR")
+    )
 
 
 @pytest.mark.parametrize(

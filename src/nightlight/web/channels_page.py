@@ -14,6 +14,8 @@ from nightlight.web.desk_notes import is_sample
 
 CHARGED = ("sms", "voice")
 """Kinds of way whose providers count units and charge for them; others cost what their server costs."""
+REPORTING = frozenset({"sms", "voice", "sample-text"})
+"""Kinds of way whose providers usually say whether a message arrived."""
 PRICE_DECIMALS_MAX = 4
 PRICE_MAX = Decimal(1000)
 ALARM_MAX = Decimal(1_000_000)
@@ -68,6 +70,11 @@ class KindCard:
     test: LatestTest | None
     lacks: tuple[str, ...]
     """Settings without which less is known, by name."""
+
+    @property
+    def tells_arrival(self) -> bool:
+        """Whether anybody could have said that a message arrived."""
+        return self.kind in REPORTING or self.use.delivered > 0
 
     @property
     def price_field(self) -> str:
