@@ -5,12 +5,12 @@
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from nightlight import clock, config
 from nightlight.channels.base import Channel
-from nightlight.channels.registry import ChannelSettings, hook_secret
+from nightlight.channels.registry import ChannelSettingError, ChannelSettings, hook_secret
 from nightlight.channels.registry import switched_on as registry_switched_on
 from nightlight.store.push_key import push_key
 
@@ -45,6 +45,26 @@ def switched_on() -> Channels:
 def kinds_on() -> frozenset[str]:
     """The kinds of way by which somebody can be reached now."""
     return frozenset(switched_on())
+
+
+def names_on() -> tuple[Mapping[str, tuple[str, ...]], str]:
+    """The providers that are on, by kind and in their order; and what is wrong with a setting, if all are off for it."""
+    try:
+        on = switched_on()
+    except ChannelSettingError as error:
+        return {}, str(error)
+    return {kind: tuple(each.provider for each in providers) for kind, providers in on.items()}, ""
+
+
+def provider_name(kind: str, stored: str, names: Sequence[str]) -> str:
+    """The provider behind *stored*, which names its place among those of its *kind*: `sms-2` is the second.
+
+    *names* are those of the settings as they are now.
+    """
+    channel, _, place = stored.rpartition("-")
+    if channel == kind and place.isdecimal() and 1 <= int(place) <= len(names):
+        return names[int(place) - 1]
+    return stored
 
 
 def channel_settings() -> ChannelSettings:

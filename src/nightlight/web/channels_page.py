@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from nightlight.channels.registry import KINDS
+from nightlight.intake.channels import provider_name
 from nightlight.store.channel_queries import KindUse, ProviderUse
 from nightlight.store.channel_tests import LatestTest
 from nightlight.web.desk_notes import is_sample
@@ -143,17 +144,6 @@ def _providers(kind: str, read: Read) -> tuple[ProviderCard, ...]:
             for name in sorted(used.keys() - set(names))
         ),
     )
-
-
-def provider_name(kind: str, stored: str, names: Sequence[str]) -> str:
-    """The provider behind *stored*, which names its place among those of its *kind*: `sms-2` is the second.
-
-    *names* are those of the settings as they are now.
-    """
-    channel, _, place = stored.rpartition("-")
-    if channel == kind and place.isdecimal() and 1 <= int(place) <= len(names):
-        return names[int(place) - 1]
-    return stored
 
 
 TROUBLES: Sequence[tuple[str, str]] = (

@@ -9,7 +9,7 @@ from django.utils import translation
 
 from nightlight import config
 from nightlight.channels.registry import ChannelSettingError
-from nightlight.intake.channels import switched_on
+from nightlight.intake.channels import names_on
 from nightlight.intake.host_tests import Why, send_host_test
 from nightlight.store import channel_queries, desk_queries
 from nightlight.store.channel_queries import COUNTED_WITHIN
@@ -79,7 +79,7 @@ def _keep_prices(request: HttpRequest) -> Done:
 
 def _context(done: Done, typed: Mapping[str, str] | None, now: datetime) -> dict[str, object]:
     row = host()
-    on, setting_error = _on()
+    on, setting_error = names_on()
     shown = cards(
         Read(
             on=on,
@@ -108,12 +108,3 @@ def _context(done: Done, typed: Mapping[str, str] | None, now: datetime) -> dict
         "is_over": row.spending_alarm is not None and day > row.spending_alarm,
         "zone": desk_queries.time_zone_of_most_callers(),
     }
-
-
-def _on() -> tuple[dict[str, tuple[str, ...]], str]:
-    """The providers of each kind that is on; and what is wrong with a setting, if that keeps all of them off."""
-    try:
-        on = switched_on()
-    except ChannelSettingError as error:
-        return {}, str(error)
-    return {kind: tuple(each.provider for each in providers) for kind, providers in on.items()}, ""
