@@ -1,8 +1,6 @@
 """The host's page of channels: what it says, the test it sends, the prices it keeps, and who may see it."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -14,85 +12,29 @@ from nightlight.channels.base import (
     ReceiptStatus,
     TemporaryFailure,
 )
-from nightlight.engine.state import AlertStatus
 from nightlight.intake.channels import use
-from nightlight.store.access import new_host_link
 from nightlight.store.channel_tests import AGAIN_AFTER
 from nightlight.store.models import (
-    Attempt,
     ChannelTest,
     Host,
     ListenerPlace,
     Notice,
-    Notification,
     NotificationStatus,
     TimelineEntry,
 )
 from nightlight.store.sealing import seal
-from tests.factories import a_notification, a_person, a_way, an_alert
-from tests.people import BO, NOA, SAM
+from tests.factories import a_person, a_way
+from tests.people import NOA, SAM
 from tests.web.house import House, everything, words
+from tests.web.ways_out import MIRAS_MAIL, MIRAS_NUMBER, PAGE, Texts, card, sent, tried
 from tests.worker.simulated_channel import SimulatedChannel
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
-MIRAS_MAIL = "desk@example.org"
-MIRAS_NUMBER = "+447700900199"
-PAGE = "/desk/channels"
-
 
 @pytest.fixture
-def mail() -> SimulatedChannel:
-    return SimulatedChannel("smtp", "smtp-1")
-
-
-@pytest.fixture
-def texts() -> tuple[SimulatedChannel, SimulatedChannel]:
-    return SimulatedChannel("sms", "kannel-1"), SimulatedChannel("sms", "twilio-1")
-
-
-@pytest.fixture
-def desk(
-    house: House, mail: SimulatedChannel, texts: tuple[SimulatedChannel, SimulatedChannel]
-) -> Iterator[House]:
-    """The house, with the desk open in Mira's browser, mail by one provider and texts by two."""
-    use({"sms": texts, "smtp": (mail,)})
-    words(house.browser.post(f"/desk/{new_host_link(house.now)}"))
-    yield house
-    use(None)
-
-
-def card(house: House, kind: str, page: str = "") -> str:
-    """What the page says of one kind of way."""
-    shown = page or house.shows(PAGE)
-    return shown.split(f'id="way-{kind}"')[1].split("</section>")[0]
-
-
-def sent(channel: str, status: str, at: datetime) -> Notification:
-    """A message of an old call that ended so."""
-    row = a_notification(
-        a_way(SAM, channel, f"+4477009{Notification.objects.count():05}"),
-        alert=an_alert(BO, status=AlertStatus.RESOLVED, timer_due=None),
-    )
-    Notification.objects.filter(pk=row.pk).update(status=status, sent_at=at, settled_at=at)
-    return row
-
-
-def tried(
-    row: Notification, provider: str, outcome: str, at: datetime, *, reason: str = "", units: int = 0
-) -> None:
-    Attempt.objects.create(
-        id=f"attempt{Attempt.objects.count()}",
-        notification=row,
-        number=row.attempts.count() + 1,
-        lease_token=f"lease{Attempt.objects.count()}",
-        provider=provider,
-        began_at=at,
-        ended_at=at,
-        outcome=outcome,
-        reason=reason,
-        units=units,
-    )
+def desk(desk_of_ways: House) -> House:
+    return desk_of_ways
 
 
 # ------------------------------------------------------------------------------------ who may see it
@@ -281,9 +223,7 @@ def test_what_did_not_work_is_said_as_plainly(
     assert MIRAS_MAIL not in str(ChannelTest.objects.values_list("results"))
 
 
-def test_every_provider_is_tried_on_every_way_of_the_host(
-    desk: House, texts: tuple[SimulatedChannel, SimulatedChannel]
-) -> None:
+def test_every_provider_is_tried_on_every_way_of_the_host(desk: House, texts: Texts) -> None:
     ways = f'[{{"channel": "sms", "to": "{MIRAS_NUMBER}"}}, {{"channel": "sms", "to": "+447700900198"}}]'
     Host.objects.update(ways_sealed=seal(ways))
     texts[1].always(MIRAS_NUMBER, TemporaryFailure("timeout"))
@@ -308,9 +248,7 @@ def test_one_test_a_minute_is_enough(desk: House, mail: SimulatedChannel) -> Non
     assert len(mail.handed) == 2
 
 
-def test_nobody_elses_way_can_be_tested_from_here(
-    desk: House, texts: tuple[SimulatedChannel, SimulatedChannel]
-) -> None:
+def test_nobody_elses_way_can_be_tested_from_here(desk: House, texts: Texts) -> None:
     """The form names a kind of way and no address: there is nothing to put Sam's number into."""
     a_way(SAM, "sms")
     assert "None of your own ways is of this kind" in card(desk, "sms")
@@ -325,84 +263,3 @@ def test_nobody_elses_way_can_be_tested_from_here(
     press(desk, "no-such-way", 422)
     words(desk.browser.post(PAGE, {"do": "?"}), 422)
     assert not ChannelTest.objects.exists()
-
-
-# ------------------------------------------------------------------------------------ what it costs
-
-
-def keeps(house: House, status: int = 200, **fields: str) -> str:
-    typed = {name.replace("_", "-"): value for name, value in fields.items()}
-    return words(house.browser.post(PAGE, {"do": "prices", **typed}), status)
-
-
-def test_units_are_counted_with_the_prices_the_host_typed(desk: House) -> None:
-    tried(sent("sms", "accepted", desk.now), "sms-1", "accepted", desk.now - timedelta(hours=2), units=2)
-    tried(sent("sms", "accepted", desk.now), "sms-2", "accepted", desk.now - timedelta(days=3), units=3)
-    tried(sent("sms", "accepted", desk.now), "sms-2", "accepted", desk.now - timedelta(days=31), units=9)
-    assert "5 parts of texts in the last 30 days. The price is not known." in card(desk, "sms")
-
-    page = keeps(desk, price_sms="0,045", currency="eur", alarm="20")
-
-    assert "0.23 EUR, of which 0.09 in the last 24 hours." in card(desk, "sms", page)
-    row = Host.objects.get()
-    assert (row.prices, row.currency, row.spending_alarm) == ({"sms": "0.0450"}, "EUR", Decimal(20))
-    assert 'value="0.0450"' in page
-    assert 'value="20.00"' in page
-    assert "More than your amount" not in page
-    assert "More than your amount" in keeps(desk, price_sms="0.045", currency="EUR", alarm="0.08")
-
-
-def test_a_message_for_two_people_at_one_number_is_paid_for_once(desk: House) -> None:
-    for _ in range(2):
-        tried(sent("sms", "accepted", desk.now), "sms-1", "accepted", desk.now, units=2)
-    Attempt.objects.update(lease_token="one")
-
-    assert "2 parts of texts in the last 30 days. 2.00 EUR" in card(
-        desk, "sms", keeps(desk, price_sms="1", currency="EUR")
-    )
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"price_sms": "x", "currency": "EUR"},
-        {"price_sms": "-1", "currency": "EUR"},
-        {"price_sms": "0.00001", "currency": "EUR"},
-        {"price_sms": "1001", "currency": "EUR"},
-        {"price_sms": "nan", "currency": "EUR"},
-        {"price_sms": "Infinity", "currency": "EUR"},
-        {"price_sms": "1", "currency": "EUR", "alarm": "1e9"},
-        {"price_sms": "1", "currency": "EUR", "alarm": "0.001"},
-        {"price_sms": "1", "currency": "euro"},
-        {"price_sms": "1", "currency": ""},
-        {"price_sms": "1", "currency": "€€€"},
-        {"alarm": "20", "currency": ""},
-    ],
-)
-def test_what_is_no_price_is_not_kept_and_what_was_typed_is_still_there(
-    desk: House, fields: dict[str, str]
-) -> None:
-    before = everything()
-
-    page = keeps(desk, 422, **fields)
-
-    assert everything() == before
-    assert "Nothing has changed" in page
-    assert f'value="{fields.get("price_sms", "")}"' in page
-    assert 'aria-invalid="true"' in page
-
-
-def test_an_amount_that_changed_is_told_of_anew_and_emptied_fields_are_forgotten(desk: House) -> None:
-    keeps(desk, price_sms="1", currency="EUR", alarm="20")
-    Host.objects.update(spending_told_at=desk.now)
-    keeps(desk, price_sms="2", currency="EUR", alarm="20.00")
-    assert Host.objects.get().spending_told_at == desk.now
-
-    keeps(desk, price_sms="2", currency="EUR", alarm="30")
-    assert Host.objects.get().spending_told_at is None
-
-    page = keeps(desk)
-    row = Host.objects.get()
-    assert (row.prices, row.currency, row.spending_alarm) == ({}, "", None)
-    assert "No price is known yet" in page
-    assert row.name == "Harbour House"
