@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from nightlight import clock, config
+from nightlight.channels import sample
 from nightlight.channels.base import Channel
 from nightlight.channels.registry import ChannelSettingError, ChannelSettings, hook_secret
 from nightlight.channels.registry import switched_on as registry_switched_on
 from nightlight.store.push_key import push_key
 
-SAMPLE_DIRECTORY = "sample-phones"
-"""In a data directory made by `try`, and nowhere else."""
+SAMPLE_DIRECTORY = sample.DIRECTORY
 
 
 Channels = Mapping[str, tuple[Channel, ...]]
@@ -70,7 +70,7 @@ def provider_name(kind: str, stored: str, names: Sequence[str]) -> str:
 def channel_settings() -> ChannelSettings:
     """What the channels are told."""
     settings = config.current()
-    sample = settings.data / SAMPLE_DIRECTORY
+    phones = settings.data / SAMPLE_DIRECTORY
     return ChannelSettings(
         now=clock.now,
         base_url=settings.base_url,
@@ -88,7 +88,7 @@ def channel_settings() -> ChannelSettings:
         matrix_url=settings.matrix_url,
         apprise=settings.apprise,
         reachable=settings.reachable,
-        sample_dir=sample if sample.is_dir() else None,
+        sample_dir=phones if phones.is_dir() else None,
     )
 
 
