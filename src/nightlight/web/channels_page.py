@@ -15,7 +15,7 @@ from nightlight.web.desk_notes import is_sample
 
 CHARGED = ("sms", "voice")
 """Kinds of way whose providers count units and charge for them; others cost what their server costs."""
-REPORTING = frozenset({"sms", "voice", "sample-text"})
+REPORTING = frozenset({"sms", "voice"})
 """Kinds of way whose providers usually say whether a message arrived."""
 PRICE_DECIMALS_MAX = 4
 PRICE_MAX = Decimal(1000)
