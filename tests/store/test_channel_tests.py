@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from nightlight.store.channel_tests import AGAIN_AFTER, Tested, keep_results, latest_tests, may_test
+from nightlight.store.channel_tests import AGAIN_AFTER, Trial, keep_results, latest_tests, may_test
 from tests.people import NOON
 from tests.store.test_joining_together import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
-TAKEN = Tested(provider="smtp-1", place=1, outcome="taken")
+TAKEN = Trial(provider="smtp-1", place=1, outcome="taken")
 
 
 def test_one_a_minute_for_each_kind_of_way() -> None:

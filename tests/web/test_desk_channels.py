@@ -1,9 +1,12 @@
 """The host's page of channels: what it says, the test it sends, the prices it keeps, and who may see it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from nightlight.channels.base import (
     OutcomeUnknown,
@@ -164,6 +167,17 @@ def test_a_line_that_is_broken_is_told_of_with_when_it_last_worked(desk: House) 
 
     assert "<dt>imap-1</dt><dd>Broken just now. The provider could not be reached, or broke off." in page
     assert "<dt>matrix-1</dt><dd>It last worked at <time" in page
+
+
+def test_however_much_was_sent_the_page_asks_as_often(desk: House, django_assert_num_queries: Any) -> None:
+    tried(sent("sms", "accepted", desk.now), "sms-1", "accepted", desk.now)
+    with CaptureQueriesContext(connection) as few:
+        desk.shows(PAGE)
+    for _ in range(5):
+        tried(sent("sms", "failed", desk.now), "sms-2", "temporary", desk.now, reason="timeout")
+
+    with django_assert_num_queries(len(few)):
+        desk.shows(PAGE)
 
 
 def test_looking_changes_nothing_and_sends_nothing(desk: House, mail: SimulatedChannel) -> None:

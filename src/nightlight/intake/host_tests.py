@@ -20,7 +20,7 @@ from nightlight.channels.base import (
 )
 from nightlight.channels.wording_notices import compose_test, speak_test
 from nightlight.intake.channels import switched_on
-from nightlight.store.channel_tests import Tested, keep_results, may_test
+from nightlight.store.channel_tests import Trial, keep_results, may_test
 from nightlight.store.hosts import host, host_ways
 
 TESTS_AT_ONCE_MAX = 8
@@ -92,7 +92,7 @@ def send_host_test(kind: str, language: str, now: datetime) -> Why:
     return Why.SENT
 
 
-def _all_at_once(tries: Sequence[Callable[[], Tested]]) -> list[Tested]:
+def _all_at_once(tries: Sequence[Callable[[], Trial]]) -> list[Trial]:
     """What comes of *tries*: whoever waits for the page waits for the slowest, and not for each in turn."""
     if len(tries) == 1:
         return [tries[0]()]
@@ -100,17 +100,17 @@ def _all_at_once(tries: Sequence[Callable[[], Tested]]) -> list[Tested]:
         return list(hands.map(_in_a_hand, tries))
 
 
-def _in_a_hand(trial: Callable[[], Tested]) -> Tested:
+def _in_a_hand(trial: Callable[[], Trial]) -> Trial:
     try:
         return trial()
     finally:
         connections.close_all()  # A channel may have looked something up, and this thread ends here.
 
 
-def _trial(channel: Channel, place: int, message: Message) -> Callable[[], Tested]:
-    def send() -> Tested:
+def _trial(channel: Channel, place: int, message: Message) -> Callable[[], Trial]:
+    def send() -> Trial:
         came, reason = _hand_over(channel, message)
-        return Tested(provider=channel.provider, place=place, outcome=came, reason=reason)
+        return Trial(provider=channel.provider, place=place, outcome=came, reason=reason)
 
     return send
 

@@ -17,7 +17,7 @@ AGAIN_AFTER = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tested:
+class Trial:
     """What one provider made of it."""
 
     provider: str
@@ -33,7 +33,7 @@ class LatestTest:
     """The latest test of one kind of way."""
 
     at: datetime
-    results: tuple[Tested, ...]
+    results: tuple[Trial, ...]
     """Empty while it is under way, or when whoever sent it was interrupted."""
 
 
@@ -56,7 +56,7 @@ def _begin(channel: str, now: datetime) -> bool:
     return True
 
 
-def keep_results(channel: str, began_at: datetime, results: Sequence[Tested]) -> None:
+def keep_results(channel: str, began_at: datetime, results: Sequence[Trial]) -> None:
     """What came of the test that began at *began_at*; a later one has taken its place already, or not."""
     rows = ChannelTest.objects.filter(channel=channel, began_at=began_at)
     rows.update(results=[asdict(result) for result in results])
@@ -65,6 +65,6 @@ def keep_results(channel: str, began_at: datetime, results: Sequence[Tested]) ->
 def latest_tests() -> Mapping[str, LatestTest]:
     """The latest test of each kind of way that was ever tested."""
     return {
-        row.channel: LatestTest(at=row.began_at, results=tuple(Tested(**result) for result in row.results))
+        row.channel: LatestTest(at=row.began_at, results=tuple(Trial(**result) for result in row.results))
         for row in ChannelTest.objects.all()
     }
