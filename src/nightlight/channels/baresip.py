@@ -22,7 +22,6 @@ PROGRAMS = {"baresip": "baresip-core", "espeak-ng": "espeak-ng", "sox": "sox", "
 """What is needed on this machine, and the Debian package it comes in."""
 
 _CONFIGURATION = """\
-call_local_timeout {ring_seconds}
 call_max_calls 1
 audio_player aufile,/dev/null
 audio_source aufile,{folder}/0.wav
@@ -58,7 +57,7 @@ def missing_program() -> str:
 class Baresip:
     """One phone, for one ring. Made, used for what happens, and closed by one thread; others may `play`."""
 
-    def __init__(self, account: str, said: bytes, *, ring_seconds: int) -> None:
+    def __init__(self, account: str, said: bytes) -> None:
         """*account* is a line of its `accounts`, *said* the WAV file that is heard when it is picked up."""
         self._folder = Path(tempfile.mkdtemp(prefix="nightlight-phone-"))
         self._lock = threading.Lock()
@@ -69,9 +68,7 @@ class Baresip:
         host = f"127.{chance.randint(1, 254)}.{chance.randint(0, 255)}.{chance.randint(1, 254)}"
         self._control = (host, chance.randint(20000, 60000))
         written = {
-            "config": _CONFIGURATION.format(
-                folder=self._folder, ring_seconds=ring_seconds, control=f"{host}:{self._control[1]}"
-            ),
+            "config": _CONFIGURATION.format(folder=self._folder, control=f"{host}:{self._control[1]}"),
             "accounts": account + "\n",
             "contacts": "",
         }

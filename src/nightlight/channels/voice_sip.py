@@ -41,6 +41,7 @@ SAID_TIMES = 2
 RING_OVER_SECONDS = 300
 """Whatever happens, a ring ends after this."""
 PROBE_SECONDS = 0.25
+LOOK_SECONDS = 0.5
 
 _NO_SUCH_NUMBER = {404, 410, 484, 604}
 _NOT_THERE = {408: "no_answer", 480: "not_there", 486: "busy", 487: "no_answer", 600: "busy", 603: "declined"}
@@ -102,11 +103,18 @@ class SipVoiceChannel:
     is_shared = False
 
     def __init__(
-        self, *, provider: str, trunk: SipTrunk, timeout_seconds: float = SEND_TIMEOUT_SECONDS
+        self,
+        *,
+        provider: str,
+        trunk: SipTrunk,
+        timeout_seconds: float = SEND_TIMEOUT_SECONDS,
+        ring_seconds: float = RING_SECONDS,
+        key_seconds: float = KEY_SECONDS,
     ) -> None:
         self.provider = self.name = provider
         self._trunk = trunk
         self._timeout_seconds = timeout_seconds
+        self._limits = _Limits(ring=ring_seconds, key=key_seconds)
         self._heard: queue.SimpleQueue[Heard] = queue.SimpleQueue()
 
     def send(self, message: Message) -> Receipt:
@@ -114,11 +122,11 @@ class SipVoiceChannel:
         end = time.monotonic() + self._timeout_seconds
         spoken = message.spoken or Spoken(said=(message.text,), language=message.language)
         try:
-            said = speech(spoken, times=SAID_TIMES, then_silence=KEY_SECONDS if spoken.waits_for_key else 0)
+            said = speech(spoken, times=SAID_TIMES, then_silence=self._limits.key if spoken.waits_for_key else 0)
         except NoSpeech as error:
             raise TemporaryFailure(f"no_speech_{str(error).replace('-', '_')}") from error
         _probe(self._trunk)
-        ring = _Ring(self._trunk, message, spoken, self._heard)
+        ring = _Ring(self._trunk, message, spoken, self._heard, self._limits)
         ring.begin(said)
         return ring.verdict(max(end - time.monotonic(), 0))
 
@@ -130,17 +138,31 @@ class SipVoiceChannel:
             return Heard(position=position)
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Limits:
+    """How many seconds it rings, and a key is waited for."""
+
+    ring: float
+    key: float
+
+
 class _Ring:
     """One ring, from dialling to its end, in a thread of its own."""
 
     def __init__(
-        self, trunk: SipTrunk, message: Message, spoken: Spoken, heard: "queue.SimpleQueue[Heard]"
+        self,
+        trunk: SipTrunk,
+        message: Message,
+        spoken: Spoken,
+        heard: "queue.SimpleQueue[Heard]",
+        limits: "_Limits",
     ) -> None:
         self._trunk = trunk
         self._to = message.to
         self._attempt = message.attempt
         self._asks = spoken.waits_for_key
         self._heard = heard
+        self._limits = limits
         self._verdict: queue.SimpleQueue[Receipt | SendFailure] = queue.SimpleQueue()
         self._is_given_up = threading.Event()
         self._was_told = False
@@ -165,7 +187,7 @@ class _Ring:
 
     def _run(self, said: bytes) -> None:
         try:
-            phone = Baresip(self._trunk.account, said, ring_seconds=RING_SECONDS)
+            phone = Baresip(self._trunk.account, said)
         except (PhoneBroke, OSError):
             self._verdict.put(TemporaryFailure("no_phone"))
             return
@@ -178,9 +200,9 @@ class _Ring:
             phone.close()
 
     def _follow(self, phone: Baresip) -> None:
-        end = time.monotonic() + RING_OVER_SECONDS
-        while time.monotonic() < end:
-            for what, word in phone.happens(0.5):
+        began = time.monotonic()
+        while (passed := time.monotonic() - began) < RING_OVER_SECONDS:
+            for what, word in phone.happens(LOOK_SECONDS):
                 if what == "CALL_CLOSED":
                     self._ended(word)
                     return
@@ -188,7 +210,10 @@ class _Ring:
             if self._is_given_up.is_set():
                 # Nobody knows whether it rings; what is not waited for must not go on.
                 return
-        self._ended("too_long")
+            if passed > self._limits.ring and not self._was_picked_up:
+                phone.hang_up()
+                break
+        self._ended("")
 
     def _took_place(self, phone: Baresip, what: str, word: str) -> None:
         if what in ("CALL_RINGING", "CALL_PROGRESS", "CALL_ESTABLISHED"):
@@ -201,7 +226,7 @@ class _Ring:
 
     def _pressed(self, phone: Baresip, key: str, *, is_last: bool) -> None:
         def back(said: Spoken) -> None:
-            wait = KEY_SECONDS if said.waits_for_key and not is_last else 0
+            wait = self._limits.key if said.waits_for_key and not is_last else 0
             try:
                 phone.play(speech(said, then_silence=wait))
             except (NoSpeech, PhoneBroke):
@@ -221,6 +246,7 @@ class _Ring:
         """The ring is over; *word* is what the trunk, or baresip, said of it."""
         status = int(word[:3]) if re.match("[1-6][0-9]{2}( |$)", word) else 0
         if not self._was_told and status not in _NOT_THERE:
+            # It never began to ring.
             self._tell(_failure(status))
             return
         self._tell(Receipt(status=ReceiptStatus.ACCEPTED, units=1))
