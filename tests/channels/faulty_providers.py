@@ -141,7 +141,7 @@ def _length(head: bytes) -> int:
 def answer(status: int, body: str, **headers: str) -> bytes:
     """An HTTP answer as Kannel gives it; further *headers* are written with `_` for `-`."""
     more = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
-    return f"HTTP/1.1 {status} Told\r\n{more}Content-Length: {len(body)}\r\n\r\n{body}".encode()
+    return f"HTTP/1.1 {status} Told\r\n{more}Content-Length: {len(body.encode())}\r\n\r\n{body}".encode()
 
 
 _MAIL_ANSWERS: Mapping[str, Step] = {

@@ -34,7 +34,12 @@ def samples(spoken: Spoken) -> list[int]:
 def understand_keys(heard: Sequence[int], before: Sequence[str], language: str = "en") -> Keys:
     """Which keys were announced after the sentences *before*; *heard* lasts until both were said."""
     firsts = [Keys(yes=yes, no=next(key for key in KEYS if key != yes)) for yes in KEYS]
-    yes = min(firsts, key=lambda pair: difference(heard[: _first_half(before, pair, language)], _all(before, pair, language))).yes
+    yes = min(
+        firsts,
+        key=lambda pair: difference(
+            heard[: _first_half(before, pair, language)], _all(before, pair, language)
+        ),
+    ).yes
     both = [Keys(yes=yes, no=no) for no in KEYS if no != yes]
     return min(both, key=lambda pair: difference(heard, _all(before, pair, language)))
 

@@ -179,7 +179,9 @@ def test_where_nobody_listens_it_is_known_at_once(line: Trunk) -> None:
 def test_a_trunk_that_says_nothing_is_hung_up_on_in_time(line: Trunk) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
         silent.bind((line.address, 0))
-        channel = channel_to(line.url.replace(f":{line.port}", f":{silent.getsockname()[1]}"), timeout_seconds=1)
+        channel = channel_to(
+            line.url.replace(f":{line.port}", f":{silent.getsockname()[1]}"), timeout_seconds=1
+        )
         with pytest.raises(OutcomeUnknown, match="timeout"):
             channel.send(ring("+447700900101"))
 
@@ -188,5 +190,7 @@ def test_nothing_is_left_of_a_ring(line: Trunk, channel: SipVoiceChannel) -> Non
     """No process, and no file with the password or with what was said."""
     with pytest.raises(PermanentFailure):
         channel.send(ring("+447700900100"))
-    wait_until(lambda: not any(thread.name.startswith("ring-") for thread in threading.enumerate()), "its end")
+    wait_until(
+        lambda: not any(thread.name.startswith("ring-") for thread in threading.enumerate()), "its end"
+    )
     assert list(Path(tempfile.gettempdir()).glob("nightlight-phone-*")) == []

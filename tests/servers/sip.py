@@ -112,12 +112,16 @@ class Ear:
         first = min(each.at for each in sent)
         found = [0] * (max(each.at for each in sent) - first + SAMPLES)
         for each in sent:
-            found[each.at - first : each.at - first + len(each.samples)] = [_LOUDNESS[s] for s in each.samples]
+            found[each.at - first : each.at - first + len(each.samples)] = [
+                _LOUDNESS[s] for s in each.samples
+            ]
         return found
 
     def wait_for(self, seconds: float, *, within: float = 20) -> list[int]:
         """The same, once so much was heard. Raises TimeoutError."""
-        wait_until(lambda: len(self._sent) * SAMPLES >= seconds * RATE, f"{seconds} s of sound", seconds=within)
+        wait_until(
+            lambda: len(self._sent) * SAMPLES >= seconds * RATE, f"{seconds} s of sound", seconds=within
+        )
         return self.heard()
 
     def forget(self) -> None:
@@ -134,7 +138,9 @@ class Ear:
         for number in range(8):
             is_end = number >= 5
             tone = struct.pack("!BBH", event, (0x80 if is_end else 0) | 10, min(number + 1, 5) * SAMPLES)
-            head = struct.pack("!BBHII", 0x80, 101 | (0x80 if number == 0 else 0), number + stamp // 100 & 0xFFFF, stamp, 7)
+            head = struct.pack(
+                "!BBHII", 0x80, 101 | (0x80 if number == 0 else 0), number + stamp // 100 & 0xFFFF, stamp, 7
+            )
             self._line.sendto(head + tone, self._from)
             time.sleep(0.02)
 
@@ -190,7 +196,14 @@ class Trunk:
         scenario = self._home / f"phone-{self._made}.xml"
         scenario.write_text(_scenario(does, ear.port, plays))
         command = [program("sipp", "sip-tester"), "-sf", str(scenario), "-i", self.address]
-        command += ["-p", f"{self._phones}{number[-1]}", "-mi", self.address, "-mp", str(free_port() // 2 * 2)]
+        command += [
+            "-p",
+            f"{self._phones}{number[-1]}",
+            "-mi",
+            self.address,
+            "-mp",
+            str(free_port() // 2 * 2),
+        ]
         # Its screen would fill the log.
         log = self._home / f"phone-{self._made}.log"
         # What cannot be delivered to us any more must not make it ring again and again.
@@ -220,7 +233,9 @@ def trunk() -> Iterator[Trunk]:
         file = home / "kamailio.cfg"
         modules = next(Path("/usr/lib").glob("*/kamailio/modules"))
         file.write_text(
-            _KAMAILIO.format(address=address, port=port, modules=f"{modules}/", password=PASSWORD, phones=phones)
+            _KAMAILIO.format(
+                address=address, port=port, modules=f"{modules}/", password=PASSWORD, phones=phones
+            )
         )
         running = Trunk(home, address, port, phones)
         command = [kamailio, "-f", str(file), "-DD", "-E", "-m", "16", "-M", "4", "-Y", str(home)]
@@ -291,7 +306,11 @@ def _send(status: str, copied: str, body: str, *, again: bool = False) -> str:
     lines = [f"SIP/2.0 {status}", copied.rstrip(), "Contact: <sip:phone@[local_ip]:[local_port]>"]
     lines += ["Content-Type: application/sdp"] if body else []
     lines += ["Content-Length: [len]" if body else "Content-Length: 0", "", body]
-    return f'<send{" retrans=" + chr(34) + "500" + chr(34) if again else ""}><![CDATA[\n' + "\n".join(lines) + "\n]]></send>"
+    return (
+        f"<send{' retrans=' + chr(34) + '500' + chr(34) if again else ''}><![CDATA[\n"
+        + "\n".join(lines)
+        + "\n]]></send>"
+    )
 
 
 def _is_free(address: str, port: int) -> bool:

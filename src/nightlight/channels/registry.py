@@ -17,6 +17,7 @@ from nightlight.channels.marking import mark
 from nightlight.channels.provider_url import ChannelSettingError
 from nightlight.channels.sample import SampleChannel, SamplePhones
 from nightlight.channels.sms_kannel import KannelChannel, read_kannel_url
+from nightlight.channels.sms_twilio import TwilioChannel
 from nightlight.channels.smtp import SmtpChannel, read_smtp_url
 from nightlight.channels.twilio_account import SCHEMES, read_twilio_url
 from nightlight.channels.voice_sip import SipVoiceChannel, read_sip_url
@@ -154,13 +155,18 @@ def _smtp(settings: ChannelSettings) -> tuple[Channel, ...]:
 def _sms(settings: ChannelSettings) -> tuple[Channel, ...]:
     """Every text gateway, named by its maker and its place among that maker's."""
     places: Counter[str] = Counter()
-    channels = []
+    channels: list[Channel] = []
     for url in settings.sms_urls:
-        gateway = read_kannel_url(url, "NIGHTLIGHT_SMS_URL")
-        places["kannel"] += 1
-        provider = f"kannel-{places['kannel']}"
+        maker = "twilio" if url.partition(":")[0] in SCHEMES else "kannel"
+        places[maker] += 1
+        provider = f"{maker}-{places[maker]}"
         callback = hook_url(settings, "sms", provider)
-        channels.append(KannelChannel(provider=provider, gateway=gateway, callback_url=callback))
+        if maker == "twilio":
+            account = read_twilio_url(url, "NIGHTLIGHT_SMS_URL")
+            channels.append(TwilioChannel(provider=provider, account=account, callback_url=callback))
+        else:
+            gateway = read_kannel_url(url, "NIGHTLIGHT_SMS_URL")
+            channels.append(KannelChannel(provider=provider, gateway=gateway, callback_url=callback))
     return tuple(channels)
 
 

@@ -122,7 +122,9 @@ class SipVoiceChannel:
         end = time.monotonic() + self._timeout_seconds
         spoken = message.spoken or Spoken(said=(message.text,), language=message.language)
         try:
-            said = speech(spoken, times=SAID_TIMES, then_silence=self._limits.key if spoken.waits_for_key else 0)
+            said = speech(
+                spoken, times=SAID_TIMES, then_silence=self._limits.key if spoken.waits_for_key else 0
+            )
         except NoSpeech as error:
             raise TemporaryFailure(f"no_speech_{str(error).replace('-', '_')}") from error
         _probe(self._trunk)

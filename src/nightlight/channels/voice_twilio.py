@@ -22,7 +22,7 @@ from nightlight.channels.base import (
     Spoken,
 )
 from nightlight.channels.twilio_account import TwilioAccount, why_refused, words_of
-from nightlight.channels.twilio_signature import signed_fields
+from nightlight.channels.twilio_signature import signature_in, signed_fields
 
 RING_SECONDS = 45
 """So long it rings at most."""
@@ -103,7 +103,7 @@ class TwilioVoiceChannel:
     def read_reply(self, request: CallbackRequest) -> Reply | None:
         """The key in *request*, or None when there is none. Raises `ForgedCallback`."""
         fields, told = self._signed(request)
-        attempt, key, ring = told.get("attempt", ""), fields.get("Digits", ""), fields.get("CallSid", "")
+        attempt, key = told.get("attempt", ""), fields.get("Digits", "")
         if (
             told.get("step") != "key"
             or not _is_attempt(attempt)
@@ -111,9 +111,7 @@ class TwilioVoiceChannel:
             or not re.fullmatch("[0-9*#]", key)
         ):
             return None
-        # One key of one ring, wherever in it: the same once more is a replay.
-        reference = f"{ring[:40]}.{_count(told)}.{key}"
-        return Reply(sender=fields.get("To", ""), text=key, reference=reference, attempt=attempt)
+        return Reply(sender=fields.get("To", ""), text=key, reference=signature_in(request), attempt=attempt)
 
     def say_back(self, request: CallbackRequest, said: Spoken | None) -> CallbackAnswer:
         """What is said after the key in *request*; the line stays open for another while that could matter."""
