@@ -8,8 +8,10 @@ from functools import lru_cache
 
 from nightlight.channels.base import Spoken
 from nightlight.channels.phone_keys import KEYS, Keys
-from nightlight.channels.speech import PAUSE_SECONDS, RATE, speech
+from nightlight.channels.speech import BEGIN_SECONDS, PAUSE_SECONDS, RATE, speech
 from nightlight.channels.wording_voice import KeyOwner, which_keys
+
+_QUIET = 200
 
 
 def difference(heard: Sequence[int], spoken: Spoken, *, skip: int = 0) -> float:
@@ -21,6 +23,24 @@ def difference(heard: Sequence[int], spoken: Spoken, *, skip: int = 0) -> float:
     both = list(zip(heard, said, strict=False))
     loud = sum(abs(b) for _, b in both) or 1
     return sum(abs(a - b) for a, b in both) / loud
+
+
+def after_rest(heard: Sequence[int]) -> Sequence[int]:
+    """What was heard from the first sound on that follows a rest: words begin with one. Raises ValueError without."""
+    rest = 0
+    for at, sample in enumerate(heard):
+        if abs(sample) > _QUIET:
+            if rest >= RATE * BEGIN_SECONDS / 2:
+                return heard[at:]
+            rest = 0
+        else:
+            rest += 1
+    raise ValueError("no words after a rest")
+
+
+def first_sound(spoken: Spoken) -> int:
+    """How many quiet samples come before the first word of *spoken*."""
+    return next(at for at, sample in enumerate(samples(spoken)) if abs(sample) > _QUIET)
 
 
 @lru_cache(maxsize=200)

@@ -1,7 +1,7 @@
 """Phones rung through a real Kamailio, by a real baresip, with real sound and tones."""
 
+import os
 import socket
-import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +21,7 @@ from nightlight.channels.base import (
 from nightlight.channels.phone_keys import Keys
 from nightlight.channels.voice_sip import SipVoiceChannel, read_sip_url
 from nightlight.channels.wording_voice import KeyOwner, which_keys
-from tests.channels.hearing import difference, lasts, samples, understand_keys
+from tests.channels.hearing import after_rest, difference, first_sound, lasts, understand_keys
 from tests.channels.stories import text_to_sam
 from tests.servers.processes import wait_until
 from tests.servers.sip import Phone, Trunk, trunk
@@ -78,10 +78,7 @@ def test_sam_hears_who_asks_presses_what_he_was_told_and_hears_what_came_of_it(
     ear.forget()
     reply.back(thanks)
     heard = ear.wait_for(6)
-    start = next(at for at, sample in enumerate(heard) if abs(sample) > 200)
-    said = samples(thanks)
-    first = next(at for at, sample in enumerate(said) if abs(sample) > 200)
-    assert difference(heard[start:], thanks, skip=first) < 0.2
+    assert difference(after_rest(heard), thanks, skip=first_sound(thanks)) < 0.2
 
     [end] = only_end_of(channel).receipts
     assert (end.status, end.attempt, end.reason) == (ReceiptStatus.MISSED, "a1b2c3", "no_key")
@@ -166,7 +163,7 @@ def test_a_trunk_that_has_no_line_free_is_asked_again_later(channel: SipVoiceCha
 
 def test_a_wrong_password_is_ours_to_mend(line: Trunk) -> None:
     channel = channel_to(line.url.replace("s3cret", "wrong"))
-    with pytest.raises(ProviderMisconfigured, match="trunk_refused_40[17]"):
+    with pytest.raises(ProviderMisconfigured, match=r"trunk_refused_40[17]"):
         channel.send(ring("+447700900101"))
 
 
@@ -186,11 +183,22 @@ def test_a_trunk_that_says_nothing_is_hung_up_on_in_time(line: Trunk) -> None:
             channel.send(ring("+447700900101"))
 
 
-def test_nothing_is_left_of_a_ring(line: Trunk, channel: SipVoiceChannel) -> None:
-    """No process, and no file with the password or with what was said."""
-    with pytest.raises(PermanentFailure):
-        channel.send(ring("+447700900100"))
+def test_nothing_is_left_of_a_ring_and_nothing_of_those_who_were_killed_in_one(
+    line: Trunk, channel: SipVoiceChannel
+) -> None:
+    """No process, and no file with what was said; the password is gone while it still rings."""
+    place = Path("/dev/shm")
+    died = place / "nightlight-phone-999999999-x"
+    died.mkdir(exist_ok=True)
+    line.phone("+447700900101", Phone.KEEPS_RINGING)
+    ringing = channel_to(line.url, ring_seconds=1)
+    ringing.send(ring("+447700900101"))
+    [folder] = place.glob(f"nightlight-phone-{os.getpid()}-*")
+    assert not any("s3cret" in file.read_text(errors="replace") for file in folder.iterdir())
+    only_end_of(ringing)
     wait_until(
         lambda: not any(thread.name.startswith("ring-") for thread in threading.enumerate()), "its end"
     )
-    assert list(Path(tempfile.gettempdir()).glob("nightlight-phone-*")) == []
+
+    assert list(place.glob(f"nightlight-phone-{os.getpid()}-*")) == []
+    assert not died.exists()

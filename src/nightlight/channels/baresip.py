@@ -6,6 +6,7 @@ with the thread that began it, also when that is killed. What is said on the oth
 
 import contextlib
 import json
+import os
 import random
 import shutil
 import socket
@@ -41,12 +42,25 @@ module_app ctrl_tcp.so
 ctrl_tcp_listen {control}
 """
 
+_PREFIX = "nightlight-phone-"
+_MEMORY = Path("/dev/shm")  # noqa: S108  (each ring has a folder of its own in there, which nobody else may enter)
+_PLACE = _MEMORY if _MEMORY.is_dir() else None
+"""What is said lies in memory, not on a disk."""
+
 Event = tuple[str, str]
 """What happened (`CALL_RINGING`, `CALL_ESTABLISHED`, `CALL_DTMF_START`, `CALL_CLOSED`), and the word with it."""
 
 
 class PhoneBroke(Exception):
     """This baresip cannot be used, or no more."""
+
+
+def _sweep() -> None:
+    """Remove what processes left behind that were killed in the middle of a ring."""
+    for folder in Path(_PLACE or tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        process = folder.name.removeprefix(_PREFIX).partition("-")[0]
+        if process.isdigit() and not Path(f"/proc/{process}").exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def missing_program() -> str:
@@ -59,7 +73,8 @@ class Baresip:
 
     def __init__(self, account: str, said: bytes) -> None:
         """*account* is a line of its `accounts`, *said* the WAV file that is heard when it is picked up."""
-        self._folder = Path(tempfile.mkdtemp(prefix="nightlight-phone-"))
+        _sweep()
+        self._folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=_PLACE))
         self._lock = threading.Lock()
         self._played = 0
         self._unread = b""
@@ -77,6 +92,9 @@ class Baresip:
         (self._folder / "0.wav").write_bytes(said)
         self._process = self._start()
         self._socket = self._connect()
+        # It has read them by now, and whoever is killed in the middle of a ring cannot tidy up.
+        for name in written:
+            (self._folder / name).unlink()
 
     def dial(self, number: str, trunk: str) -> None:
         """Begin to ring *number* through *trunk*, `host:port`. Raises `PhoneBroke`."""

@@ -104,12 +104,7 @@ class TwilioVoiceChannel:
         """The key in *request*, or None when there is none. Raises `ForgedCallback`."""
         fields, told = self._signed(request)
         attempt, key = told.get("attempt", ""), fields.get("Digits", "")
-        if (
-            told.get("step") != "key"
-            or not _is_attempt(attempt)
-            or not ring
-            or not re.fullmatch("[0-9*#]", key)
-        ):
+        if told.get("step") != "key" or not _is_attempt(attempt) or not re.fullmatch("[0-9*#]", key):
             return None
         return Reply(sender=fields.get("To", ""), text=key, reference=signature_in(request), attempt=attempt)
 
