@@ -28,9 +28,13 @@ from nightlight.channels.sms_kannel import KannelChannel
 from nightlight.channels.sms_twilio import TwilioChannel
 from nightlight.channels.smtp import SmtpChannel
 from nightlight.channels.twilio_account import TwilioAccount
+from nightlight.channels.voice_sip import SipTrunk, SipVoiceChannel
+from nightlight.channels.voice_twilio import TwilioVoiceChannel
 from tests.channels.faulty_providers import Fault, Step, answer, faulty_gateway, faulty_mail_server
 from tests.channels.stories import mail_to_sam, now, text_to_sam
+from tests.servers.faulty_trunk import GARBAGE, RINGING, SILENCE, TRYING_FOR_EVER, faulty_trunk
 from tests.servers.postfix import certificate
+from tests.servers.sip import own_address
 
 PASSWORD = "not-for-a-log"
 
@@ -61,6 +65,8 @@ class Bench:
     kind: str
     maker: str = ""
     """Where several makers' channels are of one kind."""
+    needs_programs: bool = False
+    """What it is sent goes through programs of the system's."""
     message: Message
     troubles: Mapping[Trouble, Callable[[Path], AbstractContextManager[Channel]]]
 
@@ -113,6 +119,51 @@ def _twilio_with(step: Step) -> Callable[[Path], AbstractContextManager[Channel]
             yield _twilio(provider.port)
 
     return make
+
+
+def _twilio_voice(port: int, scheme: str = "twilio-plain") -> Channel:
+    url = "https://circle.example.org/hooks/voice/twilio-1/5ecret"
+    account = TwilioAccount(url=_at(scheme, port), sender="+447700900888")
+    return TwilioVoiceChannel(provider="twilio-1", account=account, callback_url=url, timeout_seconds=0.4)
+
+
+def _twilio_voice_with(step: Step) -> Callable[[Path], AbstractContextManager[Channel]]:
+    @contextmanager
+    def make(_: Path) -> Iterator[Channel]:
+        with faulty_gateway(step) as provider:
+            yield _twilio_voice(provider.port)
+
+    return make
+
+
+@contextmanager
+def _twilio_voice_of_somebody_else(folder: Path) -> Iterator[Channel]:
+    certificate(folder)
+    with faulty_gateway(answer(201, RINGS), tls=folder) as provider:
+        yield _twilio_voice(provider.port, "twilio")
+
+
+def _sip(address: str, port: int) -> Channel:
+    url = ProviderUrl(scheme="sip", host=address, port=port, user="nightlight", password=PASSWORD)
+    trunk = SipTrunk(url=url, sender="+447700900888")
+    return SipVoiceChannel(
+        provider="sip-1", trunk=trunk, timeout_seconds=2, ring_seconds=0.1, key_seconds=0.1
+    )
+
+
+def _sip_with(status: str) -> Callable[[Path], AbstractContextManager[Channel]]:
+    @contextmanager
+    def make(_: Path) -> Iterator[Channel]:
+        with faulty_trunk(status) as trunk:
+            yield _sip(trunk.address, trunk.port)
+
+    return make
+
+
+@contextmanager
+def _sip_nobody_listens(_: Path) -> Iterator[Channel]:
+    with own_address() as address:
+        yield _sip(address, 9)
 
 
 @contextmanager
@@ -174,6 +225,7 @@ def _sample_gone(folder: Path) -> Iterator[Channel]:
 TAKEN = '{"sid": "SM87105da94bff44b999e4e6eb90d8eb6a", "status": "queued", "error_code": null, "num_segments": "1"}'
 NO_SUCH_NUMBER = '{"code": 21211, "message": "Invalid \'To\' Phone Number", "more_info": "…", "status": 400}'
 WRONG_TOKEN = '{"code": 20003, "detail": "", "message": "Authenticate", "more_info": "…", "status": 401}'
+RINGS = '{"sid": "CA87105da94bff44b999e4e6eb90d8eb6a", "status": "queued", "price": null}'
 TOO_MANY = '{"code": 20429, "message": "Too Many Requests", "more_info": "…", "status": 429}'
 
 BENCHES = [
@@ -231,6 +283,41 @@ BENCHES = [
         },
     ),
     Bench(
+        kind="voice",
+        maker="twilio-voice",
+        message=text_to_sam(),
+        troubles={
+            Trouble.NONE: _twilio_voice_with(answer(201, RINGS)),
+            Trouble.REFUSES: _twilio_voice_with(answer(400, NO_SUCH_NUMBER)),
+            Trouble.NOT_NOW: _twilio_voice_with(answer(503, "")),
+            Trouble.MISCONFIGURED: _twilio_voice_with(answer(401, WRONG_TOKEN)),
+            Trouble.GONE: _nobody_listens(_twilio_voice),
+            Trouble.HANGS_AFTER: _twilio_voice_with(Fault.HANG),
+            Trouble.DRIPS: _twilio_voice_with(Fault.DRIP),
+            Trouble.BREAKS_OFF_AFTER: _twilio_voice_with(Fault.CLOSE),
+            Trouble.GARBAGE: _twilio_voice_with(answer(201, "<html>Welcome</html>")),
+            Trouble.TOO_MANY: _twilio_voice_with(answer(429, TOO_MANY, Retry_After="30")),
+            Trouble.BREAKS: _twilio_voice_with(answer(500, "<html>Oh no</html>")),
+            Trouble.WRONG_CERTIFICATE: _twilio_voice_of_somebody_else,
+        },
+    ),
+    Bench(
+        kind="voice",
+        maker="sip",
+        needs_programs=True,
+        message=text_to_sam(),
+        troubles={
+            Trouble.NONE: _sip_with(RINGING),
+            Trouble.REFUSES: _sip_with("404 Not Found"),
+            Trouble.NOT_NOW: _sip_with("503 Service Unavailable"),
+            Trouble.MISCONFIGURED: _sip_with("403 Forbidden"),
+            Trouble.GONE: _sip_nobody_listens,
+            Trouble.HANGS_AFTER: _sip_with(SILENCE),
+            Trouble.DRIPS: _sip_with(TRYING_FOR_EVER),
+            Trouble.GARBAGE: _sip_with(GARBAGE),
+        },
+    ),
+    Bench(
         kind="sample-text",
         message=text_to_sam(),
         troubles={
@@ -259,11 +346,16 @@ EXPECTED: Mapping[Trouble, type[SendFailure]] = {
     Trouble.WRONG_CERTIFICATE: ProviderMisconfigured,
 }
 
-each_bench = pytest.mark.parametrize("bench", BENCHES, ids=[bench.maker or bench.kind for bench in BENCHES])
+
+def _marked(bench: Bench, *others: Trouble) -> object:
+    name = "-".join([bench.maker or bench.kind, *(each.name.lower() for each in others)])
+    return pytest.param(bench, *others, marks=[pytest.mark.servers] * bench.needs_programs, id=name)
+
+
+each_bench = pytest.mark.parametrize("bench", [_marked(bench) for bench in BENCHES])
 each_failure = pytest.mark.parametrize(
     ("bench", "trouble"),
-    [(bench, trouble) for bench in BENCHES for trouble in bench.troubles if trouble in EXPECTED],
-    ids=lambda value: (value.maker or value.kind) if isinstance(value, Bench) else value.name.lower(),
+    [_marked(bench, each) for bench in BENCHES for each in bench.troubles if each in EXPECTED],
 )
 
 

@@ -38,6 +38,8 @@ def speech(spoken: Spoken, *, times: int = 1, then_silence: float = 0) -> bytes:
 
 
 def _samples(text: str, language: str) -> bytes:
+    if not re.search(r"\w", text):
+        return b""
     voice = _VOICES.get(language.lower()) or _VOICES.get(language.lower().partition("-")[0]) or _VOICES["en"]
     with tempfile.TemporaryDirectory(prefix="nightlight-speech-") as folder:
         spoken = str(Path(folder) / "spoken.wav")

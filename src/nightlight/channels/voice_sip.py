@@ -212,7 +212,7 @@ class _Ring:
             if self._is_given_up.is_set():
                 # Nobody knows whether it rings; what is not waited for must not go on.
                 return
-            if passed > self._limits.ring and not self._was_picked_up:
+            if passed > self._limits.ring and self._was_told and not self._was_picked_up:
                 phone.hang_up()
                 break
         self._ended("")
