@@ -4,6 +4,7 @@ import os
 import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,23 @@ def test_news_that_was_heard_arrived_and_its_keys_mean_nothing(line: Trunk, chan
     heard = only_end_of(channel)
     assert heard.replies == ()
     assert [receipt.status for receipt in heard.receipts] == [ReceiptStatus.DELIVERED]
+
+
+def test_what_is_newer_about_the_same_call_takes_the_place_of_what_still_rings(
+    line: Trunk, channel: SipVoiceChannel
+) -> None:
+    """Somebody else took it: Sam's phone stops asking, and says so."""
+    ear = line.phone("+447700900106")
+    channel.send(replace(ring("+447700900106"), topic="call1", attempt="ask1"))
+    ear.wait_for(1)
+    channel.send(replace(ring("+447700900106", NEWS), topic="call1", attempt="news1"))
+    ends = [channel.listen("", 30).receipts[0] for _ in range(2)]
+
+    assert [(end.attempt, end.status) for end in ends] == [
+        ("ask1", ReceiptStatus.MISSED),
+        ("news1", ReceiptStatus.DELIVERED),
+    ]
+    assert ear.rings == 2
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,8 @@ SAID_TIMES = 2
 RING_OVER_SECONDS = 300
 """Whatever happens, a ring ends after this."""
 PROBE_SECONDS = 0.25
-LOOK_SECONDS = 0.5
+LOOK_SECONDS = 0.2
+GIVE_WAY_SECONDS = 1.5
 
 _NO_SUCH_NUMBER = {404, 410, 484, 604}
 _NOT_THERE = {408: "no_answer", 480: "not_there", 486: "busy", 487: "no_answer", 600: "busy", 603: "declined"}
@@ -116,6 +117,9 @@ class SipVoiceChannel:
         self._timeout_seconds = timeout_seconds
         self._limits = _Limits(ring=ring_seconds, key=key_seconds)
         self._heard: queue.SimpleQueue[Heard] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._rings: dict[tuple[str, str], _Ring] = {}
+        """The latest ring to each number about each call."""
 
     def send(self, message: Message) -> Receipt:
         """Have the phone rung, or raise a `SendFailure`. Accepted says that it rings."""
@@ -129,8 +133,20 @@ class SipVoiceChannel:
             raise TemporaryFailure(f"no_speech_{str(error).replace('-', '_')}") from error
         _probe(self._trunk)
         ring = _Ring(self._trunk, message, spoken, self._heard, self._limits)
+        self._take_the_place_of_older(ring, message)
         ring.begin(said)
         return ring.verdict(max(end - time.monotonic(), 0))
+
+    def _take_the_place_of_older(self, ring: "_Ring", message: Message) -> None:
+        """Whoever is still being rung about the same call is not rung a second time beside it."""
+        if not message.topic:
+            return
+        with self._lock:
+            self._rings = {place: each for place, each in self._rings.items() if not each.is_over}
+            older = self._rings.get((message.to, message.topic))
+            self._rings[message.to, message.topic] = ring
+        if older is not None:
+            older.give_way()
 
     def listen(self, position: str, seconds: float) -> Heard:
         """The next key, or the next end of a ring, within so many *seconds*; one at a time, in their order."""
@@ -167,9 +183,21 @@ class _Ring:
         self._limits = limits
         self._verdict: queue.SimpleQueue[Receipt | SendFailure] = queue.SimpleQueue()
         self._is_given_up = threading.Event()
+        self._gives_way = threading.Event()
+        self._is_over = threading.Event()
         self._was_told = False
         self._was_picked_up = False
         self._keys = 0
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing more comes of it."""
+        return self._is_over.is_set()
+
+    def give_way(self) -> None:
+        """Hang up, because something newer is to be said; returns once that is done, or soon after."""
+        self._gives_way.set()
+        self._is_over.wait(GIVE_WAY_SECONDS)
 
     def begin(self, said: bytes) -> None:
         """Ring; what is *said* is heard by whoever picks up."""
@@ -188,6 +216,12 @@ class _Ring:
         return told
 
     def _run(self, said: bytes) -> None:
+        try:
+            self._ring(said)
+        finally:
+            self._is_over.set()
+
+    def _ring(self, said: bytes) -> None:
         try:
             phone = Baresip(self._trunk.account, said)
         except (PhoneBroke, OSError):
@@ -212,7 +246,8 @@ class _Ring:
             if self._is_given_up.is_set():
                 # Nobody knows whether it rings; what is not waited for must not go on.
                 return
-            if passed > self._limits.ring and self._was_told and not self._was_picked_up:
+            is_too_long = passed > self._limits.ring and not self._was_picked_up
+            if self._was_told and (is_too_long or self._gives_way.is_set()):
                 phone.hang_up()
                 break
         self._ended("")
