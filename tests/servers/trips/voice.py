@@ -8,7 +8,15 @@ from collections.abc import Callable
 from nightlight.channels.base import Spoken
 from nightlight.channels.speech import RATE
 from nightlight.channels.wording_voice import AfterKey, Reached, say_after
-from tests.channels.hearing import after_rest, difference, first_sound, lasts, practise, samples, understand_keys
+from tests.channels.hearing import (
+    after_rest,
+    difference,
+    first_sound,
+    lasts,
+    practise,
+    samples,
+    understand_keys,
+)
 from tests.servers.processes import free_port, wait_until
 from tests.servers.sip import Ear, trunk
 from tests.servers.trips.house import house
