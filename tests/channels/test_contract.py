@@ -28,13 +28,18 @@ from nightlight.channels.sms_kannel import KannelChannel
 from nightlight.channels.sms_twilio import TwilioChannel
 from nightlight.channels.smtp import SmtpChannel
 from nightlight.channels.twilio_account import TwilioAccount
-from nightlight.channels.voice_sip import SipTrunk, SipVoiceChannel
-from nightlight.channels.voice_twilio import TwilioVoiceChannel
 from tests.channels.faulty_providers import Fault, Step, answer, faulty_gateway, faulty_mail_server
 from tests.channels.stories import mail_to_sam, now, text_to_sam
-from tests.servers.faulty_trunk import GARBAGE, RINGING, SILENCE, TRYING_FOR_EVER, faulty_trunk
+from tests.channels.voice_providers import (
+    RINGS,
+    sip_nobody_listens,
+    sip_with,
+    twilio_voice,
+    twilio_voice_of_somebody_else,
+    twilio_voice_with,
+)
+from tests.servers.faulty_trunk import GARBAGE, RINGING, SILENCE, TRYING_FOR_EVER
 from tests.servers.postfix import certificate
-from tests.servers.sip import own_address
 
 PASSWORD = "not-for-a-log"
 
@@ -121,51 +126,6 @@ def _twilio_with(step: Step) -> Callable[[Path], AbstractContextManager[Channel]
     return make
 
 
-def _twilio_voice(port: int, scheme: str = "twilio-plain") -> Channel:
-    url = "https://circle.example.org/hooks/voice/twilio-1/5ecret"
-    account = TwilioAccount(url=_at(scheme, port), sender="+447700900888")
-    return TwilioVoiceChannel(provider="twilio-1", account=account, callback_url=url, timeout_seconds=0.4)
-
-
-def _twilio_voice_with(step: Step) -> Callable[[Path], AbstractContextManager[Channel]]:
-    @contextmanager
-    def make(_: Path) -> Iterator[Channel]:
-        with faulty_gateway(step) as provider:
-            yield _twilio_voice(provider.port)
-
-    return make
-
-
-@contextmanager
-def _twilio_voice_of_somebody_else(folder: Path) -> Iterator[Channel]:
-    certificate(folder)
-    with faulty_gateway(answer(201, RINGS), tls=folder) as provider:
-        yield _twilio_voice(provider.port, "twilio")
-
-
-def _sip(address: str, port: int) -> Channel:
-    url = ProviderUrl(scheme="sip", host=address, port=port, user="nightlight", password=PASSWORD)
-    trunk = SipTrunk(url=url, sender="+447700900888")
-    return SipVoiceChannel(
-        provider="sip-1", trunk=trunk, timeout_seconds=2, ring_seconds=0.1, key_seconds=0.1
-    )
-
-
-def _sip_with(status: str) -> Callable[[Path], AbstractContextManager[Channel]]:
-    @contextmanager
-    def make(_: Path) -> Iterator[Channel]:
-        with faulty_trunk(status) as trunk:
-            yield _sip(trunk.address, trunk.port)
-
-    return make
-
-
-@contextmanager
-def _sip_nobody_listens(_: Path) -> Iterator[Channel]:
-    with own_address() as address:
-        yield _sip(address, 9)
-
-
 @contextmanager
 def _twilio_of_somebody_else(folder: Path) -> Iterator[Channel]:
     """Whoever answers there has a certificate that nobody we trust has signed."""
@@ -225,7 +185,6 @@ def _sample_gone(folder: Path) -> Iterator[Channel]:
 TAKEN = '{"sid": "SM87105da94bff44b999e4e6eb90d8eb6a", "status": "queued", "error_code": null, "num_segments": "1"}'
 NO_SUCH_NUMBER = '{"code": 21211, "message": "Invalid \'To\' Phone Number", "more_info": "…", "status": 400}'
 WRONG_TOKEN = '{"code": 20003, "detail": "", "message": "Authenticate", "more_info": "…", "status": 401}'
-RINGS = '{"sid": "CA87105da94bff44b999e4e6eb90d8eb6a", "status": "queued", "price": null}'
 TOO_MANY = '{"code": 20429, "message": "Too Many Requests", "more_info": "…", "status": 429}'
 
 BENCHES = [
@@ -287,18 +246,18 @@ BENCHES = [
         maker="twilio-voice",
         message=text_to_sam(),
         troubles={
-            Trouble.NONE: _twilio_voice_with(answer(201, RINGS)),
-            Trouble.REFUSES: _twilio_voice_with(answer(400, NO_SUCH_NUMBER)),
-            Trouble.NOT_NOW: _twilio_voice_with(answer(503, "")),
-            Trouble.MISCONFIGURED: _twilio_voice_with(answer(401, WRONG_TOKEN)),
-            Trouble.GONE: _nobody_listens(_twilio_voice),
-            Trouble.HANGS_AFTER: _twilio_voice_with(Fault.HANG),
-            Trouble.DRIPS: _twilio_voice_with(Fault.DRIP),
-            Trouble.BREAKS_OFF_AFTER: _twilio_voice_with(Fault.CLOSE),
-            Trouble.GARBAGE: _twilio_voice_with(answer(201, "<html>Welcome</html>")),
-            Trouble.TOO_MANY: _twilio_voice_with(answer(429, TOO_MANY, Retry_After="30")),
-            Trouble.BREAKS: _twilio_voice_with(answer(500, "<html>Oh no</html>")),
-            Trouble.WRONG_CERTIFICATE: _twilio_voice_of_somebody_else,
+            Trouble.NONE: twilio_voice_with(answer(201, RINGS)),
+            Trouble.REFUSES: twilio_voice_with(answer(400, NO_SUCH_NUMBER)),
+            Trouble.NOT_NOW: twilio_voice_with(answer(503, "")),
+            Trouble.MISCONFIGURED: twilio_voice_with(answer(401, WRONG_TOKEN)),
+            Trouble.GONE: _nobody_listens(twilio_voice),
+            Trouble.HANGS_AFTER: twilio_voice_with(Fault.HANG),
+            Trouble.DRIPS: twilio_voice_with(Fault.DRIP),
+            Trouble.BREAKS_OFF_AFTER: twilio_voice_with(Fault.CLOSE),
+            Trouble.GARBAGE: twilio_voice_with(answer(201, "<html>Welcome</html>")),
+            Trouble.TOO_MANY: twilio_voice_with(answer(429, TOO_MANY, Retry_After="30")),
+            Trouble.BREAKS: twilio_voice_with(answer(500, "<html>Oh no</html>")),
+            Trouble.WRONG_CERTIFICATE: twilio_voice_of_somebody_else,
         },
     ),
     Bench(
@@ -307,14 +266,14 @@ BENCHES = [
         needs_programs=True,
         message=text_to_sam(),
         troubles={
-            Trouble.NONE: _sip_with(RINGING),
-            Trouble.REFUSES: _sip_with("404 Not Found"),
-            Trouble.NOT_NOW: _sip_with("503 Service Unavailable"),
-            Trouble.MISCONFIGURED: _sip_with("403 Forbidden"),
-            Trouble.GONE: _sip_nobody_listens,
-            Trouble.HANGS_AFTER: _sip_with(SILENCE),
-            Trouble.DRIPS: _sip_with(TRYING_FOR_EVER),
-            Trouble.GARBAGE: _sip_with(GARBAGE),
+            Trouble.NONE: sip_with(RINGING),
+            Trouble.REFUSES: sip_with("404 Not Found"),
+            Trouble.NOT_NOW: sip_with("503 Service Unavailable"),
+            Trouble.MISCONFIGURED: sip_with("403 Forbidden"),
+            Trouble.GONE: sip_nobody_listens,
+            Trouble.HANGS_AFTER: sip_with(SILENCE),
+            Trouble.DRIPS: sip_with(TRYING_FOR_EVER),
+            Trouble.GARBAGE: sip_with(GARBAGE),
         },
     ),
     Bench(

@@ -120,6 +120,7 @@ class SipVoiceChannel:
         self._lock = threading.Lock()
         self._rings: dict[tuple[str, str], _Ring] = {}
         """The latest ring to each number about each call."""
+        self._all: list[_Ring] = []
 
     def send(self, message: Message) -> Receipt:
         """Have the phone rung, or raise a `SendFailure`. Accepted says that it rings."""
@@ -139,14 +140,21 @@ class SipVoiceChannel:
 
     def _take_the_place_of_older(self, ring: "_Ring", message: Message) -> None:
         """Whoever is still being rung about the same call is not rung a second time beside it."""
-        if not message.topic:
-            return
+        place = (message.to, message.topic)
         with self._lock:
-            self._rings = {place: each for place, each in self._rings.items() if not each.is_over}
-            older = self._rings.get((message.to, message.topic))
-            self._rings[message.to, message.topic] = ring
+            self._all = [*(each for each in self._all if not each.is_over), ring]
+            self._rings = {where: each for where, each in self._rings.items() if not each.is_over}
+            older = self._rings.get(place) if message.topic else None
+            self._rings[place] = ring
         if older is not None:
             older.give_way()
+
+    def finish(self) -> None:
+        """Return when nothing rings any more: whoever ends earlier takes the phones along."""
+        with self._lock:
+            under_way = list(self._all)
+        for ring in under_way:
+            ring.wait()
 
     def listen(self, position: str, seconds: float) -> Heard:
         """The next key, or the next end of a ring, within so many *seconds*; one at a time, in their order."""
@@ -198,6 +206,10 @@ class _Ring:
         """Hang up, because something newer is to be said; returns once that is done, or soon after."""
         self._gives_way.set()
         self._is_over.wait(GIVE_WAY_SECONDS)
+
+    def wait(self) -> None:
+        """Return when it is over."""
+        self._is_over.wait(RING_OVER_SECONDS)
 
     def begin(self, said: bytes) -> None:
         """Ring; what is *said* is heard by whoever picks up."""
