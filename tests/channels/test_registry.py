@@ -35,7 +35,7 @@ def test_each_setting_switches_its_channel_on_in_the_order_given(tmp_path: Path)
             mail_from="circle@example.org",
             sms_urls=(
                 "kannel://night:pw@127.0.0.1:13013",
-                "twilio://AC1:pw@api.twilio.com/+447700900999",
+                "twilio://AC1:pw@texts.example.org/+447700900999",
                 "kannels://night:pw@sms.example.org:443",
                 "twilio-plain://AC1:pw@127.0.0.1:8080/MG0123456789abcdef0123456789abcdef",
             ),
@@ -151,16 +151,16 @@ BAD_TEXT = [
 ]
 
 BAD_TWILIO = [
-    f"twilio://AC1:{PASSWORD}@api.twilio.com",
-    f"twilio://AC1:{PASSWORD}@api.twilio.com/",
-    f"twilio://AC1:{PASSWORD}@api.twilio.com/447700900999",
-    f"twilio://AC1:{PASSWORD}@api.twilio.com/Harbour",
-    f"twilio://AC1:{PASSWORD}@api.twilio.com/+447700900999/x",
-    f"twilio://AC1:{PASSWORD}@api.twilio.com/+447700900999?from=x",
-    f"twilio://AC%2F..:{PASSWORD}@api.twilio.com/+447700900999",
-    f"twilio-plain://AC1:{PASSWORD}@api.twilio.com/+447700900999",
+    f"twilio://AC1:{PASSWORD}@texts.example.org",
+    f"twilio://AC1:{PASSWORD}@texts.example.org/",
+    f"twilio://AC1:{PASSWORD}@texts.example.org/447700900999",
+    f"twilio://AC1:{PASSWORD}@texts.example.org/Harbour",
+    f"twilio://AC1:{PASSWORD}@texts.example.org/+447700900999/x",
+    f"twilio://AC1:{PASSWORD}@texts.example.org/+447700900999?from=x",
+    f"twilio://AC%2F..:{PASSWORD}@texts.example.org/+447700900999",
+    f"twilio-plain://AC1:{PASSWORD}@texts.example.org/+447700900999",
     "twilio://api.twilio.com/+447700900999",
-    f"twilio-other://AC1:{PASSWORD}@api.twilio.com/+447700900999",
+    f"twilio-other://AC1:{PASSWORD}@texts.example.org/+447700900999",
 ]
 
 

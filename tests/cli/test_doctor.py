@@ -88,3 +88,16 @@ def test_a_test_goes_only_to_people_there_are(with_circle: Program) -> None:
     assert "wrong: test: smtp-1 did not take it for sam (connection_refused)" in done.out
     unasked = with_circle.run("doctor", "--send-test", "noa", **NO_MAIL)
     assert "there is no way to reach noa now" in unasked.out
+
+
+def test_where_replies_are_handed_in_is_said_for_each_gateway_that_calls(with_circle: Program) -> None:
+    port = free_port()
+    texts = f"kannel://night:hunter2hunter2@127.0.0.1:{port} twilio-plain://AC1:hunter2hunter2@127.0.0.1:{port}/+447700900888"
+
+    done = with_circle.run("doctor", "--json", NIGHTLIGHT_SMS_URL=texts)
+
+    report = json.loads(done.out)
+    hooks = [each["says"] for each in report["findings"] if each["about"] == "hooks"]
+    assert [says.partition(" ")[0] for says in hooks] == ["kannel-1", "twilio-1"]
+    assert all("/hooks/sms/" in says for says in hooks)
+    assert "hunter2" not in done.out + done.err

@@ -1,6 +1,7 @@
 """Reports and replies from gateways: taken in behind the right secret, refused and harmless without it."""
 
 from collections.abc import Callable
+from itertools import permutations
 from urllib.parse import urlencode
 
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from nightlight.channels.phone_keys import Keys, keys_for
 from nightlight.channels.registry import hook_url
 from nightlight.channels.twilio_signature import FORM
+from nightlight.engine.events import EndedBy
+from nightlight.intake.alert import resolve
 from nightlight.intake.channels import channel_settings, find_provider, switched_on
 from nightlight.store.models import Attempt, Notification, NotificationStatus, SeenCallback
 from nightlight.store.sealing import unseal
@@ -129,7 +132,7 @@ REPORT = {"AccountSid": SID, "MessageSid": f"SM{1:032x}", "MessageStatus": "deli
 @pytest.fixture
 def signed_hook(house: House, with_settings: Callable[..., object], hook: str) -> str:
     """The same with a second gateway, which signs."""
-    gateways = ("kannel://user:secret@127.0.0.1:13013", f"twilio://{SID}:{TOKEN}@api.twilio.com/{SENDER}")
+    gateways = ("kannel://user:secret@127.0.0.1:13013", f"twilio://{SID}:{TOKEN}@texts.example.org/{SENDER}")
     with_settings(base_url=SITE, sms_urls=gateways)
     switched_on.cache_clear()
     return hook_url(channel_settings(), "sms", "twilio-1").removeprefix(SITE)
@@ -154,6 +157,23 @@ def test_a_signed_report_is_taken_in_and_once_more_changes_nothing(house: House,
     assert signed(house, address, REPORT) == 200
     assert signed(house, address, REPORT | {"MessageStatus": "sent"}) == 200
     assert everything() == before
+
+
+@pytest.mark.parametrize("states", list(permutations(("sent", "undelivered", "delivered"))))
+@pytest.mark.parametrize("is_over", [False, True])
+def test_signed_reports_in_any_order_and_doubled_come_to_one_end_and_answer_nothing(
+    house: House, signed_hook: str, states: tuple[str, ...], is_over: bool
+) -> None:
+    if is_over:
+        resolve(house.alert.pk, EndedBy.CALLER, house.now)
+    for state in (*states, *reversed(states)):
+        assert signed(house, f"{signed_hook}?attempt=attempt1", REPORT | {"MessageStatus": state}) == 200
+
+    row = Notification.objects.get(person=SAM, channel="sms", purpose="ask")
+    assert row.evidence == "delivered"
+    # Whom else there is to ask, and whether anybody is left, is another matter.
+    assert (house.alert.status == "resolved") is is_over
+    assert house.alert.status != "acknowledged"
 
 
 def test_a_signed_reply_answers_and_a_replay_of_it_is_refused(house: House, signed_hook: str) -> None:

@@ -209,3 +209,20 @@ def test_a_number_can_ring_where_phones_are_on_and_only_there(
     press(house, page, "prove", way=the_way("voice").pk, code=code_of(the_way("voice")))
     assert the_way("voice").proven_at == house.now
     switched_on.cache_clear()
+
+
+def test_a_number_of_another_country_is_refused_and_the_page_says_which_there_are(
+    house: House, with_settings: Callable[..., object]
+) -> None:
+    with_settings(
+        base_url="https://circle.example.org",
+        sms_urls=("kannel://user:secret@127.0.0.1:13013?from=12345",),
+        countries=frozenset({"PT", "ES"}),
+    )
+    switched_on.cache_clear()
+    page = page_of(house)
+
+    said = press(house, page, "add", status=422, to="+44 7700 900123")
+    assert "Write one that begins with +34 (ES), +351 (PT)." in said
+    assert not ContactMethod.objects.filter(person=SAM, channel="sms", proven_at=None).exists()
+    assert "A code is on its way there." in press(house, page, "add", to="+351 912 345 678")

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import cast
 
-from nightlight.channels.addresses import AddressError, check_email, check_number
+from nightlight.channels.addresses import AddressError, CountryError, check_email, check_number
 from nightlight.channels.base import Channel, Listener
 from nightlight.channels.marking import mark
 from nightlight.channels.provider_url import ChannelSettingError
@@ -28,6 +28,7 @@ __all__ = [
     "AddressError",
     "ChannelSettingError",
     "ChannelSettings",
+    "CountryError",
     "Kind",
     "check_address",
     "hook_secret",

@@ -105,7 +105,9 @@ class KannelChannel:
     def read_reply(self, request: CallbackRequest) -> Reply | None:
         """The reply in *request*, or None when it is none."""
         fields = _reply_fields(request)
-        if request.method != "GET" or "text" not in fields or not fields.get("from"):
+        # What comes to the address of a report is none, whatever else it says: a report never answers.
+        is_report = "attempt" in fields
+        if request.method != "GET" or is_report or "text" not in fields or not fields.get("from"):
             return None
         return Reply(
             sender=_international(fields["from"]),

@@ -17,10 +17,10 @@ from nightlight import clock, config
 from nightlight.chance import new_id
 from nightlight.channels.base import Channel, Listener, Message, SendFailure
 from nightlight.channels.provider_url import ChannelSettingError
-from nightlight.channels.registry import KINDS
+from nightlight.channels.registry import KINDS, hook_url
 from nightlight.channels.wording import TEXT_KINDS
 from nightlight.config import Settings
-from nightlight.intake.channels import listeners, switched_on
+from nightlight.intake.channels import channel_settings, listeners, switched_on
 from nightlight.store import health, listener_places
 from nightlight.store.dbclock import database_now
 from nightlight.store.heartbeats import last_beat
@@ -133,15 +133,24 @@ def _channels(settings: Settings) -> Iterator[Finding]:
     for name, urls in (("smtp", settings.smtp_urls), ("sms", settings.sms_urls)):
         for place, url in enumerate(urls, start=1):
             yield _provider(f"{name} {place}", url)
+    for kind, providers in on.items():
+        for provider in (each for each in providers if hasattr(each, "read_reply")):
+            where = hook_url(channel_settings(), kind, provider.provider)
+            yield note("hooks", f"{provider.provider} hands replies in at {where} (keep it to yourself)")
     yield from _base_url(settings, real=bool(on.keys() - SAMPLE_KINDS))
+
+
+DEFAULT_PORTS = {"twilio": 443, "twilio-plain": 443}
+"""Of providers whose address may go without one."""
 
 
 def _provider(name: str, url: str) -> Finding:
     """Whether a connection to a provider can be made; nothing is said over it."""
     parts = urlsplit(url)
-    where = f"{name} at {parts.hostname}:{parts.port}"
+    port = parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
+    where = f"{name} at {parts.hostname}:{port}"
     try:
-        socket.create_connection((parts.hostname or "", parts.port or 0), CONNECT_SECONDS).close()
+        socket.create_connection((parts.hostname or "", port), CONNECT_SECONDS).close()
     except OSError as error:
         why = error.strerror or type(error).__name__
         return wrong("providers", f"{where} cannot be reached ({why}); start it, or mend its setting")

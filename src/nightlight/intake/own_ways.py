@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from nightlight.channels.registry import AddressError, check_address
+from nightlight.channels.registry import AddressError, CountryError
 from nightlight.channels.wording import SPOKEN_KINDS
-from nightlight.intake.channels import kinds_on
+from nightlight.intake.channels import check_way, kinds_on
 from nightlight.store import ways
 from nightlight.store.withdrawals import Moment
 
@@ -66,11 +66,15 @@ def can_ring() -> bool:
 def add(person: str, typed: str, now: datetime, *, rings: bool = False) -> None:
     """A way at the number or mail that was typed; a code goes there. With *rings* the phone is to ring.
 
-    Raises `NotUnderstood`: `no_address`, `same_way`, `too_many_ways`.
+    Raises `NotUnderstood`: `no_address`, `country`, `same_way`, `too_many_ways`.
     """
+    why = "no_address"
     for kind in sorted(kinds_on() & SPOKEN_KINDS if rings else kinds_on()):
         try:
-            address = check_address(kind, typed)
+            address = check_way(kind, typed)
+        except CountryError:
+            why = "country"
+            continue
         except AddressError:
             continue
         try:
@@ -80,7 +84,7 @@ def add(person: str, typed: str, now: datetime, *, rings: bool = False) -> None:
         except ways.TooManyWays:
             raise NotUnderstood("too_many_ways") from None
         return
-    raise NotUnderstood("no_address")
+    raise NotUnderstood(why)
 
 
 def prove(way: str, code: str, now: datetime) -> None:

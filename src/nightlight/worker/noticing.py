@@ -26,6 +26,7 @@ from nightlight.store.notices_send import NoticeClaim, NoticeLetter
 from nightlight.worker.health import ProviderHealth
 from nightlight.worker.points import Point, Step, drive
 from nightlight.worker.sender import RECHECK_AFTER, hand_over
+from nightlight.worker.spending import look_at_spending
 
 THREADS_PER_CHANNEL = 2
 CARE_EVERY = timedelta(minutes=10)
@@ -110,6 +111,7 @@ class Noticer:
         self._lock = threading.Lock()
         self._busy = dict.fromkeys(channels, 0)
         self._cared_at: datetime | None = None
+        self._spending = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spending")
         self._pools = {
             kind: ThreadPoolExecutor(max_workers=THREADS_PER_CHANNEL, thread_name_prefix=f"notice-{kind}")
             for kind in channels
@@ -143,6 +145,8 @@ class Noticer:
         # A clock set back must not put this off until it has caught up.
         if is_quiet and (before is None or not timedelta(0) <= now - before < CARE_EVERY):
             self._cared_at = now
+            # It reads a whole day, and sends: nobody waits for either.
+            self._spending.submit(self._look_at_spending)
             yield from self._care(now)
 
     def _care(self, now: datetime) -> Step:
@@ -160,7 +164,7 @@ class Noticer:
 
     def stop(self) -> None:
         """Take nothing more on, and let what is being sent be settled."""
-        for pool in self._pools.values():
+        for pool in (*self._pools.values(), self._spending):
             pool.shutdown(wait=True, cancel_futures=False)
 
     def _free_slots(self) -> dict[str, int]:
@@ -169,6 +173,17 @@ class Noticer:
 
     def _providers(self) -> dict[str, int]:
         return {kind: len(providers) for kind, providers in self._channels.items()}
+
+    def _look_at_spending(self) -> None:
+        try:
+            look_at_spending(
+                self._channels, self._clock, base_url=self._base_url, service_name=self._service_name
+            )
+        # It is looked at again in a while; a pool thread has nobody to raise to.
+        except Exception as error:  # noqa: BLE001
+            _log.error("spending not looked at", error=type(error).__name__)
+        finally:
+            connections.close_all()
 
     def _deliver_in_thread(self, claimed: NoticeClaim) -> None:
         try:
