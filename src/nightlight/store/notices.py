@@ -17,6 +17,8 @@ from nightlight.store.wake import wake_worker
 TOKEN_BYTES = 24
 CODE_DIGITS = 6
 PROOF_LASTS = timedelta(minutes=15)
+BETWEEN = "x"
+"""Stands between the id of a message, which has no such letter, and the number of a try."""
 RINGING = ("voice",)
 """The kinds of way that ring."""
 NOTICE_LASTS = timedelta(days=1)
@@ -147,6 +149,12 @@ def _row(
         created_at=now,
         expires_at=now + LASTS.get(purpose, NOTICE_LASTS),
     )
+
+
+def notice_of(attempt: str) -> str:
+    """Of which message *attempt* is a try; empty when it cannot be one."""
+    notice, _, number = attempt.rpartition(BETWEEN)
+    return notice if number.isdecimal() else ""
 
 
 def other_ways_of(row: Notice) -> QuerySet[Notice]:

@@ -18,7 +18,7 @@ from nightlight.engine.retries import Outcome, next_try
 from nightlight.store.claims import LEASE_SECONDS
 from nightlight.store.leases import First, in_order
 from nightlight.store.models import Notice, Notification, NotificationStatus
-from nightlight.store.notices import NoticePurpose, other_ways_of
+from nightlight.store.notices import BETWEEN, NoticePurpose, notice_of, other_ways_of
 from nightlight.store.notices_send_checks import must_wait, why_not
 from nightlight.store.outbox import BROKEN_AGAIN_AFTER, code
 from nightlight.store.races import LostRace, racing
@@ -34,8 +34,6 @@ STUCK_AFTER = timedelta(minutes=10)
 TOLD = "told"
 """Why a message was not needed: the same news went out by another way."""
 
-_BETWEEN = "x"
-"""Stands between the id of a message, which has no such letter, and the number of a try."""
 _OUTCOMES = frozenset(Outcome)
 _EVIDENCE = frozenset(Evidence)
 
@@ -152,7 +150,7 @@ def _claim_one(notice: str, now: datetime, providers: Mapping[str, int], first: 
     channel = row.contact_method.channel
     tries, count = _tries(row.outcomes), providers[channel]
     began = row.began_with if row.outcomes else first(channel)
-    attempt = f"{row.pk}{_BETWEEN}{len(row.outcomes) + 1}"
+    attempt = f"{row.pk}{BETWEEN}{len(row.outcomes) + 1}"
     Notice.objects.filter(pk=row.pk).update(
         status=NotificationStatus.LEASED,
         lease_token=attempt,
@@ -323,12 +321,6 @@ def lapsed(now: datetime) -> list[NoticeClaim]:
         )
         for row in rows.order_by("lease_until", "pk")[:LAPSED_MAX]
     ]
-
-
-def notice_of(attempt: str) -> str:
-    """Of which message *attempt* is a try; empty when it cannot be one."""
-    notice, _, number = attempt.rpartition(_BETWEEN)
-    return notice if number.isdecimal() else ""
 
 
 def record_receipt(attempt: str, evidence: Evidence, now: datetime, *, reason: str = "") -> bool:
