@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Installs the real servers that the tests start for themselves: PostgreSQL, Postfix, Dovecot, Kannel, and the
-# SMPP peer behind Kannel; a Matrix homeserver (Synapse) in .venv/synapse; the browsers they read the pages with; and what makes a disk whose power can be cut.
+# SMPP peer behind Kannel; a telephone, Kamailio as its trunk, and SIPp as the phones behind that; a Matrix
+# homeserver (Synapse) in .venv/synapse; the browsers they read the pages with; and what makes a disk whose
+# power can be cut.
 # Only what is missing is installed; as root, from Debian's packages.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -9,6 +11,11 @@ missing=()
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
 [ -x /usr/sbin/bearerbox ] || missing+=(kannel)
 [ -x /usr/lib/kannel/test/fakesmsc ] || missing+=(kannel-extras)
+command -v baresip >/dev/null || missing+=(baresip-core)
+command -v espeak-ng >/dev/null || missing+=(espeak-ng)
+command -v sox >/dev/null || missing+=(sox)
+[ -x /usr/sbin/kamailio ] || missing+=(kamailio)
+command -v sipp >/dev/null || missing+=(sip-tester)
 [ -x /usr/sbin/postfix ] || missing+=(postfix)
 [ -x /usr/sbin/dovecot ] || missing+=(dovecot-imapd)
 [ -x /usr/sbin/mkfs.xfs ] || [ -x /sbin/mkfs.xfs ] || missing+=(xfsprogs)

@@ -26,6 +26,7 @@ STRANGER = "+447700900999"
 """No phone of anybody's."""
 WRONG_CODES_MAX = 3
 """In one call: after five, no text from that number answers it, and the control could not be told from that."""
+LINKS_FOLLOWED_MAX = 5
 LANGUAGES = ("en", "pt")
 
 
@@ -105,7 +106,8 @@ def scanner_looks(asked: Asked) -> None:
     )
     look = chance.choice((client.get, client.head, client.options))
     page = look(asked.path + query, headers=headers)
-    for found in re.findall(rb'(?:href|src|action)="([^"]+)"', page.content)[:20]:
+    links = list(dict.fromkeys(re.findall(rb'(?:href|src|action)="([^"]+)"', page.content)))
+    for found in chance.sample(links, min(len(links), LINKS_FOLLOWED_MAX)):
         target = urlsplit(found.decode())
         if not target.netloc and target.scheme == "":
             client.get((target.path or asked.path) + "?" + target.query, headers=headers)

@@ -40,6 +40,15 @@ from tests.channels.faulty_providers import (
     faulty_mail_server,
 )
 from tests.channels.stories import mail_to_sam, now, text_to_sam
+from tests.channels.voice_providers import (
+    RINGS,
+    sip_nobody_listens,
+    sip_with,
+    twilio_voice,
+    twilio_voice_of_somebody_else,
+    twilio_voice_with,
+)
+from tests.servers.faulty_trunk import GARBAGE, RINGING, SILENCE, TRYING_FOR_EVER
 from tests.servers.postfix import certificate
 
 PASSWORD = "not-for-a-log"
@@ -71,6 +80,8 @@ class Bench:
     kind: str
     maker: str = ""
     """Where several makers' channels are of one kind."""
+    needs_programs: bool = False
+    """What it is sent goes through programs of the system's."""
     message: Message
     troubles: Mapping[Trouble, Callable[[Path], AbstractContextManager[Channel]]]
     ours: frozenset[Trouble] = frozenset({Trouble.MISCONFIGURED, Trouble.WRONG_CERTIFICATE})
@@ -292,6 +303,41 @@ BENCHES = [
         },
     ),
     Bench(
+        kind="voice",
+        maker="twilio-voice",
+        message=text_to_sam(),
+        troubles={
+            Trouble.NONE: twilio_voice_with(answer(201, RINGS)),
+            Trouble.REFUSES: twilio_voice_with(answer(400, NO_SUCH_NUMBER)),
+            Trouble.NOT_NOW: twilio_voice_with(answer(503, "")),
+            Trouble.MISCONFIGURED: twilio_voice_with(answer(401, WRONG_TOKEN)),
+            Trouble.GONE: _nobody_listens(twilio_voice),
+            Trouble.HANGS_AFTER: twilio_voice_with(Fault.HANG),
+            Trouble.DRIPS: twilio_voice_with(Fault.DRIP),
+            Trouble.BREAKS_OFF_AFTER: twilio_voice_with(Fault.CLOSE),
+            Trouble.GARBAGE: twilio_voice_with(answer(201, "<html>Welcome</html>")),
+            Trouble.TOO_MANY: twilio_voice_with(answer(429, TOO_MANY, Retry_After="30")),
+            Trouble.BREAKS: twilio_voice_with(answer(500, "<html>Oh no</html>")),
+            Trouble.WRONG_CERTIFICATE: twilio_voice_of_somebody_else,
+        },
+    ),
+    Bench(
+        kind="voice",
+        maker="sip",
+        needs_programs=True,
+        message=text_to_sam(),
+        troubles={
+            Trouble.NONE: sip_with(RINGING),
+            Trouble.REFUSES: sip_with("404 Not Found"),
+            Trouble.NOT_NOW: sip_with("503 Service Unavailable"),
+            Trouble.MISCONFIGURED: sip_with("403 Forbidden"),
+            Trouble.GONE: sip_nobody_listens,
+            Trouble.HANGS_AFTER: sip_with(SILENCE),
+            Trouble.DRIPS: sip_with(TRYING_FOR_EVER),
+            Trouble.GARBAGE: sip_with(GARBAGE),
+        },
+    ),
+    Bench(
         kind="sample-text",
         message=text_to_sam(),
         troubles={
@@ -352,11 +398,16 @@ EXPECTED: Mapping[Trouble, type[SendFailure]] = {
     Trouble.WRONG_CERTIFICATE: ProviderMisconfigured,
 }
 
-each_bench = pytest.mark.parametrize("bench", BENCHES, ids=[bench.maker or bench.kind for bench in BENCHES])
+
+def _marked(bench: Bench, *others: Trouble) -> object:
+    name = "-".join([bench.maker or bench.kind, *(each.name.lower() for each in others)])
+    return pytest.param(bench, *others, marks=[pytest.mark.servers] * bench.needs_programs, id=name)
+
+
+each_bench = pytest.mark.parametrize("bench", [_marked(bench) for bench in BENCHES])
 each_failure = pytest.mark.parametrize(
     ("bench", "trouble"),
-    [(bench, trouble) for bench in BENCHES for trouble in bench.troubles if trouble in EXPECTED],
-    ids=lambda value: (value.maker or value.kind) if isinstance(value, Bench) else value.name.lower(),
+    [_marked(bench, each) for bench in BENCHES for each in bench.troubles if each in EXPECTED],
 )
 
 

@@ -1,5 +1,6 @@
 """Which settings switch which channels on, and what is said of those that cannot be used."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from nightlight.channels import baresip
 from nightlight.channels.registry import (
     KINDS,
     ChannelSettingError,
@@ -60,9 +62,64 @@ def test_a_channel_that_is_off_is_absent() -> None:
 
 def test_every_kind_has_a_word_for_pages_and_says_what_it_needs() -> None:
     assert [kind.page_word for kind in KINDS.values()] == [
-        "text", "email", "Matrix", "another app", "sample text", "sample email",
+        "text", "email", "Matrix", "another app", "phone", "sample text", "sample email",
     ]  # fmt: skip
     assert all(kind.needs for kind in KINDS.values())
+
+
+SIP_URL = "sip://night:pw@trunk.example.org:5080/+447700900888"
+
+
+@pytest.fixture
+def programs(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """All programs that a phone of our own needs are there; call it to take one away."""
+    gone: list[str] = []
+    monkeypatch.setattr(shutil, "which", lambda name: None if name in gone else f"/usr/bin/{name}")
+    return gone.append
+
+
+def test_phones_ring_through_services_and_trunks_in_the_order_given(programs: Callable[[str], None]) -> None:
+    twilio = "twilio://AC1:pw@api.twilio.com/+447700900999"
+    on = switched_on(replace(BARE, voice_urls=(SIP_URL, twilio, "sip://night:pw@192.0.2.7")))
+
+    assert [channel.provider for channel in on["voice"]] == ["sip-1", "twilio-1", "sip-2"]
+    # What a phone of our own hears is listened to; a service calls us.
+    assert [line.name for line in listeners(BARE, on)] == ["sip-1", "sip-2"]
+
+
+BAD_VOICE = [
+    ("http://a:b@example.org:80/+447700900888", "is no voice service"),
+    ("sip://night@trunk.example.org", "without a password"),
+    ("sip://trunk.example.org", "has no user and password"),
+    ("sip://night:not-for-a-log@127.0.0.1:5060", "cannot be on loopback"),
+    ("sip://night:not-for-a-log@trunk.example.org/07700900888", "the number that people see"),
+    ("sip://night:not-for-a-log@trunk.example.org/+447700900888?x=1", "nothing is known after it"),
+    ("sip://night:not-for-a-log%3B@trunk.example.org", "a password cannot be used"),
+    ("sip://ni%20ght:not-for-a-log@trunk.example.org", "a user that is not letters"),
+    ("twilio://AC1:not-for-a-log@api.twilio.com/MG0123456789abcdef0123456789abcdef", "cannot ring"),
+    ("twilio-plain://AC1:not-for-a-log@api.twilio.com/+447700900888", "this very machine only"),
+    ("twilio://AC1:not-for-a-log@api.twilio.com/", "does not end in the number"),
+]
+
+
+@pytest.mark.parametrize(("url", "wrong"), BAD_VOICE)
+def test_a_voice_url_that_cannot_be_used_is_named_with_its_remedy_and_without_its_password(
+    programs: Callable[[str], None], url: str, wrong: str
+) -> None:
+    with pytest.raises(ChannelSettingError) as caught:
+        switched_on(replace(BARE, voice_urls=(url,)))
+    assert str(caught.value).startswith("NIGHTLIGHT_VOICE_URL: ")
+    assert wrong in str(caught.value)
+    assert PASSWORD not in str(caught.value)
+
+
+@pytest.mark.parametrize(("name", "package"), baresip.PROGRAMS.items())
+def test_a_program_that_is_missing_is_named_with_its_package(
+    programs: Callable[[str], None], name: str, package: str
+) -> None:
+    programs(name)
+    with pytest.raises(ChannelSettingError, match=f"apt-get install {package}"):
+        switched_on(replace(BARE, voice_urls=(SIP_URL,)))
 
 
 BAD_MAIL = [

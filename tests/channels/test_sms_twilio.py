@@ -2,8 +2,10 @@
 
 import base64
 import json
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import parse_qs, urlencode
 
 import pytest
@@ -23,6 +25,7 @@ from nightlight.channels.twilio_account import TwilioAccount, read_twilio_url
 from nightlight.channels.twilio_signature import FORM, signature
 from tests.channels.faulty_providers import answer, faulty_gateway
 from tests.channels.stories import SAMS_PHONE, text_to_sam
+from tests.servers.processes import program
 from tests.servers.simulated_twilio import SENDER, SID, TOKEN, SimulatedTwilio, simulated_twilio
 
 HOOK = "https://circle.example.org/hooks/sms/twilio-1/5ecret"
@@ -270,3 +273,43 @@ def test_the_same_letters_cut_otherwise_are_the_same_reply() -> None:
     assert taken is not None
     assert replayed is not None
     assert replayed.reference == taken.reference
+
+
+# ------------------------------------------------------------------------------------------- over TLS
+
+
+def certificate_for(name: str, place: Path) -> None:
+    """A certificate for *name* that signed itself, in the two files a faulty gateway looks for."""
+    request = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=texts"
+    files = ["-keyout", str(place / "key.pem"), "-out", str(place / "certificate.pem")]
+    command = [program("openssl", "openssl"), *request.split(), "-addext", f"subjectAltName={name}", *files]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_trusted", "reason"),
+    [
+        ("IP:127.0.0.1", True, ""),
+        ("IP:127.0.0.1", False, "tls_failed"),
+        ("DNS:texts.example.org", True, "tls_failed"),
+    ],
+    ids=["for it, by one we trust", "by nobody we trust", "for another"],
+)
+def test_the_certificate_must_be_for_the_gateway_and_by_one_we_trust(
+    name: str, is_trusted: bool, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate_for(name, tmp_path)
+    if is_trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
+    taken = answer(201, json.dumps({"sid": MESSAGE, "status": "queued"}))
+    with faulty_gateway(taken, tls=tmp_path) as provider:
+        url = f"twilio://{SID}:{TOKEN}@127.0.0.1:{provider.port}/{SENDER}"
+        account = read_twilio_url(url, "NIGHTLIGHT_SMS_URL")
+        channel = TwilioChannel(provider="twilio-1", account=account, callback_url=HOOK)
+        if not reason:
+            assert channel.send(text_to_sam()).status is ReceiptStatus.ACCEPTED
+            return
+        with pytest.raises(ProviderMisconfigured) as caught:
+            channel.send(text_to_sam())
+        assert caught.value.reason == reason
+        assert TOKEN.encode() not in provider.heard

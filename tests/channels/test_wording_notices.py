@@ -131,5 +131,5 @@ def test_a_test_says_that_it_is_one_and_nothing_else(language: str) -> None:
     assert "Harbour House" not in text.text  # a text has no room, and its number is known
     assert text.text == spoken.said[-1]
     # No key means anything on a telephone, so nothing can be answered by one.
-    assert dict(spoken.after) == {}
+    assert not spoken.waits_for_key
     assert (text.subject == "A test") == (language == "en")

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from nightlight.channels.phone_keys import Keys, keys_for
 from nightlight.channels.registry import hook_url
 from nightlight.channels.twilio_signature import FORM
 from nightlight.engine.events import EndedBy
@@ -16,6 +17,7 @@ from nightlight.store.sealing import unseal
 from tests.factories import a_way
 from tests.people import NUMBERS, SAM
 from tests.servers.simulated_twilio import SENDER, SID, TOKEN, sign
+from tests.servers.simulated_twilio_voice import read_twiml
 from tests.web.house import House, everything
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -233,3 +235,88 @@ def test_a_texted_reply_by_a_gateway_that_signs_nothing_may_come_twice(house: Ho
     for _ in range(2):
         response = house.browser.get(hook, {"from": NUMBERS[SAM], "text": "hello", "id": "same"})
         assert response.status_code == 200
+
+
+# ------------------------------------------------------------------------------------------- keys
+
+
+@pytest.fixture
+def voice_hook(house: House, with_settings: Callable[..., object]) -> str:
+    """Where a voice service reports to; Sam was rung, and the service took it."""
+    with_settings(base_url=SITE, voice_urls=(f"twilio://{SID}:{TOKEN}@api.twilio.com/{SENDER}",))
+    switched_on.cache_clear()
+    a_way(SAM, "voice")
+    house.ana_calls()
+    row = Notification.objects.get(person=SAM, channel="voice")
+    Attempt.objects.create(
+        id="ring1",
+        notification=row,
+        number=1,
+        lease_token="y",
+        provider="voice-1",
+        began_at=house.now,
+        outcome="accepted",
+    )
+    Notification.objects.filter(pk=row.pk).update(
+        status=NotificationStatus.ACCEPTED, evidence="accepted", sent_at=house.now
+    )
+    return hook_url(channel_settings(), "voice", "twilio-1").removeprefix(SITE)
+
+
+def keys() -> Keys:
+    row = Notification.objects.get(person=SAM, channel="voice", purpose="ask")
+    return keys_for("ring1", [unseal(row.token_sealed)])[0]
+
+
+def pressed(house: House, hook: str, key: str, number: int = 0, *, token: str = TOKEN) -> tuple[int, str]:
+    address = f"{hook}?attempt=ring1&step=key&pressed={number}"
+    fields = {"AccountSid": SID, "CallSid": "CA1", "CallStatus": "in-progress", "Digits": key}
+    told = {"X-Twilio-Signature": sign(token, SITE + address, fields)}
+    response = house.browser.post(address, urlencode(fields), content_type=FORM, headers=told)
+    return response.status_code, response.content.decode()
+
+
+def test_the_yes_key_answers_and_the_phone_is_told_what_to_say(house: House, voice_hook: str) -> None:
+    status, words = pressed(house, voice_hook, keys().yes)
+
+    assert status == 200
+    assert read_twiml(words).said[0] == "Thank you, you have it now."
+    assert house.alert.status == "acknowledged"
+    assert Notification.objects.get(person=SAM, channel="voice", purpose="ask").evidence == "delivered"
+
+
+def test_a_key_that_comes_twice_is_a_replay_and_another_key_is_none(house: House, voice_hook: str) -> None:
+    assert pressed(house, voice_hook, keys().yes)[0] == 200
+    assert pressed(house, voice_hook, keys().no, 1)[0] == 200
+    assert house.alert.status != "acknowledged"
+    before = everything()
+    assert pressed(house, voice_hook, keys().yes)[0] == 403
+    assert everything() == before
+
+
+@pytest.mark.parametrize("key", ["1", "0", "*"])
+def test_a_machine_that_screens_is_told_the_keys_again_and_answers_nothing(
+    house: House, voice_hook: str, key: str
+) -> None:
+    status, words = pressed(house, voice_hook, key)
+
+    assert status == 200
+    assert f"press {keys().yes}." in " ".join(read_twiml(words).said)
+    assert house.alert.status == "triggered"
+
+
+def test_a_key_nobody_signed_changes_nothing(house: House, voice_hook: str) -> None:
+    yes, before = keys().yes, everything()
+
+    assert pressed(house, voice_hook, yes, token="another")[0] == 403
+    assert everything() == before
+
+
+def test_a_ring_that_ended_without_a_key_was_missed(house: House, voice_hook: str) -> None:
+    address = f"{voice_hook}?attempt=ring1&step=end&asks=1"
+
+    for _ in range(2):
+        assert signed(house, address, {"AccountSid": SID, "CallSid": "CA1", "CallStatus": "completed"}) == 200
+    row = Notification.objects.get(person=SAM, channel="voice", purpose="ask")
+    assert (row.status, Attempt.objects.get(pk="ring1").outcome) == ("planned", "missed")
+    assert house.alert.status == "triggered"

@@ -24,6 +24,8 @@ from nightlight.channels.sms_kannel import KannelChannel, read_kannel_url
 from nightlight.channels.sms_twilio import TwilioChannel
 from nightlight.channels.smtp import SmtpChannel, read_smtp_url
 from nightlight.channels.twilio_account import SCHEMES, read_twilio_url
+from nightlight.channels.voice_sip import SipVoiceChannel, read_sip_url
+from nightlight.channels.voice_twilio import TwilioVoiceChannel
 
 __all__ = [
     "KINDS",
@@ -214,6 +216,28 @@ def _apprise(settings: ChannelSettings) -> tuple[Channel, ...]:
     return (AppriseChannel(provider="apprise-1", services=services, service_name=settings.service_name),)
 
 
+def _voice(settings: ChannelSettings) -> tuple[Channel, ...]:
+    """Every voice service and trunk, named by its maker and its place among that maker's."""
+    places: Counter[str] = Counter()
+    channels: list[Channel] = []
+    for url in settings.voice_urls:
+        maker = "twilio" if url.partition(":")[0] in SCHEMES else "sip"
+        places[maker] += 1
+        provider = f"{maker}-{places[maker]}"
+        if maker == "twilio":
+            account = read_twilio_url(url, "NIGHTLIGHT_VOICE_URL")
+            if not account.sender.startswith("+"):
+                raise ChannelSettingError(
+                    "NIGHTLIGHT_VOICE_URL: a messaging service cannot ring. End the URL in a number, with its +"
+                )
+            callback = hook_url(settings, "voice", provider)
+            channels.append(TwilioVoiceChannel(provider=provider, account=account, callback_url=callback))
+        else:
+            trunk = read_sip_url(url, "NIGHTLIGHT_VOICE_URL")
+            channels.append(SipVoiceChannel(provider=provider, trunk=trunk))
+    return tuple(channels)
+
+
 def _sample(kind: str) -> Callable[[ChannelSettings], tuple[Channel, ...]]:
     def switch_on(settings: ChannelSettings) -> tuple[Channel, ...]:
         if settings.sample_dir is None:
@@ -239,6 +263,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         ),
         "apprise": Kind(
             page_word=mark("another app"), check=check_apprise, switch_on=_apprise, needs="NIGHTLIGHT_APPRISE"
+        ),
+        "voice": Kind(
+            page_word=mark("phone"), check=check_number, switch_on=_voice, needs="NIGHTLIGHT_VOICE_URL"
         ),
         "sample-text": Kind(
             page_word=mark("sample text"),

@@ -6,6 +6,8 @@ import structlog
 from django.db import InterfaceError, OperationalError
 
 from nightlight.channels.base import Heard, Reply
+from nightlight.channels.wording import SPOKEN_KINDS
+from nightlight.intake.key import take_key_reply
 from nightlight.intake.mail import take_mail
 from nightlight.intake.receipt import take_receipt
 from nightlight.intake.reply import take_text
@@ -53,4 +55,6 @@ def take_reply(kind: str, reply: Reply, now: datetime) -> str:
     """Take one reply in; what it was taken for, as a code word for the record."""
     if reply.notification:
         return take_mail(kind, reply, now)
+    if reply.attempt and kind in SPOKEN_KINDS:
+        return take_key_reply(reply, now)
     return take_text(kind, reply.sender, reply.text, now)

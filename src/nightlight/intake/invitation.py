@@ -29,7 +29,7 @@ MONTHS: Final = (1, MONTHS_DEFAULT)
 AGREED_DAYS_MAX = 365
 HOURS_DEFAULT: Final = ("08:00", "23:00")
 MAIL: Final = "smtp"
-NUMBERS: Final = ("sms", "sample-text")
+NUMBERS: Final = ("sms", "voice", "sample-text")
 """Kinds whose addresses are telephone numbers."""
 
 _ZONES = re.compile(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from nightlight.channels.registry import AddressError, CountryError
+from nightlight.channels.wording import SPOKEN_KINDS
 from nightlight.intake.channels import check_way, kinds_on
 from nightlight.store import ways
 from nightlight.store.withdrawals import Moment
@@ -57,13 +58,18 @@ def masked(address: str) -> str:
     return f"{name[:1]}•••@{domain}" if at else f"•••{address[-3:]}"
 
 
-def add(person: str, typed: str, now: datetime) -> None:
-    """A way at the number or mail that was typed; a code goes there.
+def can_ring() -> bool:
+    """Whether phones can be rung here, and texted as well, so that there is something to choose."""
+    return kinds_on() >= {"sms", "voice"}
+
+
+def add(person: str, typed: str, now: datetime, *, rings: bool = False) -> None:
+    """A way at the number or mail that was typed; a code goes there. With *rings* the phone is to ring.
 
     Raises `NotUnderstood`: `no_address`, `country`, `same_way`, `too_many_ways`.
     """
     why = "no_address"
-    for kind in sorted(kinds_on()):
+    for kind in sorted(kinds_on() & SPOKEN_KINDS if rings else kinds_on()):
         try:
             address = check_way(kind, typed)
         except CountryError:

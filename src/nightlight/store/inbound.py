@@ -21,6 +21,7 @@ from nightlight.store.models import (
     Notification,
     ReplyTry,
 )
+from nightlight.store.notices import RINGING
 from nightlight.store.races import racing
 from nightlight.store.sealing import ADDRESS, CODE, look_up_hashes, seal
 from nightlight.store.wake import wake_worker
@@ -246,7 +247,8 @@ def tell_stopped(way: ContactMethod, now: datetime, *, channels_on: frozenset[st
     others = ContactMethod.objects.filter(
         person_id=way.person_id, ended_at=None, proven_at__isnull=False, channel__in=channels_on
     )
-    other = others.exclude(address_hash=way.address_hash).first()
+    # A word back rings nobody's phone.
+    other = others.exclude(address_hash=way.address_hash).exclude(channel__in=RINGING).first()
     if asked is None or other is None:
         return
     lock_alert(asked.alert_id)

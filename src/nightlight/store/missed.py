@@ -29,8 +29,10 @@ def record_missed(
 
     def record() -> None:
         lock_alert(alert)
-        rows = of_lease(lease_token)
-        fresh = Attempt.objects.filter(lease_token=lease_token).exclude(outcome=Outcome.MISSED)
+        # A ring that somebody answered was not missed, whatever its end is called.
+        rows = [row for row in of_lease(lease_token) if row.evidence != Evidence.DELIVERED]
+        fresh = Attempt.objects.filter(lease_token=lease_token, notification__in=rows)
+        fresh = fresh.exclude(outcome=Outcome.MISSED)
         if not fresh.update(outcome=Outcome.MISSED, reason=code(reason)):
             return
         for row in rows:
@@ -50,7 +52,7 @@ def record_missed(
 
 def _is_to_be_settled(row: Notification, lease_token: str) -> bool:
     """Whether this is the end of the latest try of *row*, and whoever made that try is through with it."""
-    if row.evidence == Evidence.DELIVERED or row.status == NotificationStatus.PLANNED:
+    if row.status == NotificationStatus.PLANNED:
         return False
     if row.status == NotificationStatus.LEASED:
         # Whoever rang it is about to settle it, and finds what is written here: it is no plain one any more.

@@ -266,6 +266,10 @@ def _join_receipt(
     joined = Evidence(_joined(row.evidence, evidence))
     if joined == row.evidence:
         return
+    if joined is Evidence.FAILED and row.status == NotificationStatus.FAILED:
+        # Refused on the spot and reported as well: it failed once.
+        Notification.objects.filter(pk=row.pk).update(evidence=joined)
+        return
     _add_evidence(row, joined, now, reason=reason)
     if joined is Evidence.FAILED:
         tell_rules(row, Outcome.PERMANENT, reason or "reported", final=True, now=now, channels_on=channels_on)

@@ -5,9 +5,11 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from nightlight.channels import wording, wording_replies
-from nightlight.channels.base import Message
-from nightlight.channels.wording import AnswerWay, Brief
+from nightlight.channels.base import Message, Spoken
+from nightlight.channels.phone_keys import keys_for
+from nightlight.channels.wording import SPOKEN_KINDS, AnswerWay, Brief
 from nightlight.channels.wording_html import MAIL_KINDS, as_page
+from nightlight.channels.wording_voice import speak
 from nightlight.engine.effects import News, Purpose
 from nightlight.engine.needs import Need
 from nightlight.store.inbound import TextBack
@@ -43,12 +45,20 @@ def message_for(
         language=letter.language,
         is_urgent=letter.purpose in _WAITED_FOR,
         topic=topic_of(claimed.alert),
+        spoken=_spoken(claimed, letter, base_url, service_name),
     )
 
 
 def _only_link(letter: Letter, base_url: str) -> str:
     ways = _answer_ways(letter, base_url)
     return ways[0].url if len(ways) == 1 else ""
+
+
+def _spoken(claimed: Claim, letter: Letter, base_url: str, service_name: str) -> Spoken | None:
+    if claimed.channel not in SPOKEN_KINDS:
+        return None
+    keys = keys_for(claimed.attempt, [each.token for each in letter.recipients])
+    return speak(_brief(letter, base_url, service_name), keys)
 
 
 def topic_of(alert: str) -> str:

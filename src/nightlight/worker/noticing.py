@@ -13,9 +13,12 @@ from typing import TypeVar
 import structlog
 from django.db import InterfaceError, OperationalError, connections
 
-from nightlight.channels.base import Channel, Message
+from nightlight.channels.base import Channel, Message, Spoken
+from nightlight.channels.phone_keys import keys_for
+from nightlight.channels.wording import SPOKEN_KINDS
 from nightlight.channels.wording_html import MAIL_KINDS, as_page
 from nightlight.channels.wording_notices import NoticeBrief, compose_notice
+from nightlight.channels.wording_voice import speak_notice
 from nightlight.clock import Clock
 from nightlight.engine.retries import Outcome
 from nightlight.store import keeping, notices_send, practice, renewals
@@ -75,7 +78,17 @@ def message_of(claimed: NoticeClaim, letter: NoticeLetter, base_url: str, servic
         html=as_page(words.subject, words.text, letter.language) if claimed.channel in MAIL_KINDS else "",
         link=brief.url,
         language=letter.language,
+        spoken=_spoken(claimed, letter, brief),
     )
+
+
+def _spoken(claimed: NoticeClaim, letter: NoticeLetter, brief: NoticeBrief) -> Spoken | None:
+    if claimed.channel not in SPOKEN_KINDS:
+        return None
+    if letter.purpose is not NoticePurpose.PRACTICE or not letter.token:
+        return speak_notice(brief)
+    [keys] = keys_for(claimed.attempt, [letter.token])
+    return speak_notice(brief, keys)
 
 
 class Noticer:

@@ -15,6 +15,8 @@ from nightlight.web.requests import methods, posted
 from nightlight.web.session import Visit, signed_in_only
 from nightlight.web.views.supporter import NOT_UNDERSTOOD, Supporter, by_link
 
+_ADD = ("add", "add_phone")
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Owner:
@@ -46,20 +48,20 @@ def _ways(request: HttpRequest, owner: _Owner) -> HttpResponse:
     if request.method != "POST":
         return _show(owner)
     do, way = posted(request, "do"), posted(request, "way")
-    if do != "add" and way not in {each.id for each in intake.own_ways(owner.person.id)}:
+    if do not in _ADD and way not in {each.id for each in intake.own_ways(owner.person.id)}:
         raise Http404
     try:
         _press(request, do, way, owner)
     except NotUnderstood as error:
-        typed = posted(request, "to") if do == "add" else ""
+        typed = posted(request, "to") if do in _ADD else ""
         return _show(owner, notice=str(error), status=422, typed=typed, at=way)
     return _show(owner, notice=do, at=way)
 
 
 def _press(request: HttpRequest, do: str, way: str, owner: _Owner) -> None:
     match do:
-        case "add":
-            intake.add(owner.person.id, posted(request, "to"), owner.now)
+        case "add" | "add_phone":
+            intake.add(owner.person.id, posted(request, "to"), owner.now, rings=do == "add_phone")
         case "prove":
             intake.prove(way, posted(request, "code"), owner.now)
         case "send_again":
@@ -86,6 +88,7 @@ def _show(
         "at": at,
         "ways": intake.own_ways(owner.person.id),
         "delays": intake.DELAYS,
+        "can_ring": intake.can_ring(),
     }
     page = Page(template="own_ways.html", context=context, status=status, layout=owner.layout)
     return render(page, now=owner.now, reader=owner.person)
