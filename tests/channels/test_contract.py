@@ -1,11 +1,12 @@
 """What every channel owes the sender, whatever its provider does. One suite for all of them."""
 
+import ipaddress
 import re
 import socket
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from pathlib import Path
 
@@ -17,19 +18,26 @@ from nightlight.channels.base import (
     OutcomeUnknown,
     PermanentFailure,
     ProviderMisconfigured,
+    Receipt,
     ReceiptStatus,
     SendFailure,
     TemporaryFailure,
 )
+from nightlight.channels.ntfy import NtfyChannel
+from nightlight.channels.outside import public_only, read_outside_url
 from nightlight.channels.provider_url import ProviderUrl
+from nightlight.channels.push import PushChannel
 from nightlight.channels.registry import KINDS
 from nightlight.channels.sample import FILE_NAME, PhoneState, SampleChannel, SamplePhones
 from nightlight.channels.sms_kannel import KannelChannel
 from nightlight.channels.smtp import SmtpChannel
+from nightlight.channels.unifiedpush import UnifiedPushChannel
 from tests.channels.faulty_providers import Fault, Step, answer, faulty_gateway, faulty_mail_server
-from tests.channels.stories import mail_to_sam, now, text_to_sam
+from tests.channels.stories import HOST_KEY, mail_to_sam, now, push_to_sam, subscription, text_to_sam
 
 PASSWORD = "not-for-a-log"
+TOPIC = "sams-own-long-topic"
+HERE = (ipaddress.ip_network("127.0.0.0/8"),)
 
 
 class Trouble(Enum):
@@ -46,6 +54,11 @@ class Trouble(Enum):
     DRIPS = auto()
     BREAKS_OFF_AFTER = auto()
     GARBAGE = auto()
+    BREAKS = auto()
+    """It says that something went wrong on its side, at a moment that nobody knows."""
+
+
+_Make = Callable[[Path], AbstractContextManager[Channel]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +85,69 @@ def _sms(port: int) -> Channel:
     return KannelChannel(
         provider="kannel-1", gateway=_at("kannel", port), callback_url=url, timeout_seconds=0.4
     )
+
+
+class _Addressed:
+    """A channel whose provider is named by the address: wherever a message is to go, it goes to *to*."""
+
+    def __init__(self, channel: Channel, to: str) -> None:
+        self.kind, self.provider = channel.kind, channel.provider
+        self._channel, self._to = channel, to
+
+    def send(self, message: Message) -> Receipt:
+        """Hand it over there."""
+        return self._channel.send(replace(message, to=self._to))
+
+
+def _push(port: int) -> Channel:
+    channel = PushChannel(
+        provider="push-1",
+        contact="mailto:desk@example.org",
+        key=lambda: HOST_KEY,
+        now=now,
+        reach=public_only(HERE),
+        timeout_seconds=0.4,
+    )
+    return _Addressed(channel, subscription(f"http://127.0.0.1:{port}/wpush/5ecret"))
+
+
+def _unifiedpush(port: int) -> Channel:
+    channel = UnifiedPushChannel(provider="unifiedpush-1", reach=public_only(HERE), timeout_seconds=0.4)
+    return _Addressed(channel, f"http://127.0.0.1:{port}/push/5ecret")
+
+
+def _ntfy(port: int) -> Channel:
+    server = read_outside_url(f"http://127.0.0.1:{port}")
+    return NtfyChannel(
+        provider="ntfy-1", server=server, token=PASSWORD, reach=public_only(), timeout_seconds=0.4
+    )
+
+
+def _http_with(channel: Callable[[int], Channel], step: Step) -> _Make:
+    @contextmanager
+    def make(_: Path) -> Iterator[Channel]:
+        with faulty_gateway(step) as provider:
+            yield channel(provider.port)
+
+    return make
+
+
+def _http_troubles(channel: Callable[[int], Channel], taken: Step) -> dict[Trouble, _Make]:
+    """What any provider asked over HTTP may do; *taken* is how it says yes."""
+
+    def does(step: Step) -> _Make:
+        return _http_with(channel, step)
+
+    return {
+        Trouble.NONE: does(taken),
+        Trouble.NOT_NOW: does(b"HTTP/1.1 429 Later\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n"),
+        Trouble.GONE: _nobody_listens(channel),
+        Trouble.HANGS_AFTER: does(Fault.HANG),
+        Trouble.DRIPS: does(Fault.DRIP),
+        Trouble.BREAKS_OFF_AFTER: does(Fault.CLOSE),
+        Trouble.GARBAGE: does(b"\x00\xff what is this\r\n\r\n"),
+        Trouble.BREAKS: does(answer(500, "")),
+    }
 
 
 def _mail_with(**steps: Step) -> Callable[[Path], AbstractContextManager[Channel]]:
@@ -173,6 +249,30 @@ BENCHES = [
         },
     ),
     Bench(
+        kind="push",
+        message=push_to_sam(),
+        troubles={
+            **_http_troubles(_push, answer(201, "")),
+            Trouble.REFUSES: _http_with(_push, answer(410, "")),
+        },
+    ),
+    Bench(
+        kind="unifiedpush",
+        message=push_to_sam(),
+        troubles={
+            **_http_troubles(_unifiedpush, answer(201, "")),
+            Trouble.REFUSES: _http_with(_unifiedpush, answer(404, "")),
+        },
+    ),
+    Bench(
+        kind="ntfy",
+        message=push_to_sam(to=TOPIC),
+        troubles={
+            **_http_troubles(_ntfy, answer(200, '{"id":"sPs71M8A2T","event":"message"}')),
+            Trouble.MISCONFIGURED: _http_with(_ntfy, answer(401, '{"code":40101,"http":401}')),
+        },
+    ),
+    Bench(
         kind="sample-text",
         message=text_to_sam(),
         troubles={
@@ -196,6 +296,7 @@ EXPECTED: Mapping[Trouble, type[SendFailure]] = {
     Trouble.DRIPS: OutcomeUnknown,
     Trouble.BREAKS_OFF_AFTER: OutcomeUnknown,
     Trouble.GARBAGE: OutcomeUnknown,
+    Trouble.BREAKS: OutcomeUnknown,
 }
 
 each_bench = pytest.mark.parametrize("bench", BENCHES, ids=[bench.kind for bench in BENCHES])

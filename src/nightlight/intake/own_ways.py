@@ -2,14 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
+from nightlight.chance import new_token
 from nightlight.channels.registry import AddressError, check_address
+from nightlight.channels.web_push import application_key
+from nightlight.channels.wording import APP_KINDS
 from nightlight.intake.channels import kinds_on
 from nightlight.store import ways
+from nightlight.store.push_key import push_key
 from nightlight.store.withdrawals import Moment
 
 DELAYS = (0, 2, 5, 10, 15, 30)
 """Minutes from which the owner of a way chooses how long it waits."""
+TOPIC_BYTES = 15
+"""Of chance in a topic we suggest: 20 characters that nobody guesses."""
 
 
 class NotUnderstood(ValueError):
@@ -30,6 +37,8 @@ class OwnWay:
     is_only_one: bool
     """No other proven way of theirs is left."""
     is_first: bool
+    is_app: bool
+    """It is proven by a tap on the message itself: there is no code to type."""
 
 
 def own_ways(person: str) -> tuple[OwnWay, ...]:
@@ -46,6 +55,7 @@ def own_ways(person: str) -> tuple[OwnWay, ...]:
             is_on=row.channel in on,
             is_only_one=good == [row.id],
             is_first=place == 0,
+            is_app=row.channel in APP_KINDS,
         )
         for place, row in enumerate(rows)
     )
@@ -53,28 +63,50 @@ def own_ways(person: str) -> tuple[OwnWay, ...]:
 
 def masked(address: str) -> str:
     """Enough of *address* for its owner to know it by."""
+    where = urlsplit(address.split(" ", maxsplit=1)[0])
+    if where.hostname:
+        return f"{where.hostname} •••{address.split(' ', maxsplit=1)[0][-3:]}"
     name, at, domain = address.rpartition("@")
     return f"{name[:1]}•••@{domain}" if at else f"•••{address[-3:]}"
 
 
-def add(person: str, typed: str, now: datetime) -> None:
-    """A way at the number or mail that was typed; a code goes there.
+def app_kinds() -> tuple[str, ...]:
+    """The kinds of app that are on, in the order in which they are offered."""
+    return tuple(kind for kind in ("push", "ntfy", "unifiedpush") if kind in kinds_on())
 
-    Raises `NotUnderstood`: `no_address`, `same_way`, `too_many_ways`.
+
+def device_key() -> str:
+    """What a browser is told when somebody lets it show our messages. Raises `NotUnderstood`: `no_device`."""
+    if "push" not in kinds_on():
+        raise NotUnderstood("no_device")
+    return application_key(push_key())
+
+
+def suggested_topic() -> str:
+    """A topic of ntfy that nobody guesses."""
+    return new_token(TOPIC_BYTES)
+
+
+def add(person: str, typed: str, now: datetime, *, kind: str = "") -> None:
+    """A way at what was typed, which is a number or a mail unless *kind* says which app; a message goes there.
+
+    Raises `NotUnderstood`: `no_address`, `no_app_address`, `no_device`, `same_way`, `too_many_ways`.
     """
-    for kind in sorted(kinds_on()):
+    if kind and kind not in app_kinds():
+        raise NotUnderstood("no_device")
+    for each in [kind] if kind else sorted(kinds_on() - APP_KINDS):
         try:
-            address = check_address(kind, typed)
+            address = check_address(each, typed)
         except AddressError:
             continue
         try:
-            ways.add_way(person, kind, address, now)
+            ways.add_way(person, each, address, now)
         except ways.SameWay:
             raise NotUnderstood("same_way") from None
         except ways.TooManyWays:
             raise NotUnderstood("too_many_ways") from None
         return
-    raise NotUnderstood("no_address")
+    raise NotUnderstood("no_app_address" if kind else "no_address")
 
 
 def prove(way: str, code: str, now: datetime) -> None:

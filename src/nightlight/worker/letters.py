@@ -4,7 +4,7 @@ import hashlib
 from zoneinfo import ZoneInfo
 
 from nightlight.channels import wording, wording_replies
-from nightlight.channels.base import Message
+from nightlight.channels.base import Link, Message
 from nightlight.channels.wording import AnswerWay, Brief
 from nightlight.engine.effects import News, Purpose
 from nightlight.engine.needs import Need
@@ -32,10 +32,17 @@ def message_for(claimed: Claim, letter: Letter, base_url: str, service_name: str
         subject=subject,
         text=text,
         link=brief.codes[0].url if len(brief.codes) == 1 else "",
+        links=_links(brief.codes),
         language=letter.language,
         is_urgent=letter.purpose in _WAITED_FOR,
         topic=topic_of(claimed.alert),
     )
+
+
+def _links(ways: tuple[AnswerWay, ...]) -> tuple[Link, ...]:
+    """A page for each reader, named where there are several."""
+    shared = len(ways) > 1
+    return tuple(Link(url=way.url, name=wording.clean_name(way.name) if shared else "") for way in ways)
 
 
 def topic_of(alert: str) -> str:

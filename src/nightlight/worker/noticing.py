@@ -16,7 +16,7 @@ from nightlight.channels.base import Channel, Message
 from nightlight.channels.wording_notices import NoticeBrief, compose_notice
 from nightlight.clock import Clock
 from nightlight.engine.retries import Outcome
-from nightlight.store import keeping, notices_send, practice, renewals
+from nightlight.store import gone, keeping, notices_send, practice, renewals
 from nightlight.store.notices import NoticePurpose
 from nightlight.store.notices_send import NoticeClaim, NoticeLetter
 from nightlight.worker.points import Point, Step, drive
@@ -41,6 +41,7 @@ PAGES: Mapping[NoticePurpose, str] = {
     NoticePurpose.DECLINED: "circle",
     NoticePurpose.LEFT: "circle",
     NoticePurpose.PAUSED: "circle",
+    NoticePurpose.WAY_GONE: "s",
 }
 """Which page each leads to; behind it stands the token, where the message has one."""
 
@@ -68,6 +69,8 @@ def message_of(claimed: NoticeClaim, letter: NoticeLetter, base_url: str, servic
         to=letter.to,
         subject=words.subject,
         text=words.text,
+        link=brief.url,
+        language=letter.language,
     )
 
 
@@ -184,6 +187,8 @@ class Noticer:
         sent = hand_over(channel, lambda: channel.send(message))
         yield Point.SENT
         self._settle(claimed, sent.outcome, self._clock.now(), reason=sent.reason)
+        if sent.is_gone:
+            gone.end_way_of_notice(claimed.notice, self._clock.now(), frozenset(self._channels))
         yield Point.SETTLED
 
     def _settle(self, claimed: NoticeClaim, outcome: Outcome, now: datetime, *, reason: str) -> None:

@@ -36,6 +36,8 @@ class Sent:
     reference: str = ""
     is_ours: bool = False
     """The fault is on our side (credentials, account), so the host must know."""
+    is_gone: bool = False
+    """Nobody is at the address any more, so the way ends once this is written down."""
 
 
 SettleOne = Callable[[Claim, Sent], None]

@@ -44,21 +44,31 @@ def my_ways(request: HttpRequest, visit: Visit) -> HttpResponse:
 def _ways(request: HttpRequest, owner: _Owner) -> HttpResponse:
     if request.method != "POST":
         return _show(owner)
-    do, way = posted(request, "do"), posted(request, "way")
+    do, way, kind = posted(request, "do"), posted(request, "way"), posted(request, "kind")
+    if do == "device_key":
+        return _device_key()
     if do != "add" and way not in {each.id for each in intake.own_ways(owner.person.id)}:
         raise Http404
     try:
         _press(request, do, way, owner)
     except NotUnderstood as error:
         typed = posted(request, "to") if do == "add" else ""
-        return _show(owner, notice=str(error), status=422, typed=typed, at=way)
-    return _show(owner, notice=do, at=way)
+        return _show(owner, notice=str(error), status=422, typed=typed, at=way or kind)
+    return _show(owner, notice="add_app" if do == "add" and kind else do, at=way)
+
+
+def _device_key() -> HttpResponse:
+    """What the browser that asks must be told before it takes our messages, as plain text."""
+    try:
+        return HttpResponse(intake.device_key(), content_type="text/plain")
+    except NotUnderstood:
+        raise Http404 from None
 
 
 def _press(request: HttpRequest, do: str, way: str, owner: _Owner) -> None:
     match do:
         case "add":
-            intake.add(owner.person.id, posted(request, "to"), owner.now)
+            intake.add(owner.person.id, posted(request, "to"), owner.now, kind=posted(request, "kind"))
         case "prove":
             intake.prove(way, posted(request, "code"), owner.now)
         case "send_again":
@@ -84,6 +94,8 @@ def _show(
         "at": at,
         "ways": intake.own_ways(owner.person.id),
         "delays": intake.DELAYS,
+        "apps": intake.app_kinds(),
+        "topic": typed if at == "ntfy" else intake.suggested_topic(),
     }
     page = Page(template="own_ways.html", context=context, status=status, layout=owner.layout)
     return render(page, now=owner.now, reader=owner.person)
