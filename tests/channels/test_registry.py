@@ -48,7 +48,15 @@ def test_a_channel_that_is_off_is_absent() -> None:
 
 
 def test_every_kind_has_a_word_for_pages_and_says_what_it_needs() -> None:
-    assert [kind.page_word for kind in KINDS.values()] == ["text", "email", "sample text", "sample email"]
+    assert [kind.page_word for kind in KINDS.values()] == [
+        "text",
+        "email",
+        "app",
+        "ntfy",
+        "UnifiedPush",
+        "sample text",
+        "sample email",
+    ]
     assert all(kind.needs for kind in KINDS.values())
 
 
