@@ -19,11 +19,10 @@ _WAITED_FOR = (Purpose.ASK, Purpose.REOPENED)
 
 def message_for(claimed: Claim, letter: Letter, base_url: str, service_name: str) -> Message:
     """The finished message of *letter*, to be handed to a channel."""
-    brief = _brief(letter, base_url, service_name)
     if letter.purpose is Purpose.TEXT_BACK:
         subject, text = service_name, _text_back(letter, base_url)
     else:
-        words = wording.compose(brief, claimed.channel)
+        words = wording.compose(_brief(letter, base_url, service_name), claimed.channel)
         subject, text = words.subject, words.text
     return Message(
         notification=claimed.notification,
@@ -31,8 +30,8 @@ def message_for(claimed: Claim, letter: Letter, base_url: str, service_name: str
         to=letter.to,
         subject=subject,
         text=text,
-        link=brief.codes[0].url if len(brief.codes) == 1 else "",
-        links=_links(brief.codes),
+        link=_only_link(letter, base_url),
+        links=_links(_answer_ways(letter, base_url)),
         language=letter.language,
         is_urgent=letter.purpose in _WAITED_FOR,
         topic=topic_of(claimed.alert),
@@ -43,6 +42,11 @@ def _links(ways: tuple[AnswerWay, ...]) -> tuple[Link, ...]:
     """A page for each reader, named where there are several."""
     shared = len(ways) > 1
     return tuple(Link(url=way.url, name=wording.clean_name(way.name) if shared else "") for way in ways)
+
+
+def _only_link(letter: Letter, base_url: str) -> str:
+    ways = _answer_ways(letter, base_url)
+    return ways[0].url if len(ways) == 1 else ""
 
 
 def topic_of(alert: str) -> str:
