@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from nightlight import config
 from nightlight.chance import new_token
+from nightlight.channels.ntfy import read_ntfy_url
 from nightlight.channels.registry import AddressError, check_address
 from nightlight.channels.web_push import application_key
 from nightlight.channels.wording import APP_KINDS
@@ -82,6 +84,14 @@ def device_key() -> str:
     return application_key(push_key())
 
 
+def ntfy_server() -> str:
+    """Where topics without a server of their own are listened to, as people write it; empty when ntfy is off."""
+    if "ntfy" not in kinds_on():
+        return ""
+    server, _ = read_ntfy_url(config.current().ntfy_url, "NIGHTLIGHT_NTFY_URL")
+    return server.origin.removeprefix("https://")
+
+
 def suggested_topic() -> str:
     """A topic of ntfy that nobody guesses."""
     return new_token(TOPIC_BYTES)
@@ -90,7 +100,7 @@ def suggested_topic() -> str:
 def add(person: str, typed: str, now: datetime, *, kind: str = "") -> None:
     """A way at what was typed, which is a number or a mail unless *kind* says which app; a message goes there.
 
-    Raises `NotUnderstood`: `no_address`, `no_app_address`, `no_device`, `same_way`, `too_many_ways`.
+    Raises `NotUnderstood`: `no_address`, `no_app_address`, `no_topic`, `no_device`, `same_way`, `too_many_ways`.
     """
     if kind and kind not in app_kinds():
         raise NotUnderstood("no_device")
@@ -106,7 +116,7 @@ def add(person: str, typed: str, now: datetime, *, kind: str = "") -> None:
         except ways.TooManyWays:
             raise NotUnderstood("too_many_ways") from None
         return
-    raise NotUnderstood("no_app_address" if kind else "no_address")
+    raise NotUnderstood({"": "no_address", "ntfy": "no_topic"}.get(kind, "no_app_address"))
 
 
 def prove(way: str, code: str, now: datetime) -> None:

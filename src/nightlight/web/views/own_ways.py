@@ -95,6 +95,7 @@ def _show(
         "ways": intake.own_ways(owner.person.id),
         "delays": intake.DELAYS,
         "apps": intake.app_kinds(),
+        "ntfy_server": intake.ntfy_server(),
         "topic": typed if at == "ntfy" else intake.suggested_topic(),
     }
     page = Page(template="own_ways.html", context=context, status=status, layout=owner.layout)
