@@ -19,6 +19,8 @@ from tests.servers.trips.house import TripHouse, house
 pytestmark = pytest.mark.servers
 
 TOPIC = "bos-very-own-topic"
+ASKED = "Ana asks if you can talk."
+OVER = "Someone else has it now. You can rest. This is about what Ana asked."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,19 +74,30 @@ def test_a_device_is_asked_answers_is_stood_down_and_one_day_is_gone(night: Nigh
     # The next time Bo is quicker, by a button in the app; on Sam's screen that takes the place of the ask.
     second = house.call()
     wait_until(lambda: len(_asks(night)) == 2, "a second ask for Bo")
-    wait_until(lambda: _texts(sam) == ["Ana asks if you can talk."], "the second ask on Sam's screen")
+    wait_until(lambda: ASKED in _texts(sam), "the second ask on Sam's screen")
     assert press(_asks(night)[-1], "Yes, I can") == 200
     house.answered(second, "bo")
-    wait_until(
-        lambda: _texts(sam) == ["Someone else has it now. You can rest. This is about what Ana asked."],
-        "the stand-down on Sam's screen, in place of the ask",
-    )
+    wait_until(lambda: OVER in _texts(sam), "the stand-down on Sam's screen")
+    assert ASKED not in _texts(sam)  # it took the place of the ask
     house.do("resolve", second, "--reason", "spoken to")
+
+    # Bo uses Sam's browser too: one message, two notes on the screen, each leading to its own reader's page.
+    sam.open(own_ways_page(house, "bo"))
+    sam.press("[data-device] button")
+    sam.until("A message is on its way there.")
+    night.firefox.tap("Please tap")
+    sam.opened("/p/").until("This reaches you.")
+    third, before = house.call(), len(night.push.posted)
+    wait_until(lambda: {f"Sam: {ASKED}", f"Bo: {ASKED}"} <= set(_texts(sam)), "a note for each of them")
+    asked = {each["text"]: each["url"] for each in sam.messages()}
+    assert asked[f"Sam: {ASKED}"] != asked[f"Bo: {ASKED}"]
+    assert len(night.push.posted) <= before + 1
+    house.do("resolve", third, "--reason", "spoken to")
 
     # The browser was reset: the way ends, and the page says so.
     night.push.forget_everyone()
-    third = house.call()
-    house.until(third, "failed", "sam")
+    fourth = house.call()
+    house.until(fourth, "failed", "sam")
     assert night.push.posted[-1].status == 410
     sam.open(own_ways_page(house, "sam"))
     sam.until("There is none, so nobody can ask you.")
