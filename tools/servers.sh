@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the real servers that the tests start for themselves: PostgreSQL, Postfix, Kannel, and the
-# SMPP peer behind Kannel; the browsers they read the pages with; and what makes a disk whose power can be cut.
+# Installs the real servers that the tests start for themselves: PostgreSQL, Postfix, Kannel and the
+# SMPP peer behind it, Prosody; the browsers they read the pages with; and what makes a disk whose power can be cut.
 # Only what is missing is installed; as root, from Debian's packages.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,6 +13,9 @@ compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql
 [ -x /usr/sbin/mkfs.xfs ] || [ -x /sbin/mkfs.xfs ] || missing+=(xfsprogs)
 command -v npm >/dev/null || missing+=(npm)
 command -v chromium >/dev/null || missing+=(chromium)
+[ -x /usr/bin/prosody ] || missing+=(prosody)
+[ -d /usr/lib/prosody/modules/mod_unified_push ] || missing+=(prosody-modules)
+command -v firefox-esr >/dev/null || missing+=(firefox-esr)
 command -v w3m >/dev/null || missing+=(w3m)
 fc-list 2>/dev/null | grep -q . || missing+=(fontconfig fonts-dejavu-core)
 

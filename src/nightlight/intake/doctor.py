@@ -18,7 +18,7 @@ from nightlight.chance import new_id
 from nightlight.channels.base import Channel, Message, SendFailure
 from nightlight.channels.provider_url import ChannelSettingError
 from nightlight.channels.registry import KINDS
-from nightlight.channels.wording import TEXT_KINDS
+from nightlight.channels.wording import APP_KINDS, TEXT_KINDS
 from nightlight.config import Settings
 from nightlight.intake.channels import switched_on
 from nightlight.store import health
@@ -312,7 +312,7 @@ def send_test(person: str) -> list[Finding] | None:
 
 
 def _try(channel: Channel, way: OpenWay, person: str) -> Finding:
-    text = TEST_TEXT if way.channel in TEXT_KINDS else f"{TEST_TEXT}\n\nSent by {config.current().name}\n"
+    text = TEST_TEXT if way.channel in TEXT_KINDS | APP_KINDS else f"{TEST_TEXT}\n\nSent by {config.current().name}\n"
     message = Message(notification=new_id(), attempt=new_id(), to=way.to, subject=TEST_SUBJECT, text=text)
     try:
         channel.send(message)
