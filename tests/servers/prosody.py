@@ -13,6 +13,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, cast
 
 from tests.servers.processes import Server, ServerFailed, folder, free_port, listens, program, wait_until
 
@@ -95,7 +96,7 @@ class Phone:
 
     def _begin(self) -> None:
         """Begin the stream anew, up to what the server offers."""
-        self._reader = ET.XMLPullParser(["start", "end"])
+        self._reader: ET.XMLPullParser[Any] = ET.XMLPullParser(["start", "end"])
         self._depth = 0
         self._whole: list[ET.Element] = []
         self._say(
@@ -111,11 +112,10 @@ class Phone:
             if not received:
                 raise ConnectionError("Prosody hung up")
             self._reader.feed(received)
-            for kind, element in self._reader.read_events():
-                self._depth += 1 if kind == "start" else -1
-                if kind == "end" and self._depth == 1:
-                    assert isinstance(element, ET.Element)
-                    self._whole.append(element)
+            for event in self._reader.read_events():
+                self._depth += 1 if event[0] == "start" else -1
+                if event[0] == "end" and self._depth == 1:
+                    self._whole.append(cast(ET.Element, event[1]))
         return self._whole.pop(0)
 
     def _listen(self) -> None:

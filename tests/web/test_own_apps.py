@@ -70,7 +70,9 @@ def test_looking_at_what_the_message_leads_to_proves_nothing(house: House, apps_
     add(house, "push", DEVICE)
     newest = Notice.objects.get(contact_method=the_way("push"))
 
-    words(house.browser.get(f"/p/{unseal(newest.token_sealed)}"))
+    shown = words(house.browser.get(f"/p/{unseal(newest.token_sealed)}"))
+
+    assert "this device or app" in shown
 
     assert the_way("push").proven_at is None
 

@@ -312,7 +312,11 @@ def send_test(person: str) -> list[Finding] | None:
 
 
 def _try(channel: Channel, way: OpenWay, person: str) -> Finding:
-    text = TEST_TEXT if way.channel in TEXT_KINDS | APP_KINDS else f"{TEST_TEXT}\n\nSent by {config.current().name}\n"
+    text = (
+        TEST_TEXT
+        if way.channel in TEXT_KINDS | APP_KINDS
+        else f"{TEST_TEXT}\n\nSent by {config.current().name}\n"
+    )
     message = Message(notification=new_id(), attempt=new_id(), to=way.to, subject=TEST_SUBJECT, text=text)
     try:
         channel.send(message)
