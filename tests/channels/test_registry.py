@@ -62,7 +62,8 @@ def test_a_channel_that_is_off_is_absent() -> None:
 
 def test_every_kind_has_a_word_for_pages_and_says_what_it_needs() -> None:
     assert [kind.page_word for kind in KINDS.values()] == [
-        "text", "email", "Matrix", "another app", "phone", "sample text", "sample email",
+        "text", "email", "Matrix", "another app", "phone", "app", "ntfy", "UnifiedPush",
+        "sample text", "sample email",
     ]  # fmt: skip
     assert all(kind.needs for kind in KINDS.values())
 

@@ -58,11 +58,12 @@ def test_what_each_says_in_a_text() -> None:
         "concern_answer": "Ana has answered you.",
         "removed": "About Ana: nothing more to do. Thank you.",
         "start": "Harbour House: this link is for you. It works once:",
+        "way_gone": "One of your ways does not reach you any more. Please look:",
     }
 
 
 @pytest.mark.parametrize("purpose", NoticePurpose)
-@pytest.mark.parametrize("kind", ["sms", "smtp"])
+@pytest.mark.parametrize("kind", ["sms", "smtp", "push"])
 def test_nothing_on_a_locked_screen_tells_what_it_is_about(purpose: NoticePurpose, kind: str) -> None:
     words = compose_notice(brief(purpose), kind)
     first = words.text.splitlines()[0]

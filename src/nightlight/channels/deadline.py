@@ -89,7 +89,17 @@ class Deadline:
 
         Raises OSError when none can be reached, TimeoutError when the time was up first.
         """
-        addresses = _look_up(host, port, self._seconds)
+        return self.connect_to(self.look_up(host, port))
+
+    def look_up(self, host: str, port: int) -> list[tuple[Any, ...]]:
+        """The addresses of *host* as `socket.getaddrinfo` gives them. Raises OSError when there is none."""
+        return _look_up(host, port, self._seconds)
+
+    def connect_to(self, addresses: list[tuple[Any, ...]]) -> socket.socket:
+        """A socket connected to one of *addresses*, tried in turn; no name is looked up any more.
+
+        Raises as `connect` does.
+        """
         failure = OSError("the host has no address")
         for family, kind, protocol, _, address in addresses:
             connection = socket.socket(family, kind, protocol)

@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import ipaddress
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,14 +17,19 @@ from nightlight.channels.mail_imap import MailboxListener, read_imap_url
 from nightlight.channels.mail_reading import Ours
 from nightlight.channels.marking import mark
 from nightlight.channels.matrix import MatrixChannel, read_matrix_url
+from nightlight.channels.ntfy import NtfyChannel, check_topic, read_ntfy_url
+from nightlight.channels.outside import Network, public_only
 from nightlight.channels.provider_url import ChannelSettingError
+from nightlight.channels.push import PushChannel
 from nightlight.channels.sample import SampleChannel, SamplePhones
 from nightlight.channels.sms_kannel import KannelChannel, read_kannel_url
 from nightlight.channels.sms_twilio import TwilioChannel
 from nightlight.channels.smtp import SmtpChannel, read_smtp_url
 from nightlight.channels.twilio_account import SCHEMES, read_twilio_url
+from nightlight.channels.unifiedpush import UnifiedPushChannel, check_unifiedpush
 from nightlight.channels.voice_sip import SipVoiceChannel, read_sip_url
 from nightlight.channels.voice_twilio import TwilioVoiceChannel
+from nightlight.channels.web_push import check_subscription
 
 __all__ = [
     "KINDS",
@@ -41,9 +45,6 @@ __all__ = [
     "page_word",
     "switched_on",
 ]
-
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,6 +239,34 @@ def _voice(settings: ChannelSettings) -> tuple[Channel, ...]:
     return tuple(channels)
 
 
+def _push(settings: ChannelSettings) -> tuple[Channel, ...]:
+    if not settings.push_contact:
+        return ()
+    return (
+        PushChannel(
+            provider="push-1",
+            contact=settings.push_contact,
+            key=settings.push_key,
+            now=settings.now,
+            reach=public_only(settings.reachable),
+        ),
+    )
+
+
+def _ntfy(settings: ChannelSettings) -> tuple[Channel, ...]:
+    if not settings.ntfy_url:
+        return ()
+    server, token = read_ntfy_url(settings.ntfy_url, "NIGHTLIGHT_NTFY_URL")
+    reach = public_only(settings.reachable)
+    return (NtfyChannel(provider="ntfy-1", server=server, token=token, reach=reach),)
+
+
+def _unifiedpush(settings: ChannelSettings) -> tuple[Channel, ...]:
+    if not settings.unifiedpush:
+        return ()
+    return (UnifiedPushChannel(provider="unifiedpush-1", reach=public_only(settings.reachable)),)
+
+
 def _sample(kind: str) -> Callable[[ChannelSettings], tuple[Channel, ...]]:
     def switch_on(settings: ChannelSettings) -> tuple[Channel, ...]:
         if settings.sample_dir is None:
@@ -266,6 +295,16 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         ),
         "voice": Kind(
             page_word=mark("phone"), check=check_number, switch_on=_voice, needs="NIGHTLIGHT_VOICE_URL"
+        ),
+        "push": Kind(
+            page_word=mark("app"), check=check_subscription, switch_on=_push, needs="NIGHTLIGHT_PUSH_CONTACT"
+        ),
+        "ntfy": Kind(page_word="ntfy", check=check_topic, switch_on=_ntfy, needs="NIGHTLIGHT_NTFY_URL"),
+        "unifiedpush": Kind(
+            page_word="UnifiedPush",
+            check=check_unifiedpush,
+            switch_on=_unifiedpush,
+            needs="NIGHTLIGHT_UNIFIEDPUSH",
         ),
         "sample-text": Kind(
             page_word=mark("sample text"),

@@ -29,6 +29,9 @@ PHONE_TEXT_KINDS = frozenset({"sms", "sample-text"})
 LINK_KINDS = frozenset({"apprise"})
 """The kinds of way whose messages are short, and are answered on the page only: nothing comes back by them."""
 
+APP_KINDS = frozenset({"push", "ntfy", "unifiedpush"})
+"""The kinds of way that show a few words on a phone's screen and open the page at a tap, so no link is among them."""
+
 NAME_CHARACTERS_MAX = 24
 NAME_SHARED_CHARACTERS_MAX = 16
 """In a text to an address that two people share, each of whom is named."""
@@ -105,12 +108,20 @@ def _translations(tag: str, directory: Path) -> gettext.NullTranslations:
 
 
 def compose(brief: Brief, kind: str) -> Words:
-    """The words of *brief* for a way of this *kind*; short for those in `TEXT_KINDS` and `LINK_KINDS`."""
+    """The words of *brief* for a way of this *kind*; short for those in `TEXT_KINDS`, `LINK_KINDS` and `APP_KINDS`."""
     mark = translations(brief.language).gettext("(again)") + " " if brief.repeat else ""
+    if kind in APP_KINDS:
+        return app_words(brief.service_name, mark + " ".join(sentences(brief)))
     if kind in LINK_KINDS:
         brief = replace(brief, codes=tuple(replace(way, code=None) for way in brief.codes))
     text = _short(brief) if kind in TEXT_KINDS | LINK_KINDS else _long(brief)
     return Words(subject=mark + _subject(brief), text=mark + text)
+
+
+def app_words(service_name: str, said: str) -> Words:
+    """*said* as an app shows it: under the service's own name, and without the colon before a link."""
+    ends_open = said.endswith(":")
+    return Words(subject=clean_name(service_name), text=said[:-1] + "." if ends_open else said)
 
 
 def clean_name(name: str, limit: int = NAME_CHARACTERS_MAX) -> str:

@@ -89,6 +89,7 @@ urlpatterns = [
     path("me/code", account_keys.code),
     path("me/sessions", account.sessions),
     path("manifest.webmanifest", installing.manifest),
+    path("sw.js", installing.service_worker),
     path("desk", desk.desk),
     path("desk/calls/<call:id>", desk.call),
     path("desk/<token>", desk.open_desk),

@@ -5,7 +5,7 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from nightlight.channels import wording, wording_replies
-from nightlight.channels.base import Message, Spoken
+from nightlight.channels.base import Link, Message, Spoken
 from nightlight.channels.phone_keys import keys_for
 from nightlight.channels.wording import SPOKEN_KINDS, AnswerWay, Brief
 from nightlight.channels.wording_html import MAIL_KINDS, as_page
@@ -42,11 +42,18 @@ def message_for(
         text=text,
         html=as_page(subject, text, letter.language) if claimed.channel in MAIL_KINDS else "",
         link=_only_link(letter, base_url),
+        links=_links(_answer_ways(letter, base_url)),
         language=letter.language,
         is_urgent=letter.purpose in _WAITED_FOR,
         topic=topic_of(claimed.alert),
         spoken=_spoken(claimed, letter, base_url, service_name),
     )
+
+
+def _links(ways: tuple[AnswerWay, ...]) -> tuple[Link, ...]:
+    """A page for each reader, named where there are several."""
+    shared = len(ways) > 1
+    return tuple(Link(url=way.url, name=wording.clean_name(way.name) if shared else "") for way in ways)
 
 
 def _only_link(letter: Letter, base_url: str) -> str:

@@ -21,7 +21,7 @@ from nightlight.channels.wording_notices import NoticeBrief, compose_notice
 from nightlight.channels.wording_voice import speak_notice
 from nightlight.clock import Clock
 from nightlight.engine.retries import Outcome
-from nightlight.store import keeping, notices_send, practice, renewals
+from nightlight.store import gone, keeping, notices_send, practice, renewals
 from nightlight.store.notices import NoticePurpose
 from nightlight.store.notices_send import NoticeClaim, NoticeLetter
 from nightlight.worker.health import ProviderHealth
@@ -48,6 +48,7 @@ PAGES: Mapping[NoticePurpose, str] = {
     NoticePurpose.DECLINED: "circle",
     NoticePurpose.LEFT: "circle",
     NoticePurpose.PAUSED: "circle",
+    NoticePurpose.WAY_GONE: "s",
 }
 """Which page each leads to; behind it stands the token, where the message has one."""
 
@@ -223,6 +224,8 @@ class Noticer:
         self._health.note(claimed.channel, claimed.provider, sent, now)
         yield Point.SENT
         self._settle(claimed, sent.outcome, self._clock.now(), reason=sent.reason, units=sent.units)
+        if sent.is_gone:
+            gone.end_way_of_notice(claimed.notice, self._clock.now(), frozenset(self._channels))
         yield Point.SETTLED
 
     def _settle(
