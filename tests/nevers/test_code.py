@@ -187,6 +187,7 @@ SPEAKS_OUTWARD = {
     "src/nightlight/bench/processes.py",  # a free port, for processes with made-up people
     "src/nightlight/channels/deadline.py",  # under every gateway
     "src/nightlight/channels/http_call.py",
+    "src/nightlight/channels/outside.py",  # the same, where a person named the place
     "src/nightlight/channels/smtp.py",
     "src/nightlight/cli/listening.py",  # binds the port that pages are served on
     "src/nightlight/cli/trying.py",  # the same, for the sample

@@ -296,7 +296,7 @@ def test_the_price_of_a_look_does_not_grow_with_the_house(
 ALLOWED = {
     "version": None,
     "status": {status.value for status in AlertStatus},
-    "channel": {"sms", "smtp", "sample-text", "sample-mail", "other"},
+    "channel": {"sms", "smtp", "push", "ntfy", "unifiedpush", "sample-text", "sample-mail", "other"},
     "what": {"ask", "news", "timer"},
     "outcome": {
         *{"accepted", "delivered", "queued", "failed", "unknown", "skipped", "temporary", "permanent"},
