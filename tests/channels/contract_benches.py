@@ -31,6 +31,7 @@ from tests.channels.faulty_providers import (
 from tests.channels.stories import mail_to_sam, now, text_to_sam
 from tests.channels.voice_providers import (
     RINGS,
+    sip_nobody_listens,
     sip_with,
     twilio_voice,
     twilio_voice_of_somebody_else,

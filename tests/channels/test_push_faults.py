@@ -169,14 +169,6 @@ def test_each_answer_of_a_push_service_has_its_meaning(
     assert (type(caught.value), caught.value.reason) == (failure, reason)
 
 
-def test_what_a_push_service_calls_the_message_is_kept() -> None:
-    told = b"HTTP/1.1 201 Created\r\nLocation: https://push.example.org/m/gAAAA1\r\nContent-Length: 0\r\n\r\n"
-    with faulty_gateway(told) as service:
-        receipt = channel().send(push_to_sam(to=subscription(f"http://127.0.0.1:{service.port}/x")))
-
-    assert receipt.reference == "gAAAA1"
-
-
 def test_a_push_service_with_a_wrong_certificate_is_not_spoken_to(tmp_path: Any) -> None:
     certificate(tmp_path)
     with faulty_gateway(answer(201, ""), tls=tmp_path) as service, pytest.raises(SendFailure) as caught:

@@ -112,10 +112,10 @@ class Phone:
             if not received:
                 raise ConnectionError("Prosody hung up")
             self._reader.feed(received)
-            for event in self._reader.read_events():
+            for event in cast(Iterator[tuple[str, Any]], self._reader.read_events()):
                 self._depth += 1 if event[0] == "start" else -1
                 if event[0] == "end" and self._depth == 1:
-                    self._whole.append(cast(ET.Element, event[-1]))
+                    self._whole.append(event[1])
         return self._whole.pop(0)
 
     def _listen(self) -> None:

@@ -31,7 +31,6 @@ from nightlight.channels.outside import OutsideUrl, read_outside_url
 
 KEPT_SECONDS = 4 * 3600
 """How long a push service keeps a message for a phone that is off; what is newer takes its place."""
-REFERENCE_CHARACTERS_MAX = 120
 _PUBLIC_KEY_BYTES, _SECRET_BYTES, _NUMBER_BYTES = 65, 16, 32
 _GONE = frozenset({404, 410})
 _LATER = frozenset({408, 425, 429, 503})
@@ -110,8 +109,7 @@ def headers_for(message: Message) -> dict[str, str]:
 def verdict(answer: HttpAnswer) -> Receipt:
     """What a push service's answer means; also that of UnifiedPush. Raises a `SendFailure`."""
     if 200 <= answer.status < 300:
-        reference = answer.headers.get("location", "").rpartition("/")[2]
-        return Receipt(status=ReceiptStatus.ACCEPTED, reference=reference[:REFERENCE_CHARACTERS_MAX])
+        return Receipt(status=ReceiptStatus.ACCEPTED)
     raise _refusal(answer.status)
 
 
