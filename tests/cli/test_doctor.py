@@ -90,6 +90,19 @@ def test_a_test_goes_only_to_people_there_are(with_circle: Program) -> None:
     assert "there is no way to reach noa now" in unasked.out
 
 
+def test_where_replies_are_handed_in_is_said_for_each_gateway_that_calls(with_circle: Program) -> None:
+    port = free_port()
+    texts = f"kannel://night:hunter2hunter2@127.0.0.1:{port} twilio-plain://AC1:hunter2hunter2@127.0.0.1:{port}/+447700900888"
+
+    done = with_circle.run("doctor", "--json", NIGHTLIGHT_SMS_URL=texts)
+
+    report = json.loads(done.out)
+    hooks = [each["says"] for each in report["findings"] if each["about"] == "hooks"]
+    assert [says.partition(" ")[0] for says in hooks] == ["kannel-1", "twilio-1"]
+    assert all("/hooks/sms/" in says for says in hooks)
+    assert "hunter2" not in done.out + done.err
+
+
 def test_each_way_that_is_on_says_how_it_fares_and_where_its_gateway_is_to_report(
     with_circle: Program,
 ) -> None:

@@ -108,13 +108,19 @@ class Deadline:
             raise TimeoutError("the time was up") from failure
         raise failure
 
+    def keep(self, connection: socket.socket) -> None:
+        """Watch over *connection*, made under an earlier deadline. Raises TimeoutError when the time is up."""
+        connection.settimeout(self._seconds + SPARE_SECONDS)
+        self._watch(connection)
+
     def _watch(self, connection: socket.socket) -> None:
         """Keep a second handle: it stays good when the first is wrapped for TLS or closed."""
         with self._lock:
             if self.passed:
                 raise TimeoutError("the time was up")
             self._let_go()
-            self._handle = connection.dup()
+            # Not its own `dup`, which a connection wrapped for TLS does not have.
+            self._handle = socket.fromfd(connection.fileno(), connection.family, connection.type)
 
     def cut_off(self) -> None:
         """The time is up: whoever waits on the connection is waited for no longer."""

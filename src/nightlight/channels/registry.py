@@ -9,24 +9,33 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
+from typing import cast
 
-from nightlight.channels.addresses import AddressError, check_email, check_number
-from nightlight.channels.base import Channel
+from nightlight.channels.addresses import AddressError, CountryError, check_email, check_matrix, check_number
+from nightlight.channels.apprise_ways import AppriseChannel, check_apprise, check_services
+from nightlight.channels.base import Channel, Listener
+from nightlight.channels.mail_imap import MailboxListener, read_imap_url
+from nightlight.channels.mail_reading import Ours
 from nightlight.channels.marking import mark
+from nightlight.channels.matrix import MatrixChannel, read_matrix_url
 from nightlight.channels.provider_url import ChannelSettingError
 from nightlight.channels.sample import SampleChannel, SamplePhones
 from nightlight.channels.sms_kannel import KannelChannel, read_kannel_url
+from nightlight.channels.sms_twilio import TwilioChannel
 from nightlight.channels.smtp import SmtpChannel, read_smtp_url
+from nightlight.channels.twilio_account import SCHEMES, read_twilio_url
 
 __all__ = [
     "KINDS",
     "AddressError",
     "ChannelSettingError",
     "ChannelSettings",
+    "CountryError",
     "Kind",
     "check_address",
     "hook_secret",
     "hook_url",
+    "listeners",
     "page_word",
     "switched_on",
 ]
@@ -64,6 +73,11 @@ class ChannelSettings:
     """Where the sample phones lie, when they are switched on."""
 
 
+def _own_lines(_: ChannelSettings, channels: tuple[Channel, ...]) -> tuple[Listener, ...]:
+    """Those of *channels* that are lines to listen on as well: a telephone of our own."""
+    return tuple(cast("Listener", channel) for channel in channels if hasattr(channel, "listen"))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     """One kind of way: its page word, how its addresses are written, and how it is switched on."""
@@ -73,6 +87,8 @@ class Kind:
     switch_on: Callable[[ChannelSettings], tuple[Channel, ...]]
     needs: str
     """What switches it on, for `doctor` and the import's words."""
+    listen: Callable[[ChannelSettings, tuple[Channel, ...]], tuple[Listener, ...]] = _own_lines
+    """The lines on which reports and replies come in, beside its providers' calls to us."""
 
 
 def switched_on(settings: ChannelSettings) -> Mapping[str, tuple[Channel, ...]]:
@@ -82,6 +98,19 @@ def switched_on(settings: ChannelSettings) -> Mapping[str, tuple[Channel, ...]]:
     """
     channels = {name: kind.switch_on(settings) for name, kind in KINDS.items()}
     return MappingProxyType({name: providers for name, providers in channels.items() if providers})
+
+
+def listeners(
+    settings: ChannelSettings, on: Mapping[str, tuple[Channel, ...]] | None = None
+) -> tuple[Listener, ...]:
+    """The lines to listen on for the channels that are *on*: by default those *settings* switch on.
+
+    Raises ChannelSettingError.
+    """
+    channels = switched_on(settings) if on is None else on
+    return tuple(
+        line for kind, providers in channels.items() for line in KINDS[kind].listen(settings, providers)
+    )
 
 
 def check_address(kind: str, address: str) -> str:
@@ -115,28 +144,74 @@ def _smtp(settings: ChannelSettings) -> tuple[Channel, ...]:
         raise ChannelSettingError(
             "NIGHTLIGHT_MAIL_FROM: it is needed to send mail. Write the sender's address"
         )
-    try:
-        sender = check_email(settings.mail_from)
-    except AddressError as error:
-        raise ChannelSettingError(f"NIGHTLIGHT_MAIL_FROM: {error}") from None
+    sender = _mail_from(settings)
     servers = [read_smtp_url(url, "NIGHTLIGHT_SMTP_URL") for url in settings.smtp_urls]
+    if settings.imap_url:
+        read_imap_url(settings.imap_url, "NIGHTLIGHT_IMAP_URL")
     return tuple(
-        SmtpChannel(provider=f"smtp-{place}", server=server, sender=sender, now=settings.now)
+        SmtpChannel(
+            provider=f"smtp-{place}",
+            server=server,
+            sender=sender,
+            now=settings.now,
+            replies_are_read=bool(settings.imap_url),
+        )
         for place, server in enumerate(servers, start=1)
     )
+
+
+def _mail_from(settings: ChannelSettings) -> str:
+    try:
+        return check_email(settings.mail_from)
+    except AddressError as error:
+        raise ChannelSettingError(f"NIGHTLIGHT_MAIL_FROM: {error}") from None
+
+
+def _mailbox(settings: ChannelSettings, _: tuple[Channel, ...]) -> tuple[Listener, ...]:
+    """The mailbox to which bounces and replies come, when somebody may read it."""
+    if not settings.imap_url:
+        return ()
+    ours = Ours(domain=_mail_from(settings).rpartition("@")[2], base_url=settings.base_url)
+    server = read_imap_url(settings.imap_url, "NIGHTLIGHT_IMAP_URL")
+    return (MailboxListener(name="imap-1", server=server, ours=ours, now=settings.now),)
 
 
 def _sms(settings: ChannelSettings) -> tuple[Channel, ...]:
     """Every text gateway, named by its maker and its place among that maker's."""
     places: Counter[str] = Counter()
-    channels = []
+    channels: list[Channel] = []
     for url in settings.sms_urls:
-        gateway = read_kannel_url(url, "NIGHTLIGHT_SMS_URL")
-        places["kannel"] += 1
-        provider = f"kannel-{places['kannel']}"
+        maker = "twilio" if url.partition(":")[0] in SCHEMES else "kannel"
+        places[maker] += 1
+        provider = f"{maker}-{places[maker]}"
         callback = hook_url(settings, "sms", provider)
-        channels.append(KannelChannel(provider=provider, gateway=gateway, callback_url=callback))
+        if maker == "twilio":
+            account = read_twilio_url(url, "NIGHTLIGHT_SMS_URL")
+            channels.append(TwilioChannel(provider=provider, account=account, callback_url=callback))
+        else:
+            gateway = read_kannel_url(url, "NIGHTLIGHT_SMS_URL")
+            channels.append(KannelChannel(provider=provider, gateway=gateway, callback_url=callback))
     return tuple(channels)
+
+
+def _matrix(settings: ChannelSettings) -> tuple[Channel, ...]:
+    if not settings.matrix_url:
+        return ()
+    return (
+        MatrixChannel(
+            provider="matrix-1",
+            server=read_matrix_url(settings.matrix_url, "NIGHTLIGHT_MATRIX_URL"),
+            secret=settings.callback_secret,
+            service_name=settings.service_name,
+        ),
+    )
+
+
+def _apprise(settings: ChannelSettings) -> tuple[Channel, ...]:
+    if not settings.apprise:
+        return ()
+    services = check_services(settings.apprise, "NIGHTLIGHT_APPRISE")
+    return (AppriseChannel(provider="apprise-1", services=services, service_name=settings.service_name),)
 
 
 def _sample(kind: str) -> Callable[[ChannelSettings], tuple[Channel, ...]]:
@@ -153,7 +228,17 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         "sms": Kind(page_word=mark("text"), check=check_number, switch_on=_sms, needs="NIGHTLIGHT_SMS_URL"),
         "smtp": Kind(
-            page_word=mark("email"), check=check_email, switch_on=_smtp, needs="NIGHTLIGHT_SMTP_URL"
+            page_word=mark("email"),
+            check=check_email,
+            switch_on=_smtp,
+            needs="NIGHTLIGHT_SMTP_URL",
+            listen=_mailbox,
+        ),
+        "matrix": Kind(
+            page_word=mark("Matrix"), check=check_matrix, switch_on=_matrix, needs="NIGHTLIGHT_MATRIX_URL"
+        ),
+        "apprise": Kind(
+            page_word=mark("another app"), check=check_apprise, switch_on=_apprise, needs="NIGHTLIGHT_APPRISE"
         ),
         "sample-text": Kind(
             page_word=mark("sample text"),

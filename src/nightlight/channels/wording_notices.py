@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from nightlight.channels.base import Spoken
 from nightlight.channels.marking import mark
-from nightlight.channels.wording import TEXT_KINDS, Words, clean_name, translations
+from nightlight.channels.wording import LINK_KINDS, TEXT_KINDS, Words, clean_name, translations
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +60,7 @@ _SUBJECTS: Mapping[str, str] = {
 
 
 def compose_notice(brief: NoticeBrief, kind: str) -> Words:
-    """The words of *brief* for a way of this *kind*; short for those in `TEXT_KINDS`.
+    """The words of *brief* for a way of this *kind*; short for those in `TEXT_KINDS` and `LINK_KINDS`.
 
     Raises KeyError for a purpose that nobody has found words for.
     """
@@ -71,7 +71,8 @@ def compose_notice(brief: NoticeBrief, kind: str) -> Words:
         sentence = mark("There is something new. Please look.")
     said = again + _(sentence).format(**_names(brief), code=brief.code)
     subject = again + _(_SUBJECTS.get(brief.purpose, mark("There is news")))
-    return Words(subject=subject, text=_short(brief, said) if kind in TEXT_KINDS else _long(brief, said))
+    is_short = kind in TEXT_KINDS | LINK_KINDS
+    return Words(subject=subject, text=_short(brief, said) if is_short else _long(brief, said))
 
 
 def _names(brief: NoticeBrief) -> dict[str, str]:

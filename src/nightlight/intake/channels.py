@@ -5,13 +5,16 @@
 
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from nightlight import clock, config
 from nightlight.channels import sample
-from nightlight.channels.base import Channel
-from nightlight.channels.registry import ChannelSettingError, ChannelSettings, hook_secret
+from nightlight.channels.addresses import check_country, named_countries
+from nightlight.channels.base import Channel, Listener
+from nightlight.channels.registry import ChannelSettingError, ChannelSettings, check_address, hook_secret
+from nightlight.channels.registry import listeners as registry_listeners
 from nightlight.channels.registry import switched_on as registry_switched_on
 from nightlight.store.push_key import push_key
 
@@ -45,6 +48,31 @@ def switched_on() -> Channels:
 def kinds_on() -> frozenset[str]:
     """The kinds of way by which somebody can be reached now."""
     return frozenset(switched_on())
+
+
+def check_way(kind: str, address: str) -> str:
+    """*address* as it is kept for a new way of this *kind*. Raises `AddressError`, `CountryError` for its country.
+
+    Ways that are there already are reached wherever they are.
+    """
+    checked = check_address(kind, address)
+    countries = config.current().countries
+    if countries and re.fullmatch(r"\+[0-9]+", checked):
+        check_country(checked, countries)
+    return checked
+
+
+def countries_here() -> str:
+    """The countries whose numbers may be given here, each by how they begin; empty where all may."""
+    return named_countries(config.current().countries)
+
+
+def listeners() -> tuple[Listener, ...]:
+    """The lines to listen on; none where others took the place of the settings' channels.
+
+    Raises `ChannelSettingError`.
+    """
+    return () if _Process.others is not None else registry_listeners(channel_settings(), switched_on())
 
 
 def names_on() -> tuple[Mapping[str, tuple[str, ...]], str]:

@@ -174,16 +174,3 @@ def lines() -> tuple[Line, ...]:
         Line(name=row.name, heard_at=row.heard_at, trouble=row.trouble)
         for row in ListenerPlace.objects.order_by("name")
     )
-
-
-def units_since(since: datetime) -> Mapping[str, int]:
-    """How many units providers counted for each kind of way, for tries in calls that began at *since* or later.
-
-    A message that stands for several people at one address was sent, and is counted, once.
-    """
-    counted = Attempt.objects.filter(began_at__gte=since, units__gt=0)
-    leases = counted.values_list("notification__channel", "lease_token").annotate(Max("units")).order_by()
-    found: Counter[str] = Counter()
-    for channel, _, units in leases:
-        found[channel] += units
-    return found

@@ -11,12 +11,11 @@ from nightlight import config
 from nightlight.channels.registry import ChannelSettingError
 from nightlight.intake.channels import names_on
 from nightlight.intake.host_tests import Why, send_host_test
-from nightlight.store import channel_queries, desk_queries
+from nightlight.store import channel_queries, desk_queries, spending
 from nightlight.store.channel_queries import COUNTED_WITHIN
 from nightlight.store.channel_tests import latest_tests
 from nightlight.store.dbclock import database_now
 from nightlight.store.hosts import host, host_ways, keep_prices, prices_of
-from nightlight.store.spending import cost_since
 from nightlight.web.channels_page import CHARGED, NotAPrice, Read, cards, read_prices
 from nightlight.web.rendering import Page, render
 from nightlight.web.requests import methods, posted
@@ -80,20 +79,21 @@ def _keep_prices(request: HttpRequest) -> Done:
 def _context(done: Done, typed: Mapping[str, str] | None, now: datetime) -> dict[str, object]:
     row = host()
     on, setting_error = names_on()
+    spent = spending.units(now - DAY, now)
     shown = cards(
         Read(
             on=on,
             use=channel_queries.kind_use(now),
             providers=channel_queries.provider_use(now),
-            units_day=channel_queries.units_since(now - DAY),
-            units_month=channel_queries.units_since(now - COUNTED_WITHIN),
+            units_day=spent,
+            units_month=spending.units(now - COUNTED_WITHIN, now),
             prices=prices_of(row),
             own_ways=[way["channel"] for way in host_ways(row)],
             tests=latest_tests(),
             has_mailbox=bool(config.current().imap_url),
         )
     )
-    day = sum(cost_since(now - DAY).values())
+    day = spending.cost(spent, row.prices)
     return {
         "done": done,
         "setting_error": setting_error,

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0006_every_way"),
+        ("store", "0007_text"),
     ]
 
     operations = [
