@@ -16,9 +16,9 @@ from nightlight.channels.base import (
 from nightlight.channels.ntfy import NtfyChannel, check_topic, read_ntfy_url
 from nightlight.channels.outside import public_only, read_outside_url
 from nightlight.channels.provider_url import ChannelSettingError
+from tests.channels.contract_push import HERE
 from tests.channels.faulty_providers import answer, faulty_gateway
 from tests.channels.stories import LINK, push_to_sam
-from tests.channels.contract_push import HERE
 from tests.servers.simulated_ntfy import SimulatedNtfy, simulated_ntfy
 
 TOPIC = "sams-own-long-topic"

@@ -24,6 +24,7 @@ from nightlight.channels.outside import public_only
 from nightlight.channels.push import PushChannel
 from nightlight.channels.web_push import application_key, check_subscription, read_subscription
 from tests.channels.bypasses import INSIDE
+from tests.channels.contract_push import HERE
 from tests.channels.faulty_providers import FaultyProvider, answer, faulty_gateway
 from tests.channels.stories import (
     BROWSER_KEY,
@@ -35,7 +36,6 @@ from tests.channels.stories import (
     push_to_sam,
     subscription,
 )
-from tests.channels.contract_push import HERE
 from tests.servers.postfix import certificate
 
 CONTACT = "mailto:desk@example.org"

@@ -9,9 +9,9 @@ import pytest
 from nightlight.channels.base import AddressGone, Link, ReceiptStatus
 from nightlight.channels.outside import public_only
 from nightlight.channels.unifiedpush import UnifiedPushChannel, check_unifiedpush
+from tests.channels.contract_push import HERE
 from tests.channels.faulty_providers import answer, faulty_gateway
 from tests.channels.stories import BROWSER_KEY, BROWSER_SECRET, LINK, push_to_sam, subscription
-from tests.channels.contract_push import HERE
 from tests.servers.processes import MissingServer
 from tests.servers.prosody import Prosody, prosody
 

@@ -15,6 +15,7 @@ from nightlight.channels.base import (
     ReceiptStatus,
     TemporaryFailure,
 )
+from nightlight.channels.registry import ChannelSettingError
 from nightlight.intake.channels import use
 from nightlight.store.channel_tests import AGAIN_AFTER
 from nightlight.store.models import (
@@ -157,6 +158,24 @@ def test_what_is_off_says_which_setting_switches_it_on(desk: House, mail: Simula
     assert "<dt>Text</dt><dd><code>NIGHTLIGHT_SMS_URL</code>" in page
     assert 'id="way-sms"' not in page
     assert "Mail that comes back, and replies, are not read. <code>NIGHTLIGHT_IMAP_URL</code>" in page
+
+
+def test_a_setting_that_is_wrong_is_named_and_nothing_can_be_sent(
+    desk: House, mail: SimulatedChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wrong() -> None:
+        raise ChannelSettingError("NIGHTLIGHT_SMTP_URL: smtp:// comes first")
+
+    with monkeypatch.context() as patched:
+        for place in ("channels", "host_tests"):
+            patched.setattr(f"nightlight.intake.{place}.switched_on", wrong)
+        page = desk.shows(PAGE)
+        refused = press(desk, "smtp", 422)
+
+    assert "Every way out of here is off." in page
+    assert "<code>NIGHTLIGHT_SMTP_URL: smtp:// comes first</code>" in page
+    assert "nothing was sent" in refused
+    assert mail.handed == []
 
 
 def test_a_line_that_is_broken_is_told_of_with_when_it_last_worked(desk: House) -> None:

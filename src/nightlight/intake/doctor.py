@@ -8,9 +8,7 @@ import socket
 import stat
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from urllib.parse import urlsplit
 
 from nightlight import clock, config
@@ -19,12 +17,15 @@ from nightlight.channels.provider_url import ChannelSettingError
 from nightlight.channels.registry import KINDS, hook_url
 from nightlight.config import Settings
 from nightlight.intake.channels import channel_settings, listeners, names_on, provider_name, switched_on
+from nightlight.intake.findings import Finding, Grade, good, note, wrong
 from nightlight.intake.host_tests import trial_message
 from nightlight.store import channel_queries, health, listener_places
 from nightlight.store.dbclock import database_now
 from nightlight.store.heartbeats import last_beat
 from nightlight.store.notices_send import stuck as stuck_notices
 from nightlight.store.standing import OpenWay, ways_to_test
+
+__all__ = ["Finding", "Grade", "look_at_database", "look_at_machine", "send_test", "wrong"]
 
 CONNECT_SECONDS = 3
 PORTS = {"twilio": 443, "matrix": 443, "https": 443, "http": 80, "imaps": 993, "imap": 143}
@@ -40,39 +41,6 @@ FREE_BYTES_MIN = 100 * 1024 * 1024
 NAMED_MAX = 5
 
 SAMPLE_KINDS = frozenset(kind for kind in KINDS if kind.startswith("sample-"))
-
-
-class Grade(StrEnum):
-    """How a finding is to be taken."""
-
-    GOOD = "good"
-    NOTE = "note"
-    """Worth knowing; nothing is wrong."""
-    WRONG = "wrong"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """One thing that was looked at, and what was found."""
-
-    about: str
-    grade: Grade
-    says: str
-
-
-def good(about: str, says: str) -> Finding:
-    """A finding of something that is as it should be."""
-    return Finding(about=about, grade=Grade.GOOD, says=says)
-
-
-def note(about: str, says: str) -> Finding:
-    """A finding worth knowing."""
-    return Finding(about=about, grade=Grade.NOTE, says=says)
-
-
-def wrong(about: str, says: str) -> Finding:
-    """A finding to be mended; it says how."""
-    return Finding(about=about, grade=Grade.WRONG, says=says)
 
 
 def look_at_machine(settings: Settings) -> list[Finding]:
