@@ -91,7 +91,7 @@ def _final(outcomes: Sequence[Outcome], refused: set[int], providers: int) -> Ev
         return Evidence.FAILED
     if len(refused) == providers:
         return Evidence.FAILED
-    if outcomes.count(Outcome.UNKNOWN) >= ARRIVALS_MAX:
+    if outcomes.count(Outcome.UNKNOWN) + outcomes.count(Outcome.MISSED) >= ARRIVALS_MAX:
         return Evidence.UNKNOWN
     return None
 
