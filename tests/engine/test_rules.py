@@ -8,7 +8,7 @@ from nightlight.engine.effects import Notify, TimerKind
 from nightlight.engine.events import RaisedBy
 from nightlight.engine.needs import Need, Offer
 from nightlight.engine.state import AlertStatus
-from nightlight.simulator.modelled_outbox import At, has_planned
+from nightlight.simulator.modelled_outbox import ARRIVED, At, Row, has_planned
 from tests.engine.cells import between_rounds, triggered
 from tests.engine.stories import (
     Story,
@@ -107,7 +107,10 @@ def test_2_an_ask_stays_open_after_the_ladder_moved_on() -> None:
 
 
 def test_2_a_way_that_failed_for_now_goes_on_after_a_hold_with_the_unused_ones() -> None:
-    """Found by reading: such a way was stopped by the hold, and nothing sent it again."""
+    """Found by reading: such a way was stopped by the hold, and nothing sent it again.
+
+    Found by a made-up night: the one it had brought forward had its whole delay again.
+    """
     story = Story(arrives=False)
     story.calls()
     story.fails(SAM, 0, final=False)
@@ -115,7 +118,7 @@ def test_2_a_way_that_failed_for_now_goes_on_after_a_hold_with_the_unused_ones()
 
     decision = story.hands_on(KIT)
 
-    assert "ask sam (on): now, in 1m" in in_words(decision, story.now)
+    assert "ask sam (on): now, now" in in_words(decision, story.now)
 
 
 # ------------------------------------------------------------------ rule 3: moving on
@@ -302,6 +305,24 @@ def test_2_after_a_hold_unused_ways_go_at_once_where_none_is_live() -> None:
     decision = story.hands_on(KIT)
 
     assert "ask sam (on): now, in 3m" in in_words(decision, story.now)
+
+
+def test_2_a_way_that_failed_during_a_hold_is_not_waited_for_again() -> None:
+    """It is tried again, and the next one goes with it; where another way is live, delays stand."""
+    story = Story(ladder(step(SAM, BO)), ways=3)
+    story.calls()
+    story.row(SAM, 0, Row(at=At.LEASED))
+    story.yes(BO)
+    story.row(SAM, 0, Row(at=At.CANCELLED, troubled=True))
+    story.arrives = False
+
+    decision = story.hands_on(BO)
+    assert "ask sam (on): now, now, in 1m" in in_words(decision, story.now)
+
+    story.row(SAM, 1, ARRIVED)
+    story.yes(BO)
+    decision = story.hands_on(BO)
+    assert "ask sam (on): now, in 2m" in in_words(decision, story.now)
 
 
 def test_2_what_becomes_of_an_ask_that_was_answered_moves_nothing() -> None:

@@ -19,7 +19,7 @@ from nightlight.store.models import (
     TimelineEntry,
 )
 from nightlight.worker.points import drive
-from tests.factories import a_ladder
+from tests.factories import a_ladder, a_way
 from tests.people import BO, MAILS, NUMBERS, SAM
 from tests.store.stories import LATER, PERMANENT, TEMPORARY, UNKNOWN, report, sam_has_mail_and_text, settle
 from tests.worker.simulated_channel import QUEUED
@@ -165,6 +165,26 @@ def test_a_try_under_way_when_somebody_took_it_is_the_last_and_goes_on_when_it_i
     world.says(BO, Saying.HAND_ON)
     world.send_due()
     assert world.statuses(SAM) == ["accepted"]
+
+
+def test_what_failed_while_somebody_had_it_is_not_waited_for_when_it_is_given_back(
+    channels_on: None, db: None
+) -> None:
+    """The failure was noted during the hold: the way after it goes at once, however the next try ends."""
+    world = World(providers=2)
+    a_ladder((SAM, BO))
+    a_way(SAM, "sms", after=LATER)
+    world.channels["smtp"][1].will(MAILS[SAM], PERMANENT)
+    world.ana_calls()
+    in_flight = {claimed.notification: claimed for claimed in world.claim()}
+    sams, bos = (in_flight[world.rows(person)[0].pk] for person in (SAM, BO))
+    drive(world.deliver(bos))
+    world.says(BO, Saying.YES)
+    outbox.settle(sams, Outcome.TEMPORARY, world.time, providers=2, channels_on=world.on)
+
+    world.says(BO, Saying.HAND_ON)
+    world.send_due()
+    assert world.text.handed[0].to == NUMBERS[SAM]
 
 
 # ------------------------------------------------------------------ leases

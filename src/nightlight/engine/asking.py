@@ -155,7 +155,11 @@ def _planned(ways: tuple[Way, ...], now: datetime) -> tuple[PlannedWay, ...]:
 
 
 def go_on_asking(draft: Draft, person: PersonId) -> None:
-    """Send out what is left of an open ask after it was stopped; at once when no way of it is live."""
+    """Send out what is left of an open ask after it was stopped; at once when no way of it is live.
+
+    A way that failed while somebody had the call is not waited for a second time: it is tried again,
+    and the one after it goes with it.
+    """
     ask_open = draft.alert.ask_of(person)
     member = draft.facts.member(person)
     if ask_open is None or ask_open.message != member.asked_by or not _may_go_on(draft, member):
@@ -164,20 +168,32 @@ def go_on_asking(draft: Draft, person: PersonId) -> None:
     unused = tuple(way for way in member.ways if way.use in (WayUse.UNUSED, WayUse.FAILING))
     if not unused:
         return
-    live = any(way.use is WayUse.LIVE for way in member.ways)
-    start = min(way.after for way in unused)
-    head_start = timedelta(0) if live else start
+    head_start = timedelta(0) if _is_live(member) else _first_delay(unused)
     draft.do(
         Notify(
             person=person,
             message=ask_open.message,
             rung=ask_open.rung,
-            ways=_planned(tuple(replace(w, after=w.after - head_start) for w in unused), draft.now),
+            ways=_planned(tuple(_sooner(way, head_start) for way in unused), draft.now),
             first=False,
             again=False,
             wished=ask_open.wished,
         )
     )
+
+
+def _is_live(member: Member) -> bool:
+    return any(way.use is WayUse.LIVE for way in member.ways)
+
+
+def _first_delay(ways: tuple[Way, ...]) -> timedelta:
+    """The delay of the first of *ways* that was never tried; of the first at all when each of them was."""
+    untried = [way.after for way in ways if way.use is WayUse.UNUSED]
+    return min(untried or [way.after for way in ways])
+
+
+def _sooner(way: Way, head_start: timedelta) -> Way:
+    return replace(way, after=max(way.after - head_start, timedelta(0)))
 
 
 def _may_go_on(draft: Draft, member: Member) -> bool:

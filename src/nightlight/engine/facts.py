@@ -18,11 +18,11 @@ class WayUse(StrEnum):
     """How far one way of the ask a person has open has come."""
 
     UNUSED = "unused"
-    """Planned, held or cancelled: it has not gone out."""
+    """Planned, held or cancelled: it was not tried."""
     LIVE = "live"
     """It is on its way, or arrived, or may have."""
     FAILING = "failing"
-    """A try failed; it will be tried again."""
+    """A try failed; it will be tried again, or was to be until the ask was stopped."""
     DEAD = "dead"
     """Nothing more will be tried by this way."""
 

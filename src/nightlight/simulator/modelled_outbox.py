@@ -61,7 +61,7 @@ def use_of(row: Row) -> WayUse:
         return WayUse.LIVE
     if row.at is At.FAILED:
         return WayUse.DEAD
-    return WayUse.FAILING if row.at is At.PLANNED and row.troubled else WayUse.UNUSED
+    return WayUse.FAILING if row.at in (At.PLANNED, At.CANCELLED) and row.troubled else WayUse.UNUSED
 
 
 class Told(StrEnum):

@@ -35,6 +35,7 @@ _PROOF = {
     NotificationStatus.UNKNOWN: 1,
 }
 _LIVE = frozenset({*_PROOF, NotificationStatus.LEASED})
+_TO_BE_TRIED = frozenset({NotificationStatus.PLANNED, NotificationStatus.CANCELLED})
 _DEAD = frozenset({NotificationStatus.FAILED, NotificationStatus.SKIPPED})
 
 
@@ -44,7 +45,7 @@ def way_use(row: Notification) -> WayUse:
         return WayUse.LIVE
     if row.status in _DEAD:
         return WayUse.DEAD
-    if row.status == NotificationStatus.PLANNED and row.failed_before:
+    if row.status in _TO_BE_TRIED and row.failed_before:
         return WayUse.FAILING
     return WayUse.UNUSED
 
