@@ -13,7 +13,7 @@ from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from nightlight.engine.state import AlertStatus
-from nightlight.store import access
+from nightlight.store import access, listener_places
 from nightlight.store.access import Scope, create_api_token, revoke_api_token
 from nightlight.store.health import durability_faults
 from nightlight.store.heartbeats import beat
@@ -266,6 +266,16 @@ def test_the_worker_says_when_it_last_went_round_and_how_long_that_took(house: H
     assert found["last_round_seconds", "worker"] == 1.25
 
 
+def test_each_line_says_when_it_last_worked(house: House) -> None:
+    listener_places.take("imap-1", "worker-1:7", house.now)
+    listener_places.take("matrix-1", "worker-1:7", house.now)
+    listener_places.keep("matrix-1", "worker-1:7", "s72", house.now - timedelta(seconds=90))
+    found = numbers(house)
+
+    assert found["listening_age_seconds", "imap-1"] == inf
+    assert found["listening_age_seconds", "matrix-1"] == 90
+
+
 def test_a_clock_that_was_set_back_shows_in_what_was_recorded(house: House) -> None:
     house.ana_calls()
     EventRow.objects.update(at=house.now + timedelta(hours=2))
@@ -299,9 +309,20 @@ ALLOWED = {
     "channel": {"sms", "smtp", "sample-text", "sample-mail", "other"},
     "what": {"ask", "news", "timer"},
     "outcome": {
-        *{"accepted", "delivered", "queued", "failed", "unknown", "skipped", "temporary", "permanent"},
+        *{
+            "accepted",
+            "delivered",
+            "queued",
+            "failed",
+            "unknown",
+            "skipped",
+            "temporary",
+            "permanent",
+            "missed",
+        },
     },
     "part": {"worker"},
+    "line": {"imap-1"},
 }
 
 
@@ -324,6 +345,7 @@ def test_no_number_names_a_person_a_call_or_an_address(house: House) -> None:
     Notification.objects.filter(person=NOA).update(channel="third-floor")
     a_person(KIT)
     beat("mira-laptop:4711", 12, house.now)
+    listener_places.take("imap-1", "mira-laptop:4711", house.now)
     found = families(house)
     text = Client(**HERE).get("/metrics").content.decode().lower()
 
@@ -358,6 +380,7 @@ def test_the_page_for_hosts_explains_every_number_and_no_other(house: House) -> 
     assert explained == named
     assert set(re.findall(r"\bnightlight_(\w+)", page)) - {""} <= named
     beat("worker-1:7", 5, house.now)
+    listener_places.take("imap-1", "worker-1:7", house.now)
     for family in families(house):
         shown = {label for sample in family.samples for label in sample.labels}
         assert set(re.findall(r"`(\w+)`", labels[family.name.removeprefix("nightlight_")])) == shown

@@ -5,8 +5,8 @@ returns a `Receipt`, or raises one of the failures below, whose type answers the
 sender has: what now?
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
@@ -28,14 +28,14 @@ class ReceiptStatus(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Spoken:
-    """What is said on a call, in sentences ready to be spoken."""
+    """What is said on a phone, in sentences ready to be spoken."""
 
     said: tuple[str, ...]
-    """Who it is for and what it is about; ends with which key means what, when there is something to answer."""
-    after: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """What is said after each key that means something, `2` to `9`; never `1`, which machines press."""
-    after_other: tuple[str, ...] = ()
-    """Said, and then all once more, after any other key."""
+    """Ends with which key means what, when there is something to answer."""
+    language: str = "en"
+    """Of these sentences, as a tag; English where nobody translated them."""
+    waits_for_key: bool = False
+    """A key may follow: the line is kept open for one. Without that, having been heard is all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +92,8 @@ class Reply:
     """The attempt it answers, where that is known for sure: a key pressed in that very call."""
     notification: str = ""
     """The notification it answers, where it says so: a mail that quotes our `Message-ID`."""
+    back: Callable[[Spoken], None] | None = None
+    """How to say something back at once, on a line that is still open; else None."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,6 +175,14 @@ class CallbackChannel(Channel, Protocol):
 
     def read_reply(self, request: CallbackRequest) -> Reply | None:
         """The reply in *request*, or None when it is none. Raises `ForgedCallback`."""
+        ...
+
+
+class SpeakingChannel(CallbackChannel, Protocol):
+    """A channel whose provider holds a phone on the line until it is told what to say next."""
+
+    def say_back(self, request: CallbackRequest, said: Spoken | None) -> CallbackAnswer:
+        """What to answer to *request*, which brought a key: say this, and wait for another key or hang up."""
         ...
 
 

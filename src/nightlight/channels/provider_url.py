@@ -35,8 +35,8 @@ class ProviderUrl:
             return False
 
 
-def read_provider_url(url: str, *, setting: str, shape: str) -> ProviderUrl:
-    """The parts of *url*; *setting* and *shape* are for the error's words.
+def read_provider_url(url: str, *, setting: str, shape: str, default_port: int = 0) -> ProviderUrl:
+    """The parts of *url*; *setting* and *shape* are for the error's words, 0 as *default_port* for none.
 
     Raises ChannelSettingError when it has no scheme, host, port, or only half of its credentials.
     """
@@ -48,7 +48,7 @@ def read_provider_url(url: str, *, setting: str, shape: str) -> ProviderUrl:
         raise refuse("there is a space or an unprintable character in a URL")
     try:
         parts = urlsplit(url)
-        port = parts.port
+        port = parts.port if parts.port is not None else default_port
     except ValueError:
         # The library's own words repeat what it stumbled over, which may be the password.
         raise refuse(

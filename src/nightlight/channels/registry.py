@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
+from typing import cast
 
 from nightlight.channels.addresses import AddressError, check_email, check_number
-from nightlight.channels.base import Channel
+from nightlight.channels.base import Channel, Listener
 from nightlight.channels.marking import mark
 from nightlight.channels.provider_url import ChannelSettingError
 from nightlight.channels.sample import SampleChannel, SamplePhones
@@ -27,6 +28,7 @@ __all__ = [
     "check_address",
     "hook_secret",
     "hook_url",
+    "listeners",
     "page_word",
     "switched_on",
 ]
@@ -64,6 +66,11 @@ class ChannelSettings:
     """Where the sample phones lie, when they are switched on."""
 
 
+def _own_lines(_: ChannelSettings, channels: tuple[Channel, ...]) -> tuple[Listener, ...]:
+    """Those of *channels* that are lines to listen on as well: a telephone of our own."""
+    return tuple(cast("Listener", channel) for channel in channels if hasattr(channel, "listen"))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     """One kind of way: its page word, how its addresses are written, and how it is switched on."""
@@ -73,6 +80,8 @@ class Kind:
     switch_on: Callable[[ChannelSettings], tuple[Channel, ...]]
     needs: str
     """What switches it on, for `doctor` and the import's words."""
+    listen: Callable[[ChannelSettings, tuple[Channel, ...]], tuple[Listener, ...]] = _own_lines
+    """The lines on which reports and replies come in, beside its providers' calls to us."""
 
 
 def switched_on(settings: ChannelSettings) -> Mapping[str, tuple[Channel, ...]]:
@@ -82,6 +91,19 @@ def switched_on(settings: ChannelSettings) -> Mapping[str, tuple[Channel, ...]]:
     """
     channels = {name: kind.switch_on(settings) for name, kind in KINDS.items()}
     return MappingProxyType({name: providers for name, providers in channels.items() if providers})
+
+
+def listeners(
+    settings: ChannelSettings, on: Mapping[str, tuple[Channel, ...]] | None = None
+) -> tuple[Listener, ...]:
+    """The lines to listen on for the channels that are *on*: by default those *settings* switch on.
+
+    Raises ChannelSettingError.
+    """
+    channels = switched_on(settings) if on is None else on
+    return tuple(
+        line for kind, providers in channels.items() for line in KINDS[kind].listen(settings, providers)
+    )
 
 
 def check_address(kind: str, address: str) -> str:

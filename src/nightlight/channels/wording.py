@@ -20,6 +20,8 @@ from nightlight.engine.needs import Need
 
 TEXT_KINDS = frozenset({"sms", "sample-text"})
 """The kinds of way whose messages are short, and can be answered with a code."""
+SPOKEN_KINDS = frozenset({"voice"})
+"""The kinds of way that ring, and whose messages are spoken."""
 
 NAME_CHARACTERS_MAX = 24
 NAME_SHARED_CHARACTERS_MAX = 16
@@ -199,7 +201,7 @@ _MONTHS = (
 )  # fmt: skip
 
 
-def _asks(brief: Brief) -> bool:
+def asks(brief: Brief) -> bool:
     """Whether the reader can take it by answering this message."""
     return brief.purpose in {Purpose.ASK, Purpose.REOPENED}
 
@@ -219,7 +221,7 @@ def _subject(brief: Brief) -> str:
     return _("About {caller}").format(caller=_caller(brief))
 
 
-def _sentences(brief: Brief) -> list[str]:
+def sentences(brief: Brief) -> list[str]:
     """What a message has to say, before how to answer it."""
     if brief.purpose is Purpose.ASK:
         return [_asked(brief), *_circumstances(brief)]
@@ -297,7 +299,7 @@ def _circumstances(brief: Brief) -> list[str]:
 
 def _short(brief: Brief) -> str:
     """A text: what is asked, how to answer, the link on a line of its own."""
-    lines = [" ".join(_sentences(brief))]
+    lines = [" ".join(sentences(brief))]
     for way in brief.codes:
         lines += [_short_answer(brief, way), way.url]
     return "\n".join(line for line in lines if line)
@@ -307,7 +309,7 @@ def _short_answer(brief: Brief, way: AnswerWay) -> str:
     _ = translations(brief.language).gettext
     shared = len(brief.codes) > 1
     name = clean_name(way.name, NAME_SHARED_CHARACTERS_MAX)
-    if not _asks(brief) or way.code is None:
+    if not asks(brief) or way.code is None:
         return f"{name}:" if shared else ""
     if shared:
         return _("{name}: reply {code}, or NO {code}.").format(name=name, code=way.code)
@@ -317,8 +319,8 @@ def _short_answer(brief: Brief, way: AnswerWay) -> str:
 def _long(brief: Brief) -> str:
     """A mail: the same sentences with room to breathe. A code is no use here: replies are not read."""
     _ = translations(brief.language).gettext
-    paragraphs = ["\n".join(_sentences(brief))]
-    if _asks(brief) and brief.codes:
+    paragraphs = ["\n".join(sentences(brief))]
+    if asks(brief) and brief.codes:
         paragraphs.append(
             _("To answer, open this page and choose yes or no. Opening it answers nothing yet.")
         )

@@ -65,12 +65,17 @@ def compose_notice(brief: NoticeBrief, kind: str) -> Words:
     """
     _ = translations(brief.language).gettext
     again = _("(again)") + " " if brief.repeat else ""
+    said = again + notice_sentence(brief)
+    subject = again + _(_SUBJECTS.get(brief.purpose, mark("There is news")))
+    return Words(subject=subject, text=_short(brief, said) if kind in TEXT_KINDS else _long(brief, said))
+
+
+def notice_sentence(brief: NoticeBrief) -> str:
+    """The one sentence of *brief*. Raises KeyError for a purpose that nobody has found words for."""
     sentence = SENTENCES[brief.purpose]
     if "{about}" in sentence and not clean_name(brief.about_name):
         sentence = mark("There is something new. Please look.")
-    said = again + _(sentence).format(**_names(brief), code=brief.code)
-    subject = again + _(_SUBJECTS.get(brief.purpose, mark("There is news")))
-    return Words(subject=subject, text=_short(brief, said) if kind in TEXT_KINDS else _long(brief, said))
+    return translations(brief.language).gettext(sentence).format(**_names(brief), code=brief.code)
 
 
 def _names(brief: NoticeBrief) -> dict[str, str]:

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from nightlight import clock, config
-from nightlight.channels.base import Channel
+from nightlight.channels.base import Channel, Listener
 from nightlight.channels.registry import ChannelSettings, hook_secret
+from nightlight.channels.registry import listeners as registry_listeners
 from nightlight.channels.registry import switched_on as registry_switched_on
 from nightlight.store.push_key import push_key
 
@@ -45,6 +46,14 @@ def switched_on() -> Channels:
 def kinds_on() -> frozenset[str]:
     """The kinds of way by which somebody can be reached now."""
     return frozenset(switched_on())
+
+
+def listeners() -> tuple[Listener, ...]:
+    """The lines to listen on; none where others took the place of the settings' channels.
+
+    Raises `ChannelSettingError`.
+    """
+    return () if _Process.others is not None else registry_listeners(channel_settings(), switched_on())
 
 
 def channel_settings() -> ChannelSettings:

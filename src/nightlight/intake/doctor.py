@@ -15,13 +15,13 @@ from urllib.parse import urlsplit
 
 from nightlight import clock, config
 from nightlight.chance import new_id
-from nightlight.channels.base import Channel, Message, SendFailure
+from nightlight.channels.base import Channel, Listener, Message, SendFailure
 from nightlight.channels.provider_url import ChannelSettingError
 from nightlight.channels.registry import KINDS
 from nightlight.channels.wording import TEXT_KINDS
 from nightlight.config import Settings
-from nightlight.intake.channels import switched_on
-from nightlight.store import health
+from nightlight.intake.channels import listeners, switched_on
+from nightlight.store import health, listener_places
 from nightlight.store.dbclock import database_now
 from nightlight.store.heartbeats import last_beat
 from nightlight.store.notices_send import stuck as stuck_notices
@@ -29,6 +29,8 @@ from nightlight.store.standing import OpenWay, ways_to_test
 
 CONNECT_SECONDS = 3
 SILENT_AFTER = timedelta(seconds=60)
+QUIET_AFTER = timedelta(minutes=3)
+"""A line that works shows a sign of it every few seconds."""
 CLOCKS_APART_MAX = timedelta(seconds=2)
 CLOCK_LOOK_SECONDS = 0.2
 FREE_BYTES_MIN = 100 * 1024 * 1024
@@ -87,6 +89,7 @@ def look_at_database(settings: Settings) -> list[Finding]:
         *_durability(),
         *_keys(settings),
         *_worker(now),
+        *_lines(now),
         *_calls(now),
         *_messages(now, channels_on),
         *_people(channels_on),
@@ -231,6 +234,37 @@ def _worker(now: datetime) -> Iterator[Finding]:
 def _lives(now: datetime) -> bool:
     beat = last_beat()
     return beat is not None and now - beat <= SILENT_AFTER
+
+
+def _lines(now: datetime) -> Iterator[Finding]:
+    """The lines on which we listen ourselves: a mailbox, a chat."""
+    known = {line.name: line for line in listener_places.lines()}
+    for listener in _listeners():
+        name = listener.name
+        line = known.get(name)
+        if line is None or (line.heard_at is None and not line.trouble):
+            yield note("listening", f"nobody listened on {name} yet; `nightlight serve` does")
+        elif line.trouble:
+            when = f"{line.heard_at:%Y-%m-%d %H:%M:%S} UTC" if line.heard_at else "never"
+            yield wrong(
+                "listening",
+                f"{name} does not work ({line.trouble}; it last did: {when}): replies and bounces wait there;"
+                " mend its setting, or what is at its other end",
+            )
+        elif line.heard_at is not None and now - line.heard_at > QUIET_AFTER and _lives(now):
+            yield wrong(
+                "listening",
+                f"nobody listens on {name} since {line.heard_at:%H:%M:%S} UTC; restart `nightlight serve`",
+            )
+        else:
+            yield good("listening", f"{name} is listened to")
+
+
+def _listeners() -> tuple[Listener, ...]:
+    try:
+        return listeners()
+    except ChannelSettingError:
+        return ()
 
 
 _BROKEN = {

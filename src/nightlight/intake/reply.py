@@ -113,12 +113,13 @@ def _answer(ask: AskFound, saying: Saying, now: datetime) -> None:
 
     def both() -> None:
         answered = say(ask.alert, ask.person, saying, now)
-        inbound.text_back(ask, _word_for(answered), now)
+        inbound.text_back(ask, word_for(answered), now)
 
     racing(both)
 
 
-def _word_for(answered: Answered) -> TextBack:
+def word_for(answered: Answered) -> TextBack:
+    """What whoever gave that answer is told."""
     advanced = answered.advanced
     if advanced.status is AlertStatus.RESOLVED:
         return TextBack.ITS_OVER

@@ -72,6 +72,8 @@ def letter_for(claimed: Claim, now: datetime) -> Letter:
     """
     rows = _rows(Q(pk=claimed.notification) | Q(pk__in=claimed.merged, lease_token=claimed.lease_token))
     row = next(each for each in rows if each.pk == claimed.notification)
+    # Whoever the message is first for is named first, whatever becomes of the others meanwhile.
+    rows.sort(key=lambda each: each.pk != row.pk)
     return _letter(row, rows, _tries_before([claimed])[row.pk], _lock_words([row]), now)
 
 

@@ -12,7 +12,7 @@ from django.db.models import Count, Max, Min, Q
 
 from nightlight.engine.effects import Purpose
 from nightlight.engine.state import AlertStatus
-from nightlight.store import health
+from nightlight.store import health, listener_places
 from nightlight.store.models import Alert, Attempt, EventRow, Heartbeat, Notification, NotificationStatus
 
 LATELY = timedelta(hours=1)
@@ -73,6 +73,8 @@ class Numbers:
     clock_ahead: timedelta
     """How far in the future something was recorded: then the clock was set back."""
     durability_faults: int
+    lines: Mapping[str, timedelta | None]
+    """Since each line on which we listen last worked, by its name; None for one that never did."""
 
 
 def measure(now: datetime) -> Numbers:
@@ -96,6 +98,10 @@ def measure(now: datetime) -> Numbers:
         parts=parts,
         clock_ahead=_clock_ahead(now),
         durability_faults=len(health.durability_faults()),
+        lines={
+            line.name: None if line.heard_at is None else max(now - line.heard_at, timedelta(0))
+            for line in listener_places.lines()
+        },
     )
 
 

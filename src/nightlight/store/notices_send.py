@@ -304,10 +304,16 @@ def lapsed(now: datetime) -> list[NoticeClaim]:
     ]
 
 
+def notice_of(attempt: str) -> str:
+    """Of which message *attempt* is a try; empty when it cannot be one."""
+    notice, _, number = attempt.rpartition(_BETWEEN)
+    return notice if number.isdecimal() else ""
+
+
 def record_receipt(attempt: str, evidence: Evidence, now: datetime, *, reason: str = "") -> bool:
     """Join a provider's later word on one try; whether it speaks of a message of ours."""
-    notice, _, number = attempt.rpartition(_BETWEEN)
-    if not number.isdecimal() or not Notice.objects.filter(pk=notice).exists():
+    notice = notice_of(attempt)
+    if not notice or not Notice.objects.filter(pk=notice).exists():
         return False
     racing(partial(_add_evidence, notice, evidence, now, code(reason)))
     return True

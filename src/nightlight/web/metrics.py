@@ -104,6 +104,12 @@ class Measured(Collector):
             ("part",),
             {(part.name,): part.round.total_seconds() for part in numbers.parts},
         )
+        yield _by(
+            "listening_age_seconds",
+            "Since a line on which we listen (a mailbox, a chat) last worked; infinite when it never did.",
+            ("line",),
+            {(name,): inf if age is None else age.total_seconds() for name, age in numbers.lines.items()},
+        )
         yield _one(
             "clock_ahead_seconds",
             "How far in the future something was recorded: the clock was set back.",

@@ -4,8 +4,10 @@ import hashlib
 from zoneinfo import ZoneInfo
 
 from nightlight.channels import wording, wording_replies
-from nightlight.channels.base import Message
-from nightlight.channels.wording import AnswerWay, Brief
+from nightlight.channels.base import Message, Spoken
+from nightlight.channels.phone_keys import keys_for
+from nightlight.channels.wording import SPOKEN_KINDS, AnswerWay, Brief
+from nightlight.channels.wording_voice import speak
 from nightlight.engine.effects import News, Purpose
 from nightlight.engine.needs import Need
 from nightlight.store.inbound import TextBack
@@ -35,7 +37,14 @@ def message_for(claimed: Claim, letter: Letter, base_url: str, service_name: str
         language=letter.language,
         is_urgent=letter.purpose in _WAITED_FOR,
         topic=topic_of(claimed.alert),
+        spoken=_spoken(claimed, letter, brief),
     )
+
+
+def _spoken(claimed: Claim, letter: Letter, brief: Brief) -> Spoken | None:
+    if claimed.channel not in SPOKEN_KINDS:
+        return None
+    return speak(brief, keys_for(claimed.attempt, [each.token for each in letter.recipients]))
 
 
 def topic_of(alert: str) -> str:

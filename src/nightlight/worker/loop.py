@@ -18,6 +18,7 @@ from nightlight.store import heartbeats, outbox, timers
 from nightlight.store.dbclock import DatabaseClock
 from nightlight.store.resealing import reseal_in_pieces
 from nightlight.store.sealing import UnreadableError
+from nightlight.worker.listening import Listening
 from nightlight.worker.liveness import BEAT_EVERY, OUTAGE_AFTER, ClockWatch, Watchdog
 from nightlight.worker.noticing import Noticer
 from nightlight.worker.points import Point, Step, outcome_of
@@ -74,6 +75,7 @@ class Worker:
             if start is None
             else None
         )
+        self._listening = Listening(channels.listeners() if start is None else (), clock, self._process)
         self._waker = Waker(frozenset(switched_on), {kind: len(own) for kind, own in switched_on.items()})
         self._watchdog = Watchdog(settings.watchdog_url)
         self._clock_watch = ClockWatch()
@@ -86,6 +88,7 @@ class Worker:
 
     def run(self) -> None:
         """Work until stopped."""
+        self._listening.start()
         while not self._stopping.is_set():
             try:
                 if self.full_round():
@@ -102,6 +105,8 @@ class Worker:
                 seconds = AWAY_SECONDS
             if not self._stopping.is_set():
                 self._wakeup.wait(seconds)
+        # First, so that no answer comes in that nobody sends on any more.
+        self._listening.stop()
         self.stop_sending()
 
     def stop_sending(self) -> None:

@@ -12,8 +12,11 @@ from typing import TypeVar
 import structlog
 from django.db import InterfaceError, OperationalError, connections
 
-from nightlight.channels.base import Channel, Message
+from nightlight.channels.base import Channel, Message, Spoken
+from nightlight.channels.phone_keys import keys_for
+from nightlight.channels.wording import SPOKEN_KINDS
 from nightlight.channels.wording_notices import NoticeBrief, compose_notice
+from nightlight.channels.wording_voice import speak_notice
 from nightlight.clock import Clock
 from nightlight.engine.retries import Outcome
 from nightlight.store import keeping, notices_send, practice, renewals
@@ -68,7 +71,18 @@ def message_of(claimed: NoticeClaim, letter: NoticeLetter, base_url: str, servic
         to=letter.to,
         subject=words.subject,
         text=words.text,
+        language=letter.language,
+        spoken=_spoken(claimed, letter, brief),
     )
+
+
+def _spoken(claimed: NoticeClaim, letter: NoticeLetter, brief: NoticeBrief) -> Spoken | None:
+    if claimed.channel not in SPOKEN_KINDS:
+        return None
+    if letter.purpose is not NoticePurpose.PRACTICE or not letter.token:
+        return speak_notice(brief)
+    [keys] = keys_for(claimed.attempt, [letter.token])
+    return speak_notice(brief, keys)
 
 
 class Noticer:

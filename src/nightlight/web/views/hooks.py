@@ -2,7 +2,8 @@
 
 Some gateways only send unsigned GETs, so the secret is part of the address, and this is the one
 place where a GET may change something: it may record a receipt, or a reply with the answer it
-means. The answer is empty, because a gateway would send its words back as a text.
+means. The answer is empty, because a gateway would send its words back as a text; only a provider
+that holds a phone on the line is told what to say there.
 """
 
 from typing import cast
@@ -11,8 +12,16 @@ import structlog
 from django.http import Http404, HttpRequest, HttpResponse
 
 from nightlight import config
-from nightlight.channels.base import CallbackChannel, CallbackRequest, ForgedCallback
+from nightlight.channels.base import (
+    CallbackAnswer,
+    CallbackChannel,
+    CallbackRequest,
+    ForgedCallback,
+    Reply,
+    SpeakingChannel,
+)
 from nightlight.intake.channels import find_provider
+from nightlight.intake.key import take_key
 from nightlight.intake.receipt import take_receipt
 from nightlight.intake.reply import take_text
 from nightlight.store.dbclock import database_now
@@ -37,21 +46,32 @@ def hook(request: HttpRequest, channel: str, provider: str, secret: str) -> Http
         body=request.body,
     )
     try:
-        _take(caller, told)
+        answer = _take(caller, told)
     except ForgedCallback as error:
         _log.warning("forged callback refused", provider=found.provider, error=type(error).__name__)
         return HttpResponse(status=403, content_type="text/plain")
+    if answer is not None:
+        return HttpResponse(answer.body, content_type=answer.content_type)
     return HttpResponse(content_type="text/plain")
 
 
-def _take(caller: CallbackChannel, told: CallbackRequest) -> None:
+def _take(caller: CallbackChannel, told: CallbackRequest) -> CallbackAnswer | None:
     receipt = caller.read_receipt(told)
     if receipt is not None:
         take_receipt(caller.kind, receipt, database_now())
-        return
+        return None
     reply = caller.read_reply(told)
     if reply is None:
         _log.warning("callback not understood", provider=caller.provider)
-        return
+        return None
+    if reply.attempt and hasattr(caller, "say_back"):
+        return _take_key(cast("SpeakingChannel", caller), told, reply)
     taken_for = take_text(caller.kind, reply.sender, reply.text, database_now())
     _log.info("text taken in", provider=caller.provider, taken_for=taken_for)
+    return None
+
+
+def _take_key(caller: SpeakingChannel, told: CallbackRequest, reply: Reply) -> CallbackAnswer:
+    taken = take_key(reply.attempt, reply.text, database_now())
+    _log.info("key taken in", provider=caller.provider, taken_for=taken.taken_for)
+    return caller.say_back(told, taken.said)
