@@ -95,6 +95,8 @@ def _missed(world: World, before: State, move: Move) -> Iterator[str]:
     """Nobody answered a phone: it is told the first time, and it rings once more while it is wanted."""
     name, who = world.names[move.person], before.people[move.person]
     old, new = who.rows[move.way], move.to.people[move.person].rows[move.way]
+    if new == old or not new.missed:
+        return
     if not old.troubled and not isinstance(move.event, DeliveryFailed):
         yield f"nobody answered the phone of {name}, and the rules never hear of it"
     rings = new.missed + new.unknowns

@@ -131,6 +131,8 @@ def _in_one_go(shell: Shell, claimed: State, lease: Lease, words: str) -> Iterat
 
 def _move(words: str, settled: Settled, lease: Lease, outcome: Outcome) -> Move:
     kind = Kind.UNKNOWN if outcome is Outcome.UNKNOWN else Kind.OTHER
+    # That nobody answered was reported before: then that is what came of it.
+    kind = Kind.MISSED if lease.missed else kind
     return Move(words, *settled, kind=kind, person=lease.person, way=lease.way)
 
 
