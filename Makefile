@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup servers lint format test nights browser run clean
+.PHONY: help setup servers lint messages format test nights channels browser run clean
 
 help: ## List what make can do here
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -42,6 +42,9 @@ test: $(READY) servers lint ## Check everything: lint, the tests on both databas
 
 nights: $(READY) ## Live through 5,000 made-up nights (about an hour)
 	@$(BIN)/nightlight simulate --seeds 5000
+
+channels: $(READY) servers ## Send by every way and answer by it, through real servers on this machine
+	@$(BIN)/python -m tests.servers.trips.main
 
 browser: $(READY) servers ## Check every page in a real browser, also with axe
 	@$(BIN)/pytest tests/browser

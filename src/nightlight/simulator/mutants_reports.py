@@ -58,7 +58,7 @@ def it_rings_and_rings() -> AbstractContextManager[Any]:
 @mutant
 def any_key_is_a_yes() -> AbstractContextManager[Any]:
     """Whoever presses a key that was never announced, as machines do, has the call."""
-    answered = keys._answered  # noqa: SLF001  (it is broken here on purpose)
+    answered = keys._answered
 
     def fumbled(attempt: str, asked: Any, key: str, now: Any) -> Any:
         taken = answered(attempt, asked, key, now)

@@ -21,11 +21,10 @@ _WAITED_FOR = (Purpose.ASK, Purpose.REOPENED)
 
 def message_for(claimed: Claim, letter: Letter, base_url: str, service_name: str) -> Message:
     """The finished message of *letter*, to be handed to a channel."""
-    brief = _brief(letter, base_url, service_name)
     if letter.purpose is Purpose.TEXT_BACK:
         subject, text = service_name, _text_back(letter, base_url)
     else:
-        words = wording.compose(brief, claimed.channel)
+        words = wording.compose(_brief(letter, base_url, service_name), claimed.channel)
         subject, text = words.subject, words.text
     return Message(
         notification=claimed.notification,
@@ -33,18 +32,25 @@ def message_for(claimed: Claim, letter: Letter, base_url: str, service_name: str
         to=letter.to,
         subject=subject,
         text=text,
-        link=brief.codes[0].url if len(brief.codes) == 1 else "",
+        link=_only_link(letter, base_url),
         language=letter.language,
         is_urgent=letter.purpose in _WAITED_FOR,
         topic=topic_of(claimed.alert),
-        spoken=_spoken(claimed, letter, brief),
+        spoken=_spoken(claimed, letter, base_url, service_name),
     )
 
 
-def _spoken(claimed: Claim, letter: Letter, brief: Brief) -> Spoken | None:
-    if claimed.channel not in SPOKEN_KINDS:
+def _only_link(letter: Letter, base_url: str) -> str:
+    ways = _answer_ways(letter, base_url)
+    return ways[0].url if len(ways) == 1 else ""
+
+
+def _spoken(claimed: Claim, letter: Letter, base_url: str, service_name: str) -> Spoken | None:
+    # A word back goes by text or not at all.
+    if claimed.channel not in SPOKEN_KINDS or letter.purpose is Purpose.TEXT_BACK:
         return None
-    return speak(brief, keys_for(claimed.attempt, [each.token for each in letter.recipients]))
+    keys = keys_for(claimed.attempt, [each.token for each in letter.recipients])
+    return speak(_brief(letter, base_url, service_name), keys)
 
 
 def topic_of(alert: str) -> str:
