@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -22,6 +23,7 @@ from nightlight.engine.retries import Outcome
 from nightlight.store import keeping, notices_send, practice, renewals
 from nightlight.store.notices import NoticePurpose
 from nightlight.store.notices_send import NoticeClaim, NoticeLetter
+from nightlight.worker.health import ProviderHealth
 from nightlight.worker.points import Point, Step, drive
 from nightlight.worker.sender import RECHECK_AFTER, hand_over
 
@@ -96,12 +98,15 @@ class Noticer:
         base_url: str,
         service_name: str,
         on_free: Callable[[], None],
+        health: ProviderHealth | None = None,
     ) -> None:
+        """*health* is shared with whoever else sends by these channels; by default it is its own."""
         self._channels = channels
         self._clock = clock
         self._base_url = base_url
         self._service_name = service_name
         self._on_free = on_free
+        self._health = health or ProviderHealth(self._providers())
         self._lock = threading.Lock()
         self._busy = dict.fromkeys(channels, 0)
         self._cared_at: datetime | None = None
@@ -128,7 +133,8 @@ class Noticer:
         for claimed in notices_send.lapsed(now):
             self._settle(claimed, Outcome.UNKNOWN, now, reason="lapsed")
             yield Point.ADVANCED
-        for claimed in notices_send.claim(now, self._free_slots(), self._providers()):
+        first = partial(self._health.first, now=now)
+        for claimed in notices_send.claim(now, self._free_slots(), self._providers(), first):
             with self._lock:
                 self._busy[claimed.channel] += 1
             self._pools[claimed.channel].submit(self._deliver_in_thread, claimed)
@@ -196,13 +202,16 @@ class Noticer:
         yield Point.ABOUT_TO_SEND
         channel = self._channels[claimed.channel][claimed.provider]
         sent = hand_over(channel, lambda: channel.send(message))
+        self._health.note(claimed.channel, claimed.provider, sent, now)
         yield Point.SENT
-        self._settle(claimed, sent.outcome, self._clock.now(), reason=sent.reason)
+        self._settle(claimed, sent.outcome, self._clock.now(), reason=sent.reason, units=sent.units)
         yield Point.SETTLED
 
-    def _settle(self, claimed: NoticeClaim, outcome: Outcome, now: datetime, *, reason: str) -> None:
+    def _settle(
+        self, claimed: NoticeClaim, outcome: Outcome, now: datetime, *, reason: str, units: int = 0
+    ) -> None:
         providers = len(self._channels.get(claimed.channel, ())) or 1
-        notices_send.settle(claimed, outcome, now, providers=providers, reason=reason)
+        notices_send.settle(claimed, outcome, now, providers=providers, reason=reason, units=units)
 
 
 def _each(things: Iterable[_Thing], let_happen: Callable[[_Thing], object]) -> Step:
