@@ -128,9 +128,11 @@ class CallbackRequest:
 class SendFailure(Exception):
     """The message was not accepted. `reason` is a short code for the record, never an address."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, wait_seconds: float = 0) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.wait_seconds = wait_seconds
+        """For so long the provider asks to be left alone; 0 when it does not say."""
 
 
 class TemporaryFailure(SendFailure):

@@ -47,6 +47,7 @@ GOALS = (
     "a report came before the answer it speaks of",
     "a report came for a call that was over",
     "two reports said different things",
+    "a message began with the second provider",
     "a phone rang in vain",
     "a phone rang again",
     "a phone was picked up, and nothing pressed",

@@ -26,8 +26,12 @@ class House(Protocol):
         """Whether nobody is left who could be asked in this call."""
         ...
 
-    def alert_of(self, message: Message) -> str:
-        """The call that a message speaks of; empty when it speaks of none."""
+    def ask_of(self, message: Message) -> tuple[str, str]:
+        """The call that a message speaks of, and whom it is for first; empty when there is none."""
+        ...
+
+    def look(self) -> None:
+        """Hold what is kept against what is promised."""
         ...
 
     def do(self, action: Action, *, tries: int = ...) -> None:

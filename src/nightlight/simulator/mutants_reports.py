@@ -16,6 +16,7 @@ from nightlight.simulator import providers as simulated
 from nightlight.simulator.mutating import always, mutant
 from nightlight.store import outbox
 from nightlight.store.models import Attempt, Notification
+from nightlight.worker.health import ProviderHealth
 
 
 @mutant
@@ -85,6 +86,12 @@ def a_report_of_another() -> Iterator[None]:
 
     with patch.object(outbox, "of_lease", of_person):
         yield
+
+
+@mutant
+def the_first_provider_first() -> AbstractContextManager[Any]:
+    """Every message begins with the first provider, also while that one takes nothing."""
+    return patch.object(ProviderHealth, "first", always(0))
 
 
 @mutant

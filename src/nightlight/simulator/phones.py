@@ -11,11 +11,12 @@ from random import Random
 from typing import Any
 
 from nightlight.channels.base import Message, ReceiptStatus
-from nightlight.channels.phone_keys import KEYS
+from nightlight.channels.phone_keys import KEYS, Keys
+from nightlight.engine.ids import PersonId
 from nightlight.intake.key import take_key
 from nightlight.simulator.house import House
 from nightlight.simulator.people import Supporter
-from nightlight.simulator.providers import SimulatedProvider
+from nightlight.simulator.providers import Heard, SimulatedProvider
 from nightlight.simulator.scenario import NAMES
 
 RINGS_SECONDS = (15.0, 45.0)
@@ -38,8 +39,8 @@ class PhoneLine(SimulatedProvider):
         super().__init__(kind, number, **world)
         self._picks_up = picks_up
 
-    def _take(self, message: Message, *, slowly: bool = False) -> None:
-        self._note(message, taken=True)
+    def _take(self, message: Message, *, heard: Heard, slowly: bool = False) -> None:
+        self._note(message, taken=True, heard=heard)
         if self._weather.is_bad("lost", self._chance):
             if self._chance.random() < 0.7:
                 self._report(message, ReceiptStatus.FAILED)
@@ -68,7 +69,7 @@ class Handsets:
     """Who stands where a phone rings, and what they do about it."""
 
     house: House
-    supporters: Mapping[str, Supporter]
+    supporters: Mapping[PersonId, Supporter]
     chance: Random
 
     def ring(self, message: Message) -> bool:
@@ -90,8 +91,8 @@ class Handsets:
         return self._answers(supporter, message) if message.spoken.waits_for_key else True
 
     def _answers(self, supporter: Supporter, message: Message) -> bool:
-        person, habits = supporter.resident.id, supporter.habits
-        own = next((keys for keys in _announced(message) if keys.name in ("", NAMES[person])), None)
+        habits = supporter.habits
+        own = self._announced(message).get(supporter.resident.id)
         if own is None:
             return False
         if self.chance.random() < habits.odd:
@@ -103,35 +104,25 @@ class Handsets:
         self._press(supporter, message, own.yes if lot < habits.yes else own.no)
         return True
 
+    def _announced(self, message: Message) -> dict[str, Keys]:
+        """The keys that were said to be somebody's: named where the phone is shared and both are asked."""
+        _, reader = self.house.ask_of(message)
+        said = message.spoken.said if message.spoken is not None else ()
+        found = (found for each in said for found in _OWN_KEYS.finditer(each))
+        return {IDS.get(each[1], reader): Keys(yes=each[2], no=each[3]) for each in found}
+
     def _press(self, supporter: Supporter, message: Message, key: str) -> None:
-        alert = self.house.alert_of(message)
-        # A hand that fumbles may find the very key that says yes, and at a shared phone that of another.
-        announced = _announced(message)
-        theirs = {
-            IDS.get(keys.name, supporter.resident.id) for keys in announced if key in (keys.yes, keys.no)
-        }
-        yes = {IDS.get(keys.name, supporter.resident.id) for keys in announced if keys.yes == key}
+        alert, _ = self.house.ask_of(message)
+        # A hand that fumbles may find a key that was announced, and at a shared phone that of another.
+        announced = self._announced(message).items()
+        pressed = {(alert, person) for person, own in announced if key in (own.yes, own.no)}
+        yes = {(alert, person) for person, own in announced if key == own.yes}
 
         def press() -> None:
             self.house.tell(f"{supporter.name} presses {key or 'nothing'} on the phone")
-            self.house.truth.pressed |= {(alert, person) for person in theirs}
-            self.house.truth.yes |= {(alert, person) for person in yes}
+            self.house.truth.pressed |= pressed
+            self.house.truth.yes |= yes
             taken = take_key(message.attempt, key, self.house.clock.now())
             self.house.note(f"a key was taken for: {taken.taken_for}")
 
         self.house.agenda.after(self.chance.uniform(5, 20), lambda: self.house.do(press))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Announced:
-    """The keys that were said to be somebody's; without a name where only one person was meant."""
-
-    name: str
-    yes: str
-    no: str
-
-
-def _announced(message: Message) -> list[Announced]:
-    said = message.spoken.said if message.spoken is not None else ()
-    found = (found for each in said for found in _OWN_KEYS.finditer(each))
-    return [Announced(name=each[1] or "", yes=each[2], no=each[3]) for each in found]

@@ -4,6 +4,7 @@ What they really did is written down in a ledger, so that what the product belie
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 from random import Random
 from typing import Protocol
 
@@ -23,6 +24,17 @@ ANSWERS_WITHIN = 8.0
 """Seconds after which whoever sends stops waiting (`SEND_TIMEOUT_SECONDS`)."""
 
 
+class Heard(StrEnum):
+    """What a sender hears from a provider, as far as it says how the provider is."""
+
+    TAKEN = "taken"
+    NOT_TAKEN = "not taken"
+    """Busy, silent, or only queued."""
+    ACCOUNT_REFUSED = "account refused"
+    ADDRESS_REFUSED = "address refused"
+    """That says nothing of the provider."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Handed:
     """One message a provider was handed, and what it really did with it."""
@@ -33,6 +45,9 @@ class Handed:
     """Seconds that had really passed."""
     taken: bool
     """It was accepted, whatever the sender heard of it."""
+    provider: str = ""
+    heard: Heard = Heard.TAKEN
+    """What the sender heard of it."""
 
 
 @dataclass
@@ -98,34 +113,43 @@ class SimulatedProvider:
     def send(self, message: Message) -> Receipt:
         """Take *message*, or fail in one of the ways in which providers do."""
         self.took = self._chance.choice((0.05, 0.1, 0.5, 2.0))
-        for kind, failure in (
-            ("refused", PermanentFailure("no such number")),
-            ("temporary", TemporaryFailure("busy")),
-            ("misconfigured", ProviderMisconfigured("no credit")),
+        for kind, failure, heard in (
+            ("refused", PermanentFailure("no such number"), Heard.ADDRESS_REFUSED),
+            ("temporary", TemporaryFailure("busy"), Heard.NOT_TAKEN),
+            ("misconfigured", ProviderMisconfigured("no credit"), Heard.ACCOUNT_REFUSED),
         ):
             if self._weather.is_bad(kind, self._chance):
-                self._note(message, taken=False)
+                self._note(message, taken=False, heard=heard)
                 raise failure
         if self._weather.is_bad("unknown", self._chance):
             return self._says_nothing(message)
         queued = self._weather.is_bad("queued", self._chance)
-        self._take(message, slowly=queued)
+        self._take(message, slowly=queued, heard=Heard.NOT_TAKEN if queued else Heard.TAKEN)
         status = ReceiptStatus.QUEUED if queued else ReceiptStatus.ACCEPTED
         return Receipt(status=status, reference=message.attempt[:8], attempt=message.attempt)
 
     def _says_nothing(self, message: Message) -> Receipt:
         self.took = ANSWERS_WITHIN
         if self._chance.random() < 0.5:
-            self._take(message)
+            self._take(message, heard=Heard.NOT_TAKEN)
         else:
-            self._note(message, taken=False)
+            self._note(message, taken=False, heard=Heard.NOT_TAKEN)
         raise OutcomeUnknown("no answer in time")
 
-    def _note(self, message: Message, *, taken: bool) -> None:
-        self._post.handed(Handed(message=message, kind=self.kind, at=self._clock.passed, taken=taken))
+    def _note(self, message: Message, *, taken: bool, heard: Heard) -> None:
+        self._post.handed(
+            Handed(
+                message=message,
+                kind=self.kind,
+                at=self._clock.passed,
+                taken=taken,
+                provider=self.provider,
+                heard=heard,
+            )
+        )
 
-    def _take(self, message: Message, *, slowly: bool = False) -> None:
-        self._note(message, taken=True)
+    def _take(self, message: Message, *, heard: Heard, slowly: bool = False) -> None:
+        self._note(message, taken=True, heard=heard)
         lost = self._weather.is_bad("lost", self._chance)
         after = self._chance.uniform(0.5, 5) + (self._chance.uniform(0, 600) if slowly else 0)
         if lost:

@@ -303,11 +303,12 @@ class Run:
         """How long the provider took for what was sent last."""
         return self._switchboard.took(claimed)
 
-    def alert_of(self, message: Message) -> str:
-        """The call that a message speaks of; empty when it speaks of none."""
+    def ask_of(self, message: Message) -> tuple[str, str]:
+        """The call that a message speaks of, and whom it is for first; empty when there is none."""
         with self.unseen():
             row = Notification.objects.filter(pk=message.notification)
-            return str(row.values_list("alert_id", flat=True).first() or "")
+            alert, person = row.values_list("alert_id", "person_id").first() or ("", "")
+            return str(alert), str(person or "")
 
     def do(self, action: Action, *, tries: int = 8) -> None:
         """Let somebody do something at a door; when the database is away they try again."""

@@ -6,9 +6,11 @@ from random import Random
 from typing import Protocol
 
 from nightlight.channels.base import Message, Receipt
+from nightlight.engine.ids import PersonId
 from nightlight.intake import channels
 from nightlight.simulator.agenda import Agenda, VirtualClock
 from nightlight.simulator.checks import Promises
+from nightlight.simulator.checks_health import HealthPromises
 from nightlight.simulator.checks_reports import ReportPromises
 from nightlight.simulator.history import History
 from nightlight.simulator.house import House
@@ -48,12 +50,13 @@ class Switchboard:
         self,
         world: Living,
         promises: Promises,
-        supporters: Mapping[str, Supporter],
+        supporters: Mapping[PersonId, Supporter],
         chance_of: Callable[[str], Random],
     ) -> None:
         self._world = world
         self._promises = promises
         self._reports = ReportPromises(world.truth, promises)
+        self._health = HealthPromises()
         self._supporters = supporters
         self._chance_of = chance_of
         self._handsets = Handsets(house=world, supporters=supporters, chance=chance_of("phones"))
@@ -101,10 +104,19 @@ class Switchboard:
             what = f"{row.purpose} to {row.person_id or 'the host'}" if row else "an unknown message"
             world.tell(f"{what} by {handed.kind}: {'taken' if handed.taken else 'not taken'}")
             world.breaks_any(self._promises.at_a_send(handed, delivery, world.clock.now()))
+            self._look_at_health(handed, delivery)
             if handed.kind == "voice":
                 world.breaks_any(self._reports.at_a_ring(handed))
                 self._count_rings(handed)
         world.truth.note(handed)
+
+    def _look_at_health(self, handed: Handed, delivery: Delivery | None) -> None:
+        providers = self._world.scenario.providers.get(handed.kind, 1)
+        if not self._promises.clock_was_wrong:
+            self._world.breaks_any(self._health.at_a_send(handed, delivery, providers))
+        if providers > 1 and self._health.begins_with_another(handed):
+            self._world.note("a message began with the second provider")
+        self._health.note(handed, delivery)
 
     def _count_rings(self, handed: Handed) -> None:
         misses = self._reports.misses(handed.message.notification)

@@ -16,7 +16,7 @@ from nightlight.engine.retries import Outcome
 from nightlight.engine.state import AlertStatus
 from nightlight.simulator.agenda import Agenda, VirtualClock
 from nightlight.simulator.providers import Weather
-from nightlight.store.acceptances import settle_accepted
+from nightlight.store.acceptances import Taken, settle_accepted
 from nightlight.store.dbclock import DatabaseClock
 from nightlight.store.letters import Letter
 from nightlight.store.models import Alert, Notification, NotificationStatus
@@ -87,6 +87,8 @@ class Delivery:
     """Seconds that had really passed when it was claimed."""
     looked_at: float
     """When it was last checked that it may be sent."""
+    by: str = ""
+    """Which process has it, from one start to its end."""
     point: Point | None = None
 
 
@@ -252,6 +254,7 @@ class SimulatedProcess:
             step=self._worker.sender.deliver(claimed, letter=letter, settle=self._settle),
             claimed_at=self.clock.passed,
             looked_at=self.clock.passed,
+            by=f"{self.name}:{self.born}",
         )
         self.deliveries.append(delivery)
         self._soon(0.001, lambda: self._step_delivery(delivery))
@@ -260,7 +263,8 @@ class SimulatedProcess:
         """As the real settler does: what is plain goes with others in one commit, the rest alone."""
         assert self._worker is not None
         is_plain = sent.outcome is Outcome.ACCEPTED and self.chance.random() < 0.5
-        if is_plain and settle_accepted({claimed: sent.reference}, self.clock.now()):
+        taken = Taken(reference=sent.reference, units=sent.units)
+        if is_plain and settle_accepted({claimed: taken}, self.clock.now()):
             self.watching.note("settled together with others")
             return
         self._worker.sender.settle_one(claimed, sent)
