@@ -17,7 +17,7 @@ RUN_OUT_TONIGHT = 0.04
 """The share of members whose agreement ends in the night that is lived through."""
 SHARED_NUMBER = "+447700900150"
 """Two people who live together have one telephone."""
-FURTHER_WORLDS = 0.5
+FURTHER_WORLDS = 0.4
 """The share of worlds in which people have phones that ring, and apps, beside texts and mail."""
 ONE_CALLER, TWO_CALLERS = ("ana",), ("ana", "noa")
 

@@ -34,6 +34,8 @@ NEWS_STALE_AFTER = timedelta(minutes=60)
 """News nobody could be given for this long is news no more; an ask of an open call never goes stale."""
 
 LAPSED_MAX = 100
+LOOKED_AT_TOGETHER_MAX = 100
+"""Are more than these due, each channel is looked at by itself."""
 SWITCHED_OFF_AT_ONCE_MAX = 50
 """So many messages for channels that are off are passed over in one look."""
 
@@ -90,7 +92,10 @@ def claim_batches(
 ) -> Iterator[list[Claim]]:
     """The same in batches, each one commit; what is for channels that are off is not looked at."""
     taken: set[str] = set()
+    waiting = _with_something_due(now, slots)
     for channel, free in slots.items():
+        if channel not in waiting:
+            continue
         # One channel's due messages must not hide another's, however many they are.
         due = list(_due(now, channel).values_list("alert_id", "pk")[:free]) if free > 0 else []
         left: Sequence[_Place] = due
@@ -156,6 +161,13 @@ def _pass_over_one(
     elif row is not None:
         _cancel(row)
     return []
+
+
+def _with_something_due(now: datetime, channels: Collection[str]) -> Collection[str]:
+    """Those of *channels* for which something may be due: one short look, most often instead of many long ones."""
+    rows = Notification.objects.filter(status=NotificationStatus.PLANNED, due__lte=now)
+    due = list(rows.values_list("channel", flat=True)[:LOOKED_AT_TOGETHER_MAX])
+    return set(due) if len(due) < LOOKED_AT_TOGETHER_MAX else channels
 
 
 def _due(now: datetime, channel: str) -> QuerySet[Notification]:
