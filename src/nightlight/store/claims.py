@@ -98,6 +98,8 @@ def claim_batches(
             continue
         # One channel's due messages must not hide another's, however many they are.
         due = list(_due(now, channel).values_list("alert_id", "pk")[:free]) if free > 0 else []
+        # What becomes of these may make others due at once, by whatever way.
+        waiting = slots if due else waiting
         left: Sequence[_Place] = due
         if len(due) > 1:
             together, left = _safely_together(due, now, providers, first)
