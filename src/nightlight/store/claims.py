@@ -5,7 +5,7 @@ very transaction that leases.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -21,12 +21,13 @@ from nightlight.store import outbox, timeline
 from nightlight.store.advance import lock_alert
 from nightlight.store.consent import Agreements
 from nightlight.store.hosts import host_address
-from nightlight.store.leases import First, in_order, lease
+from nightlight.store.leases import First, in_order, lapsed_claim, lease
 from nightlight.store.models import Alert as AlertRow
 from nightlight.store.models import Circle, Notification, NotificationStatus
 from nightlight.store.outbox import Claim, leased, tell_rules
 from nightlight.store.races import LostRace, racing
 from nightlight.store.timers import CLOCK_SLACK
+from nightlight.store.waiting import with_something_due
 from nightlight.store.wanted import is_wanted
 
 LEASE_SECONDS = 15
@@ -34,8 +35,6 @@ NEWS_STALE_AFTER = timedelta(minutes=60)
 """News nobody could be given for this long is news no more; an ask of an open call never goes stale."""
 
 LAPSED_MAX = 100
-LOOKED_AT_TOGETHER_MAX = 100
-"""Are more than these due, each channel is looked at by itself."""
 SWITCHED_OFF_AT_ONCE_MAX = 50
 """So many messages for channels that are off are passed over in one look."""
 
@@ -92,13 +91,12 @@ def claim_batches(
 ) -> Iterator[list[Claim]]:
     """The same in batches, each one commit; what is for channels that are off is not looked at."""
     taken: set[str] = set()
-    waiting = _with_something_due(now, slots)
+    waiting = with_something_due(now, slots)
     for channel, free in slots.items():
-        if channel not in waiting:
-            continue
         # One channel's due messages must not hide another's, however many they are.
-        due = list(_due(now, channel).values_list("alert_id", "pk")[:free]) if free > 0 else []
-        # What becomes of these may make others due at once, by whatever way.
+        is_due = free > 0 and channel in waiting
+        due = list(_due(now, channel).values_list("alert_id", "pk")[:free]) if is_due else []
+        # What becomes of these may make others due at once.
         waiting = slots if due else waiting
         left: Sequence[_Place] = due
         if len(due) > 1:
@@ -163,13 +161,6 @@ def _pass_over_one(
     elif row is not None:
         _cancel(row)
     return []
-
-
-def _with_something_due(now: datetime, channels: Collection[str]) -> Collection[str]:
-    """Those of *channels* for which something may be due: one short look, most often instead of many long ones."""
-    rows = Notification.objects.filter(status=NotificationStatus.PLANNED, due__lte=now)
-    due = list(rows.values_list("channel", flat=True)[:LOOKED_AT_TOGETHER_MAX])
-    return set(due) if len(due) < LOOKED_AT_TOGETHER_MAX else channels
 
 
 def _due(now: datetime, channel: str) -> QuerySet[Notification]:
@@ -395,19 +386,4 @@ def lapsed(now: datetime) -> list[Claim]:
     by_lease: dict[str, list[Notification]] = {}
     for row in rows.prefetch_related("attempts")[:LAPSED_MAX]:
         by_lease.setdefault(row.lease_token, []).append(row)
-    return [_lapsed_claim(lease_token, together, now) for lease_token, together in by_lease.items()]
-
-
-def _lapsed_claim(lease_token: str, together: Collection[Notification], now: datetime) -> Claim:
-    first, *others = sorted(together, key=lambda row: row.merged_into_id is not None)
-    own = [attempt.pk for attempt in first.attempts.all() if attempt.lease_token == lease_token]
-    return Claim(
-        notification=first.pk,
-        alert=first.alert_id,
-        attempt=own[-1] if own else "",
-        lease_token=lease_token,
-        channel=first.channel,
-        provider=0,
-        claimed_at=first.claimed_at or now,
-        merged=tuple(row.pk for row in others),
-    )
+    return [lapsed_claim(lease_token, together, now) for lease_token, together in by_lease.items()]
