@@ -40,14 +40,15 @@ def measure(
     n: int,
     start: Start,
     say: Callable[[str], None],
+    *,
     open_calls: int = OPEN_CALLS,
 ) -> Hanging:
     """Make *n* calls by text beside *open_calls* by mail, with a mail server that answers and one that hangs.
 
     *database* and *other* are two empty ones of the same kind. Raises `BenchFailed`.
     """
-    answered, _ = _waits(other, n, open_calls, start, say, hangs=False)
-    waits, begun = _waits(database, n, open_calls, start, say, hangs=True)
+    answered, _ = _waits(other, n, start, say, open_calls=open_calls, hangs=False)
+    waits, begun = _waits(database, n, start, say, open_calls=open_calls, hangs=True)
     with_hanging, without = in_order(waits), in_order(answered)
     p99, answered_p99 = value_at(with_hanging, 99), value_at(without, 99)
     return Hanging(
@@ -64,7 +65,13 @@ def measure(
 
 
 def _waits(
-    database: Database, n: int, open_calls: int, start: Start, say: Callable[[str], None], *, hangs: bool
+    database: Database,
+    n: int,
+    start: Start,
+    say: Callable[[str], None],
+    *,
+    open_calls: int,
+    hangs: bool,
 ) -> tuple[list[float], int]:
     """The first asks by text, in seconds, and how many conversations about a mail began."""
     with folder() as data, Gateway() as gateway, Mailbox(hangs=hangs) as mailbox:
