@@ -57,8 +57,13 @@ class ReportPromises:
 
     def misses(self, notification: str) -> int:
         """How many rings of one message a provider reported to have been in vain."""
-        attempts = Attempt.objects.filter(notification=notification).values_list("pk", flat=True)
-        return sum(ReceiptStatus.MISSED in self._truth.reports.get(pk, ()) for pk in attempts)
+        return len(self._leases_in_vain(notification))
+
+    def _leases_in_vain(self, notification: str) -> set[str]:
+        """Those leases of one message whose ring was in vain; it may have stood for another's message as well."""
+        leases = Attempt.objects.filter(notification=notification).values("lease_token")
+        tries = Attempt.objects.filter(lease_token__in=leases).values_list("pk", "lease_token")
+        return {lease for pk, lease in tries if ReceiptStatus.MISSED in self._truth.reports.get(pk, ())}
 
     def after_a_report(self, attempt: Attempt, word: ReceiptStatus, now: datetime) -> Iterator[str]:
         """What is broken once *word* on *attempt* was taken in."""
@@ -91,9 +96,11 @@ class ReportPromises:
         if row.evidence in _NO_RING_LEFT or is_in_hand or not is_the_latest or not is_asked_by(row):
             return
         yield from self._next_way(row, "rang in vain", now)
-        outcomes = list(row.attempts.values_list("outcome", flat=True))
-        rings = outcomes.count(Outcome.UNKNOWN) + outcomes.count(Outcome.MISSED)
-        is_left = self.misses(row.pk) < RINGS_MAX and rings < ARRIVALS_MAX and "accepted" not in outcomes
+        in_vain = self._leases_in_vain(row.pk)
+        others = [each.outcome for each in row.attempts.all() if each.lease_token not in in_vain]
+        rings = len(in_vain) + others.count(Outcome.UNKNOWN)
+        is_answered = Outcome.ACCEPTED in others or Outcome.QUEUED in others
+        is_left = len(in_vain) < RINGS_MAX and rings < ARRIVALS_MAX and not is_answered
         is_soon = row.due is not None and row.due <= now + RING_AGAIN_AFTER + A_MOMENT
         if is_left and not (row.status == NotificationStatus.PLANNED and is_soon):
             yield f"nobody answered the phone of {_whom(row)}, and it does not ring again"
