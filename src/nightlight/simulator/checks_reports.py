@@ -93,7 +93,7 @@ class ReportPromises:
         latest = row.attempts.order_by("-number").first()
         is_the_latest = latest is not None and latest.lease_token == attempt.lease_token
         is_in_hand = row.status == NotificationStatus.LEASED
-        if row.evidence in _NO_RING_LEFT or is_in_hand or not is_the_latest or not is_asked_by(row):
+        if is_in_hand or not is_the_latest or not is_asked_by(row) or self._is_settled_otherwise(row):
             return
         yield from self._next_way(row, "rang in vain", now)
         in_vain = self._leases_in_vain(row.pk)
@@ -104,6 +104,11 @@ class ReportPromises:
         is_soon = row.due is not None and row.due <= now + RING_AGAIN_AFTER + A_MOMENT
         if is_left and not (row.status == NotificationStatus.PLANNED and is_soon):
             yield f"nobody answered the phone of {_whom(row)}, and it does not ring again"
+
+    def _is_settled_otherwise(self, row: Notification) -> bool:
+        """Whether it was answered, or is known never to ring: then nobody waits for a second ring."""
+        words = {word for each in row.attempts.all() for word in self._truth.reports.get(each.pk, ())}
+        return row.evidence == Evidence.DELIVERED or ReceiptStatus.FAILED in words
 
     # ------------------------------------------------------------------ at every ring
 

@@ -15,7 +15,7 @@ from nightlight.intake.receipt import take_receipt
 from nightlight.simulator import providers as simulated
 from nightlight.simulator.mutating import always, mutant
 from nightlight.store import outbox
-from nightlight.store.models import Attempt, Notification
+from nightlight.store.models import Notification
 from nightlight.worker.health import ProviderHealth
 
 
@@ -77,12 +77,12 @@ def a_report_of_another() -> Iterator[None]:
     of_lease = outbox.of_lease
 
     def of_person(lease_token: str) -> list[Notification]:
-        attempt = Attempt.objects.filter(lease_token=lease_token).select_related("notification").first()
-        if attempt is None:
-            return of_lease(lease_token)
-        row = attempt.notification
-        rows = Notification.objects.filter(alert=row.alert_id, person=row.person_id).exclude(evidence="")
-        return list(rows.select_related("alert", "contact_method"))
+        own = of_lease(lease_token)
+        if not own:
+            return own
+        rows = Notification.objects.filter(alert=own[0].alert_id, person=own[0].person_id)
+        others = rows.exclude(pk__in=[row.pk for row in own]).exclude(sent_at=None)
+        return [*own, *others.select_related("alert", "contact_method")]
 
     with patch.object(outbox, "of_lease", of_person):
         yield
