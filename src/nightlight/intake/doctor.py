@@ -22,7 +22,7 @@ from nightlight.intake.host_tests import trial_message
 from nightlight.store import channel_queries, health, listener_places
 from nightlight.store.dbclock import database_now
 from nightlight.store.heartbeats import last_beat
-from nightlight.store.notices_send import stuck as stuck_notices
+from nightlight.store.notices_due import stuck as stuck_notices
 from nightlight.store.standing import OpenWay, ways_to_test
 
 __all__ = ["Finding", "Grade", "look_at_database", "look_at_machine", "send_test", "wrong"]

@@ -5,6 +5,7 @@ Part of stops 6 and 8 of the road. A notification is claimed with a lease, sent 
 out nobody knows whether the message went out, and that is what is recorded.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -33,6 +34,7 @@ _EVIDENCE = {
     Outcome.QUEUED: Evidence.QUEUED,
     Outcome.UNKNOWN: Evidence.UNKNOWN,
 }
+_TAKEN_OVER = (Outcome.ACCEPTED, Outcome.QUEUED)
 _LINE = {
     Outcome.ACCEPTED: What.ACCEPTED,
     Outcome.QUEUED: What.QUEUED,
@@ -137,9 +139,7 @@ def settle_row(
     outcomes = [Outcome(attempt.outcome) for attempt in row.attempts.all() if attempt.outcome]
     following = next_try(outcomes or [outcome], providers)
     evidence = _joined(row.evidence, _EVIDENCE.get(outcome))
-    # A report may have been faster than the answer it speaks of: then there is nothing to try again.
-    # A phone that rang was there to be reached; whether anybody was is another matter.
-    is_known = evidence not in ("", Evidence.UNKNOWN) and outcome is not Outcome.MISSED
+    is_known = _is_known(evidence, outcome, outcomes)
     delay = None if is_known or not is_wanted(row, row.alert) else following.delay
     status = (
         _final_status(following.status, evidence, outcome) if delay is None else NotificationStatus.PLANNED
@@ -156,12 +156,12 @@ def settle_row(
     if delay is not None:
         # Only what may have arrived is a repeat; a first ask that did not is still waited for.
         fields |= {"due": now + delay, "priority": REPEAT if evidence else max(row.priority, ASK)}
-    arrived = evidence in (Evidence.ACCEPTED, Evidence.DELIVERED) and outcome is not Outcome.MISSED
+    arrived = evidence in (Evidence.ACCEPTED, Evidence.DELIVERED) and is_known
     first_trouble = not arrived and not row.failed_before
     final = following.delay is None and following.status is Evidence.FAILED and not arrived
     if first_trouble:
         fields["failed_before"] = True
-    if outcome is Outcome.MISSED:
+    if outcome is Outcome.MISSED or (final and Outcome.MISSED in outcomes):
         # That it was taken is worth nothing any more: it reached nobody, and is no live way of theirs.
         fields["evidence"] = Evidence.FAILED if final else ""
     Notification.objects.filter(pk=row.pk).update(**fields)
@@ -170,6 +170,19 @@ def settle_row(
         tell_rules(row, outcome, reason, final=final, now=now, channels_on=channels_on)
     if arrived:
         _tell_once(row)
+
+
+def _is_known(evidence: str, outcome: Outcome, outcomes: Sequence[Outcome]) -> bool:
+    """Whether what became of the latest try, which ended in *outcome*, is known, so that no other is needed.
+
+    A report may have been faster than the answer it speaks of. A phone that rang was there to be
+    reached; whether anybody was is another matter, and what was known of a ring in vain says
+    nothing of the ring after it.
+    """
+    if evidence == Evidence.DELIVERED:
+        return True
+    rang_in_vain = Outcome.MISSED in (outcome, *outcomes) and outcome not in _TAKEN_OVER
+    return evidence not in ("", Evidence.UNKNOWN) and not rang_in_vain
 
 
 def _joined(old: str, new: Evidence | None) -> str:

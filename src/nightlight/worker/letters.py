@@ -62,7 +62,8 @@ def _only_link(letter: Letter, base_url: str) -> str:
 
 
 def _spoken(claimed: Claim, letter: Letter, base_url: str, service_name: str) -> Spoken | None:
-    if claimed.channel not in SPOKEN_KINDS:
+    # A word back goes by text or not at all.
+    if claimed.channel not in SPOKEN_KINDS or letter.purpose is Purpose.TEXT_BACK:
         return None
     keys = keys_for(claimed.attempt, [each.token for each in letter.recipients])
     return speak(_brief(letter, base_url, service_name), keys)

@@ -21,7 +21,7 @@ from nightlight.channels.wording_notices import NoticeBrief, compose_notice
 from nightlight.channels.wording_voice import speak_notice
 from nightlight.clock import Clock
 from nightlight.engine.retries import Outcome
-from nightlight.store import gone, keeping, notices_send, practice, renewals
+from nightlight.store import gone, keeping, notices_due, notices_send, practice, renewals
 from nightlight.store.notices import NoticePurpose
 from nightlight.store.notices_send import NoticeClaim, NoticeLetter
 from nightlight.worker.health import ProviderHealth
@@ -135,7 +135,7 @@ class Noticer:
             _log.error("noticing broke", error=type(error).__name__)
 
     def _round(self, now: datetime, *, is_quiet: bool) -> Step:
-        notices_send.bring_nearer(now)
+        notices_due.bring_nearer(now)
         for claimed in notices_send.lapsed(now):
             self._settle(claimed, Outcome.UNKNOWN, now, reason="lapsed")
             yield Point.ADVANCED
@@ -164,7 +164,7 @@ class Noticer:
 
     def next_due(self, now: datetime) -> datetime | None:
         """When there is something to do next, if that is known; what is due already waits for a free hand."""
-        return notices_send.next_due(now)
+        return notices_due.next_due(now)
 
     def stop(self) -> None:
         """Take nothing more on, and let what is being sent be settled."""
