@@ -306,7 +306,7 @@ def test_the_price_of_a_look_does_not_grow_with_the_house(
 ALLOWED = {
     "version": None,
     "status": {status.value for status in AlertStatus},
-    "channel": {"sms", "smtp", "sample-text", "sample-mail", "other"},
+    "channel": {"sms", "smtp", "voice", "sample-text", "sample-mail", "other"},
     "what": {"ask", "news", "timer"},
     "outcome": {
         *{
