@@ -64,12 +64,11 @@ def _there_and_back(home: TripHouse, box: Mailbox) -> str:
 
 
 def _mails(box: Mailbox, address: str) -> list[EmailMessage]:
-    found = [
+    return [
         email.message_from_bytes(content, policy=email.policy.default)
         for to, content in list(box.outside.taken)
         if to == address
     ]
-    return [mail for mail in found if isinstance(mail, EmailMessage)]
 
 
 def _latest(box: Mailbox, address: str) -> EmailMessage:
