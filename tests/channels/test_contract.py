@@ -28,7 +28,9 @@ from nightlight.channels.provider_url import ProviderUrl
 from nightlight.channels.registry import KINDS
 from nightlight.channels.sample import FILE_NAME, PhoneState, SampleChannel, SamplePhones
 from nightlight.channels.sms_kannel import KannelChannel
+from nightlight.channels.sms_twilio import TwilioChannel
 from nightlight.channels.smtp import SmtpChannel
+from nightlight.channels.twilio_account import TwilioAccount
 from tests.channels.faulty_providers import (
     Fault,
     Step,
@@ -38,6 +40,7 @@ from tests.channels.faulty_providers import (
     faulty_mail_server,
 )
 from tests.channels.stories import mail_to_sam, now, text_to_sam
+from tests.servers.postfix import certificate
 
 PASSWORD = "not-for-a-log"
 
@@ -56,6 +59,9 @@ class Trouble(Enum):
     DRIPS = auto()
     BREAKS_OFF_AFTER = auto()
     GARBAGE = auto()
+    TOO_MANY = auto()
+    BREAKS = auto()
+    WRONG_CERTIFICATE = auto()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,9 +69,11 @@ class Bench:
     """A channel, what it is sent, and how to put its provider into each trouble it can be in."""
 
     kind: str
+    maker: str = ""
+    """Where several makers' channels are of one kind."""
     message: Message
     troubles: Mapping[Trouble, Callable[[Path], AbstractContextManager[Channel]]]
-    ours: frozenset[Trouble] = frozenset({Trouble.MISCONFIGURED})
+    ours: frozenset[Trouble] = frozenset({Trouble.MISCONFIGURED, Trouble.WRONG_CERTIFICATE})
     """Troubles that whoever runs the service must mend."""
 
 
@@ -84,6 +92,12 @@ def _sms(port: int) -> Channel:
     return KannelChannel(
         provider="kannel-1", gateway=_at("kannel", port), callback_url=url, timeout_seconds=0.4
     )
+
+
+def _twilio(port: int, scheme: str = "twilio-plain") -> Channel:
+    url = "https://circle.example.org/hooks/sms/twilio-1/5ecret"
+    account = TwilioAccount(url=_at(scheme, port), sender="+447700900888")
+    return TwilioChannel(provider="twilio-1", account=account, callback_url=url, timeout_seconds=0.4)
 
 
 def _matrix(port: int) -> Channel:
@@ -153,6 +167,23 @@ def _sms_with(step: Step) -> Callable[[Path], AbstractContextManager[Channel]]:
     return make
 
 
+def _twilio_with(step: Step) -> Callable[[Path], AbstractContextManager[Channel]]:
+    @contextmanager
+    def make(_: Path) -> Iterator[Channel]:
+        with faulty_gateway(step) as provider:
+            yield _twilio(provider.port)
+
+    return make
+
+
+@contextmanager
+def _twilio_of_somebody_else(folder: Path) -> Iterator[Channel]:
+    """Whoever answers there has a certificate that nobody we trust has signed."""
+    certificate(folder)
+    with faulty_gateway(answer(201, TAKEN), tls=folder) as provider:
+        yield _twilio(provider.port, "twilio")
+
+
 def _nobody_listens(channel: Callable[[int], Channel]) -> Callable[[Path], AbstractContextManager[Channel]]:
     @contextmanager
     def make(_: Path) -> Iterator[Channel]:
@@ -200,6 +231,12 @@ def _sample_gone(folder: Path) -> Iterator[Channel]:
     yield _sample(folder / "no such folder")
 
 
+# Answers as they stand in the documentation of Twilio's API, shortened.
+TAKEN = '{"sid": "SM87105da94bff44b999e4e6eb90d8eb6a", "status": "queued", "error_code": null, "num_segments": "1"}'
+NO_SUCH_NUMBER = '{"code": 21211, "message": "Invalid \'To\' Phone Number", "more_info": "…", "status": 400}'
+WRONG_TOKEN = '{"code": 20003, "detail": "", "message": "Authenticate", "more_info": "…", "status": 401}'
+TOO_MANY = '{"code": 20429, "message": "Too Many Requests", "more_info": "…", "status": 429}'
+
 BENCHES = [
     Bench(
         kind="smtp",
@@ -231,6 +268,27 @@ BENCHES = [
             Trouble.DRIPS: _sms_with(Fault.DRIP),
             Trouble.BREAKS_OFF_AFTER: _sms_with(Fault.CLOSE),
             Trouble.GARBAGE: _sms_with(b"\x00\xff what is this\r\n\r\n"),
+            Trouble.TOO_MANY: _sms_with(answer(429, "", Retry_After="30")),
+            Trouble.BREAKS: _sms_with(answer(500, "<html>Oh no</html>")),
+        },
+    ),
+    Bench(
+        kind="sms",
+        maker="twilio",
+        message=text_to_sam(),
+        troubles={
+            Trouble.NONE: _twilio_with(answer(201, TAKEN)),
+            Trouble.REFUSES: _twilio_with(answer(400, NO_SUCH_NUMBER)),
+            Trouble.NOT_NOW: _twilio_with(answer(503, "")),
+            Trouble.MISCONFIGURED: _twilio_with(answer(401, WRONG_TOKEN)),
+            Trouble.GONE: _nobody_listens(_twilio),
+            Trouble.HANGS_AFTER: _twilio_with(Fault.HANG),
+            Trouble.DRIPS: _twilio_with(Fault.DRIP),
+            Trouble.BREAKS_OFF_AFTER: _twilio_with(Fault.CLOSE),
+            Trouble.GARBAGE: _twilio_with(answer(201, "<html>Welcome</html>")),
+            Trouble.TOO_MANY: _twilio_with(answer(429, TOO_MANY, Retry_After="30")),
+            Trouble.BREAKS: _twilio_with(answer(500, "<html>Oh no</html>")),
+            Trouble.WRONG_CERTIFICATE: _twilio_of_somebody_else,
         },
     ),
     Bench(
@@ -289,13 +347,16 @@ EXPECTED: Mapping[Trouble, type[SendFailure]] = {
     Trouble.DRIPS: OutcomeUnknown,
     Trouble.BREAKS_OFF_AFTER: OutcomeUnknown,
     Trouble.GARBAGE: OutcomeUnknown,
+    Trouble.TOO_MANY: TemporaryFailure,
+    Trouble.BREAKS: OutcomeUnknown,
+    Trouble.WRONG_CERTIFICATE: ProviderMisconfigured,
 }
 
-each_bench = pytest.mark.parametrize("bench", BENCHES, ids=[bench.kind for bench in BENCHES])
+each_bench = pytest.mark.parametrize("bench", BENCHES, ids=[bench.maker or bench.kind for bench in BENCHES])
 each_failure = pytest.mark.parametrize(
     ("bench", "trouble"),
     [(bench, trouble) for bench in BENCHES for trouble in bench.troubles if trouble in EXPECTED],
-    ids=lambda value: value.kind if isinstance(value, Bench) else value.name.lower(),
+    ids=lambda value: (value.maker or value.kind) if isinstance(value, Bench) else value.name.lower(),
 )
 
 

@@ -32,14 +32,19 @@ def test_each_setting_switches_its_channel_on_in_the_order_given(tmp_path: Path)
             BARE,
             smtp_urls=("smtp://127.0.0.1:25", "smtps://ana:secret@mail.example.org:465"),
             mail_from="circle@example.org",
-            sms_urls=("kannel://night:pw@127.0.0.1:13013", "kannels://night:pw@sms.example.org:443"),
+            sms_urls=(
+                "kannel://night:pw@127.0.0.1:13013",
+                "twilio://AC1:pw@texts.example.org/+447700900999",
+                "kannels://night:pw@sms.example.org:443",
+                "twilio-plain://AC1:pw@127.0.0.1:8080/MG0123456789abcdef0123456789abcdef",
+            ),
             matrix_url="matrix://circle:token@chat.example.org",
             apprise=("tgram",),
             sample_dir=tmp_path,
         )
     )
     assert {kind: [channel.provider for channel in channels] for kind, channels in on.items()} == {
-        "sms": ["kannel-1", "kannel-2"],
+        "sms": ["kannel-1", "twilio-1", "kannel-2", "twilio-2"],
         "smtp": ["smtp-1", "smtp-2"],
         "matrix": ["matrix-1"],
         "apprise": ["apprise-1"],
@@ -85,8 +90,21 @@ BAD_TEXT = [
     "kannel://127.0.0.1:13013",
     f"kannel://night:{PASSWORD}@127.0.0.1",
     f"kannel://night:{PASSWORD}@127.0.0.1:13013?sender=x",
-    f"twilio://night:{PASSWORD}@127.0.0.1:13013/+447700900999",
+    f"telnet://night:{PASSWORD}@127.0.0.1:13013",
     "",
+]
+
+BAD_TWILIO = [
+    f"twilio://AC1:{PASSWORD}@texts.example.org",
+    f"twilio://AC1:{PASSWORD}@texts.example.org/",
+    f"twilio://AC1:{PASSWORD}@texts.example.org/447700900999",
+    f"twilio://AC1:{PASSWORD}@texts.example.org/Harbour",
+    f"twilio://AC1:{PASSWORD}@texts.example.org/+447700900999/x",
+    f"twilio://AC1:{PASSWORD}@texts.example.org/+447700900999?from=x",
+    f"twilio://AC%2F..:{PASSWORD}@texts.example.org/+447700900999",
+    f"twilio-plain://AC1:{PASSWORD}@texts.example.org/+447700900999",
+    "twilio://api.twilio.com/+447700900999",
+    f"twilio-other://AC1:{PASSWORD}@texts.example.org/+447700900999",
 ]
 
 
@@ -101,7 +119,8 @@ def _text(url: str) -> ChannelSettings:
 @pytest.mark.parametrize(
     ("settings", "url", "name", "right"),
     [(_mail, url, "NIGHTLIGHT_SMTP_URL", "smtp://") for url in BAD_MAIL]
-    + [(_text, url, "NIGHTLIGHT_SMS_URL", "kannel://") for url in BAD_TEXT],
+    + [(_text, url, "NIGHTLIGHT_SMS_URL", "kannel://") for url in BAD_TEXT]
+    + [(_text, url, "NIGHTLIGHT_SMS_URL", "") for url in BAD_TWILIO],
 )
 def test_a_url_that_cannot_be_used_is_named_with_its_remedy_and_without_its_password(
     settings: Callable[[str], ChannelSettings], url: str, name: str, right: str

@@ -11,7 +11,7 @@ from nightlight.engine.retries import Outcome
 from nightlight.intake import alert as intake
 from nightlight.intake.answer import Saying
 from nightlight.store import claims
-from nightlight.store.acceptances import settle_accepted
+from nightlight.store.acceptances import Taken, settle_accepted
 from nightlight.store.models import Alert, Attempt, ContactMethod, Notification, TimelineEntry
 from nightlight.store.outbox import Claim
 from nightlight.worker.points import drive
@@ -49,7 +49,7 @@ def seen(claimed: Claim) -> tuple[Any, ...]:
 def test_together_comes_to_the_same_rows_as_one_by_one(world: World) -> None:
     asked = three_asked(world)
     settle(world, asked[SAM], Outcome.ACCEPTED)
-    together = {asked[BO]: "", asked[KIT]: ""}
+    together = {asked[BO]: Taken(), asked[KIT]: Taken()}
 
     assert settle_accepted(together, world.time) == set(together)
     assert seen(asked[BO]) == seen(asked[KIT]) == seen(asked[SAM])
@@ -58,16 +58,28 @@ def test_together_comes_to_the_same_rows_as_one_by_one(world: World) -> None:
 
 def test_each_keeps_what_its_own_provider_calls_it(world: World) -> None:
     asked = three_asked(world)
-    settle_accepted({asked[SAM]: "first\0" + "x" * 300, asked[BO]: "", asked[KIT]: "third"}, world.time)
+    taken = {
+        asked[SAM]: Taken(reference="first\0" + "x" * 300),
+        asked[BO]: Taken(),
+        asked[KIT]: Taken(reference="third"),
+    }
+    settle_accepted(taken, world.time)
 
     references = [Attempt.objects.get(pk=asked[each].attempt).provider_reference for each in (SAM, BO, KIT)]
     assert references == ["first" + "x" * 195, "", "third"]
 
 
+def test_each_keeps_what_is_charged_for_it(world: World) -> None:
+    asked = three_asked(world)
+    settle_accepted({asked[SAM]: Taken(units=2), asked[BO]: Taken(), asked[KIT]: Taken(units=3)}, world.time)
+
+    assert [Attempt.objects.get(pk=asked[each].attempt).units for each in (SAM, BO, KIT)] == [2, 0, 3]
+
+
 def test_no_alert_changes(world: World) -> None:
     asked = three_asked(world)
     before = list(Alert.objects.order_by("pk").values())
-    settle_accepted(dict.fromkeys(asked.values(), ""), world.time)
+    settle_accepted(dict.fromkeys(asked.values(), Taken()), world.time)
 
     assert list(Alert.objects.order_by("pk").values()) == before
 
@@ -79,7 +91,7 @@ def test_what_was_taken_up_again_since_is_left_alone(world: World) -> None:
     world.time += timedelta(seconds=5)
     again = world.claim()
 
-    assert settle_accepted(dict.fromkeys(asked.values(), ""), world.time) == frozenset()
+    assert settle_accepted(dict.fromkeys(asked.values(), Taken()), world.time) == frozenset()
     assert {row_of(claimed).status for claimed in again} == {"leased"}
     assert {Attempt.objects.get(pk=claimed.attempt).outcome for claimed in asked.values()} == {"unknown"}
 
@@ -88,7 +100,7 @@ def test_what_a_report_told_already_is_left_to_those_who_know_how(world: World) 
     asked = three_asked(world)
     Notification.objects.filter(pk=asked[SAM].notification).update(evidence="delivered")
 
-    assert settle_accepted(dict.fromkeys(asked.values(), ""), world.time) == {asked[BO], asked[KIT]}
+    assert settle_accepted(dict.fromkeys(asked.values(), Taken()), world.time) == {asked[BO], asked[KIT]}
     assert row_of(asked[SAM]).status == "leased"
 
 
@@ -100,7 +112,7 @@ def test_news_is_left_to_those_who_cancel_its_other_ways(world: World) -> None:
     [stand_down] = world.claim()
 
     assert row_of(stand_down).purpose == Purpose.STAND_DOWN
-    assert settle_accepted({stand_down: ""}, world.time) == frozenset()
+    assert settle_accepted({stand_down: Taken()}, world.time) == frozenset()
 
 
 def test_a_message_to_two_people_is_left_to_those_who_settle_each(world: World) -> None:
@@ -112,4 +124,4 @@ def test_a_message_to_two_people_is_left_to_those_who_settle_each(world: World) 
     [shared] = claims.claim(world.time, {"sms": 8}, world.providers)
 
     assert shared.merged
-    assert settle_accepted({shared: ""}, world.time) == frozenset()
+    assert settle_accepted({shared: Taken()}, world.time) == frozenset()

@@ -307,6 +307,7 @@ ALLOWED = {
     "version": None,
     "status": {status.value for status in AlertStatus},
     "channel": {"sms", "smtp", "sample-text", "sample-mail", "other"},
+    "provider": {"kannel-1", "smtp-1", "other"},
     "what": {"ask", "news", "timer"},
     "outcome": {
         *{

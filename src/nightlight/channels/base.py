@@ -126,9 +126,11 @@ class CallbackRequest:
 class SendFailure(Exception):
     """The message was not accepted. `reason` is a short code for the record, never an address."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, wait_seconds: float = 0) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.wait_seconds = wait_seconds
+        """For so long the provider asks to be left alone; 0 when it does not say."""
 
 
 class TemporaryFailure(SendFailure):
@@ -166,6 +168,9 @@ class Channel(Protocol):
 
 class CallbackChannel(Channel, Protocol):
     """A channel whose provider calls back with reports and replies."""
+
+    is_signed: bool
+    """Every call of its provider is signed, so one that comes twice was sent twice by somebody else."""
 
     def read_receipt(self, request: CallbackRequest) -> Receipt | None:
         """The report in *request*, or None when it is none. Raises `ForgedCallback`."""

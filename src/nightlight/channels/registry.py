@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import cast
 
-from nightlight.channels.addresses import AddressError, check_email, check_matrix, check_number
+from nightlight.channels.addresses import AddressError, CountryError, check_email, check_matrix, check_number
 from nightlight.channels.apprise_ways import AppriseChannel, check_apprise, check_services
 from nightlight.channels.base import Channel, Listener
 from nightlight.channels.mail_imap import MailboxListener, read_imap_url
@@ -21,13 +21,16 @@ from nightlight.channels.matrix import MatrixChannel, read_matrix_url
 from nightlight.channels.provider_url import ChannelSettingError
 from nightlight.channels.sample import SampleChannel, SamplePhones
 from nightlight.channels.sms_kannel import KannelChannel, read_kannel_url
+from nightlight.channels.sms_twilio import TwilioChannel
 from nightlight.channels.smtp import SmtpChannel, read_smtp_url
+from nightlight.channels.twilio_account import SCHEMES, read_twilio_url
 
 __all__ = [
     "KINDS",
     "AddressError",
     "ChannelSettingError",
     "ChannelSettings",
+    "CountryError",
     "Kind",
     "check_address",
     "hook_secret",
@@ -176,13 +179,18 @@ def _mailbox(settings: ChannelSettings, _: tuple[Channel, ...]) -> tuple[Listene
 def _sms(settings: ChannelSettings) -> tuple[Channel, ...]:
     """Every text gateway, named by its maker and its place among that maker's."""
     places: Counter[str] = Counter()
-    channels = []
+    channels: list[Channel] = []
     for url in settings.sms_urls:
-        gateway = read_kannel_url(url, "NIGHTLIGHT_SMS_URL")
-        places["kannel"] += 1
-        provider = f"kannel-{places['kannel']}"
+        maker = "twilio" if url.partition(":")[0] in SCHEMES else "kannel"
+        places[maker] += 1
+        provider = f"{maker}-{places[maker]}"
         callback = hook_url(settings, "sms", provider)
-        channels.append(KannelChannel(provider=provider, gateway=gateway, callback_url=callback))
+        if maker == "twilio":
+            account = read_twilio_url(url, "NIGHTLIGHT_SMS_URL")
+            channels.append(TwilioChannel(provider=provider, account=account, callback_url=callback))
+        else:
+            gateway = read_kannel_url(url, "NIGHTLIGHT_SMS_URL")
+            channels.append(KannelChannel(provider=provider, gateway=gateway, callback_url=callback))
     return tuple(channels)
 
 

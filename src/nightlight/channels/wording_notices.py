@@ -8,6 +8,7 @@ its own.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from nightlight.channels.base import Spoken
 from nightlight.channels.marking import mark
 from nightlight.channels.wording import LINK_KINDS, TEXT_KINDS, Words, clean_name, translations
 
@@ -100,3 +101,24 @@ def _long(brief: NoticeBrief, said: str) -> str:
     if service:
         paragraphs.append(_("Sent by {service}").format(service=service))
     return "\n\n".join(paragraphs) + "\n"
+
+
+def compose_test(service_name: str, language: str, kind: str) -> Words:
+    """A test of a way of this *kind*, which asks for nothing."""
+    _ = translations(language).gettext
+    said = _("This is a test. Nobody asks you for anything, and there is nothing to do.")
+    service = clean_name(service_name)
+    if kind not in TEXT_KINDS and service:
+        said += "\n\n" + _("Sent by {service}").format(service=service) + "\n"
+    return Words(subject=_("A test"), text=said)
+
+
+def speak_test(service_name: str, language: str) -> Spoken:
+    """The same on a telephone: no key is asked for, and none means anything."""
+    _ = translations(language).gettext
+    return Spoken(
+        said=(
+            _("Hello. This is {service}.").format(service=clean_name(service_name) or _("Someone")),
+            _("This is a test. Nobody asks you for anything, and there is nothing to do."),
+        )
+    )

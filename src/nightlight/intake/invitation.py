@@ -11,9 +11,9 @@ from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
 from nightlight.channels.addresses import country_prefix, suggested_number
-from nightlight.channels.registry import AddressError, check_address
+from nightlight.channels.registry import AddressError, CountryError
 from nightlight.engine.needs import Offer
-from nightlight.intake.channels import kinds_on
+from nightlight.intake.channels import check_way, kinds_on
 from nightlight.store.agreed_time import AGREED_MONTHS, months_after
 from nightlight.store.hosts import host
 from nightlight.store.invitations import Asked
@@ -44,6 +44,7 @@ class Wrong:
     TOO_LONG: Final = "too_long"
     NONE_CHOSEN: Final = "none_chosen"
     NO_COUNTRY: Final = "no_country"
+    COUNTRY: Final = "country"
     NO_NUMBER: Final = "no_number"
     NO_MAIL: Final = "no_mail"
     TWICE: Final = "twice"
@@ -216,7 +217,10 @@ def _way(reading: _Reading, name: str, form: WayForm) -> NewWay | None:
         reading.wrong(name, Wrong.EMPTY)
         return None
     try:
-        address = check_address(form.channel, form.address)
+        address = check_way(form.channel, form.address)
+    except CountryError:
+        reading.wrong(name, Wrong.COUNTRY)
+        return None
     except AddressError:
         reading.wrong(name, _wrong_address(form))
         return None

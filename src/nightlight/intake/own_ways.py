@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from nightlight.channels.registry import AddressError, check_address
-from nightlight.intake.channels import kinds_on
+from nightlight.channels.registry import AddressError, CountryError
+from nightlight.intake.channels import check_way, kinds_on
 from nightlight.store import ways
 from nightlight.store.withdrawals import Moment
 
@@ -60,11 +60,15 @@ def masked(address: str) -> str:
 def add(person: str, typed: str, now: datetime) -> None:
     """A way at the number or mail that was typed; a code goes there.
 
-    Raises `NotUnderstood`: `no_address`, `same_way`, `too_many_ways`.
+    Raises `NotUnderstood`: `no_address`, `country`, `same_way`, `too_many_ways`.
     """
+    why = "no_address"
     for kind in sorted(kinds_on()):
         try:
-            address = check_address(kind, typed)
+            address = check_way(kind, typed)
+        except CountryError:
+            why = "country"
+            continue
         except AddressError:
             continue
         try:
@@ -74,7 +78,7 @@ def add(person: str, typed: str, now: datetime) -> None:
         except ways.TooManyWays:
             raise NotUnderstood("too_many_ways") from None
         return
-    raise NotUnderstood("no_address")
+    raise NotUnderstood(why)
 
 
 def prove(way: str, code: str, now: datetime) -> None:

@@ -6,6 +6,7 @@ everything else besides.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -22,17 +23,27 @@ from nightlight.store.outbox import Claim, code
 from nightlight.store.races import racing
 
 
-def settle_accepted(accepted: Mapping[Claim, str], now: datetime) -> frozenset[Claim]:
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """What a provider said of a message it took."""
+
+    reference: str = ""
+    """What it calls the message."""
+    units: int = 0
+    """What it charges for."""
+
+
+def settle_accepted(accepted: Mapping[Claim, Taken], now: datetime) -> frozenset[Claim]:
     """Record that a provider took these, all in one transaction; which of them were recorded.
 
-    *accepted* says for each claim what the provider calls the message. The others are to be settled one
+    The others are to be settled one
     by one: what somebody else is writing about just now, what was taken up again since, a message to two
     people, news, and whatever is known of already.
     """
     return racing(partial(_settle_accepted, accepted, now))
 
 
-def _settle_accepted(accepted: Mapping[Claim, str], now: datetime) -> frozenset[Claim]:
+def _settle_accepted(accepted: Mapping[Claim, Taken], now: datetime) -> frozenset[Claim]:
     # None of these locks is waited for: whoever holds several and waits can be waited for in a circle.
     alerts = AlertRow.objects.select_for_update(skip_locked=True)
     ours = set(alerts.filter(pk__in={claimed.alert for claimed in accepted}).values_list("pk", flat=True))
@@ -72,12 +83,17 @@ def _is_plain(row: Notification) -> bool:
     )
 
 
-def _write(settled: list[Claim], references: Mapping[Claim, str], now: datetime) -> None:
-    """The attempts of *settled*, each with what its provider calls it."""
+def _write(settled: list[Claim], accepted: Mapping[Claim, Taken], now: datetime) -> None:
+    """The attempts of *settled*, each with what its provider calls it and charges for."""
     named = [
-        When(lease_token=claimed.lease_token, then=Value(code(references[claimed])))
+        When(lease_token=claimed.lease_token, then=Value(code(accepted[claimed].reference)))
         for claimed in settled
-        if references[claimed]
+        if accepted[claimed].reference
+    ]
+    counted = [
+        When(lease_token=claimed.lease_token, then=Value(accepted[claimed].units))
+        for claimed in settled
+        if accepted[claimed].units
     ]
     attempts = Attempt.objects.filter(
         notification__in=[claimed.notification for claimed in settled],
@@ -88,4 +104,5 @@ def _write(settled: list[Claim], references: Mapping[Claim, str], now: datetime)
         outcome=Outcome.ACCEPTED,
         reason="",
         provider_reference=Case(*named, default=Value("")) if named else "",
+        units=Case(*counted, default=Value(0)) if counted else 0,
     )

@@ -17,23 +17,21 @@ from django.db.models.functions import Coalesce
 from nightlight.engine.effects import Purpose, What
 from nightlight.engine.needs import Need, is_urgent
 from nightlight.engine.retries import Outcome
-from nightlight.store import outbox, timeline
+from nightlight.store import looks, outbox, timeline
 from nightlight.store.advance import lock_alert
 from nightlight.store.consent import Agreements
 from nightlight.store.hosts import host_address
-from nightlight.store.leases import lease
+from nightlight.store.leases import First, in_order, lease
 from nightlight.store.models import Alert as AlertRow
 from nightlight.store.models import Circle, Notification, NotificationStatus
 from nightlight.store.outbox import Claim, leased, tell_rules
 from nightlight.store.races import LostRace, racing
-from nightlight.store.timers import CLOCK_SLACK
 from nightlight.store.wanted import is_wanted
 
 LEASE_SECONDS = 15
 NEWS_STALE_AFTER = timedelta(minutes=60)
 """News nobody could be given for this long is news no more; an ask of an open call never goes stale."""
 
-LAPSED_MAX = 100
 SWITCHED_OFF_AT_ONCE_MAX = 50
 """So many messages for channels that are off are passed over in one look."""
 
@@ -72,45 +70,57 @@ def claim(now: datetime, slots: Mapping[str, int], providers: Mapping[str, int])
     return list(claim_each(now, slots, providers))
 
 
-def claim_each(now: datetime, slots: Mapping[str, int], providers: Mapping[str, int]) -> Iterator[Claim]:
+def claim_each(
+    now: datetime, slots: Mapping[str, int], providers: Mapping[str, int], first: First = in_order
+) -> Iterator[Claim]:
     """The same one by one, each committed when it is given, so that sending it need not wait for the others.
 
-    *slots* names every channel that is on, *providers* says how many providers each has. What
-    somebody else is writing about at this very moment is left for the next look.
+    *slots* names every channel that is on, *providers* says how many providers each has, *first* with
+    which one begins. What somebody else is writing about just now is left for the next look.
     """
     pass_over_what_is_off(now, frozenset(slots))
-    for together in claim_batches(now, slots, providers):
+    for together in claim_batches(now, slots, providers, first):
         yield from together
 
 
 def claim_batches(
-    now: datetime, slots: Mapping[str, int], providers: Mapping[str, int]
+    now: datetime, slots: Mapping[str, int], providers: Mapping[str, int], first: First = in_order
 ) -> Iterator[list[Claim]]:
     """The same in batches, each one commit; what is for channels that are off is not looked at."""
     taken: set[str] = set()
-    for channel, free in slots.items():
+    for channel in _channels_to_look_at(now, slots):
+        free = slots[channel]
         # One channel's due messages must not hide another's, however many they are.
         due = list(_due(now, channel).values_list("alert_id", "pk")[:free]) if free > 0 else []
         left: Sequence[_Place] = due
         if len(due) > 1:
-            together, left = _safely_together(due, now, providers)
+            together, left = _safely_together(due, now, providers, first)
             if together:
                 yield together
         for place in left:
             # One address, two people: an earlier row of this loop may have taken this one with it.
             if place[1] in taken:
                 continue
-            for claimed in _safely(partial(_claim_one, *place, now, providers), *place, now):
+            for claimed in _safely(partial(_claim_one, *place, now, providers, first), *place, now):
                 taken.update(claimed.merged)
                 yield [claimed]
 
 
+def _channels_to_look_at(now: datetime, channels: Collection[str]) -> Iterator[str]:
+    """Each channel for which something is due, also what came due because another was looked at."""
+    looked: set[str] = set()
+    while left := [each for each in looks.channels_with_due(now, channels) if each not in looked]:
+        for channel in left:
+            looked.add(channel)
+            yield channel
+
+
 def _safely_together(
-    places: Sequence[_Place], now: datetime, providers: Mapping[str, int]
+    places: Sequence[_Place], now: datetime, providers: Mapping[str, int], first: First
 ) -> tuple[list[Claim], Sequence[_Place]]:
     """What could be leased in one transaction, and what is to be looked at one by one."""
     try:
-        return racing(partial(_claim_together, places, now, providers))
+        return racing(partial(_claim_together, places, now, providers, first))
     except (OperationalError, InterfaceError):
         raise  # The database is away: nothing else would fare better.
     # Whichever of them broke, nothing of all this was kept: each is looked at alone.
@@ -180,7 +190,7 @@ def _due(now: datetime, channel: str) -> QuerySet[Notification]:
 
 
 def _claim_together(
-    places: Sequence[_Place], now: datetime, providers: Mapping[str, int]
+    places: Sequence[_Place], now: datetime, providers: Mapping[str, int], first: First
 ) -> tuple[list[Claim], list[_Place]]:
     """Lease those that may be sent and stand for nobody else; the others are given back untouched.
 
@@ -197,12 +207,15 @@ def _claim_together(
         and is_wanted(row, alerts[row.alert_id])
         and not _why_not(row, alerts[row.alert_id], now, agreements)
     ]
-    claimed = lease([(row, ()) for row in sendable], now, _until(now), providers) if sendable else []
+    groups = [(row, ()) for row in sendable]
+    claimed = lease(groups, now, _until(now), providers, first) if groups else []
     done = {row.pk for row in sendable}
     return claimed, [(row.alert_id, row.pk) for row in rows if row.pk not in done]
 
 
-def _claim_one(alert_id: str, notification: str, now: datetime, providers: Mapping[str, int]) -> list[Claim]:
+def _claim_one(
+    alert_id: str, notification: str, now: datetime, providers: Mapping[str, int], first: First
+) -> list[Claim]:
     """Lease one notification; an empty list when it must not, or not just now, be sent."""
     alerts = _locked_alerts([alert_id])
     rows = _locked_rows([notification], alerts, now)
@@ -219,7 +232,7 @@ def _claim_one(alert_id: str, notification: str, now: datetime, providers: Mappi
         _skip(row, why, now, frozenset(providers))
         return []
     merged = [other for other in others if not _why_not(other, alert, now, agreements)]
-    return lease([(row, merged)], now, _until(now), providers)
+    return lease([(row, merged)], now, _until(now), providers, first)
 
 
 def _locked_alerts(ids: Iterable[str]) -> dict[str, AlertRow]:
@@ -364,31 +377,3 @@ def _is_still_wanted(claimed: Claim, now: datetime, channels_on: frozenset[str])
         # Whose message was to carry this one is out of it: it goes by itself.
         _let_go(row, NotificationStatus.PLANNED)
     return False
-
-
-def lapsed(now: datetime) -> list[Claim]:
-    """Claims whose lease ran out. Each is to be settled as unknown, in a transaction of its own."""
-    # A clock set back must not keep a lease alive: none lies further ahead than its own length.
-    ran_out = Q(lease_until__lt=now) | Q(lease_until__gt=now + timedelta(seconds=LEASE_SECONDS) + CLOCK_SLACK)
-    rows = Notification.objects.filter(ran_out, status=NotificationStatus.LEASED).order_by(
-        "lease_until", "pk"
-    )
-    by_lease: dict[str, list[Notification]] = {}
-    for row in rows.prefetch_related("attempts")[:LAPSED_MAX]:
-        by_lease.setdefault(row.lease_token, []).append(row)
-    return [_lapsed_claim(lease_token, together, now) for lease_token, together in by_lease.items()]
-
-
-def _lapsed_claim(lease_token: str, together: Collection[Notification], now: datetime) -> Claim:
-    first, *others = sorted(together, key=lambda row: row.merged_into_id is not None)
-    own = [attempt.pk for attempt in first.attempts.all() if attempt.lease_token == lease_token]
-    return Claim(
-        notification=first.pk,
-        alert=first.alert_id,
-        attempt=own[-1] if own else "",
-        lease_token=lease_token,
-        channel=first.channel,
-        provider=0,
-        claimed_at=first.claimed_at or now,
-        merged=tuple(row.pk for row in others),
-    )

@@ -4,7 +4,7 @@ The end of a claim, for any number of messages in the same few statements.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import OuterRef, Subquery
@@ -14,23 +14,36 @@ from nightlight.engine.retries import Outcome, next_try
 from nightlight.store.models import Attempt, Notification, NotificationStatus
 from nightlight.store.outbox import Claim
 
+First = Callable[[str], int]
+"""With which provider of a channel, counted from 0, a message begins that was never tried."""
+
+
+_Try = tuple[str, str]
+"""Which provider it was made with, and what came of it; empty while nothing has."""
+
+
+def in_order(_channel: str) -> int:
+    """The first of the settings, whatever channel it is."""
+    return 0
+
 
 def lease(
     groups: Sequence[tuple[Notification, Sequence[Notification]]],
     now: datetime,
     until: datetime,
     providers: Mapping[str, int],
+    first: First = in_order,
 ) -> list[Claim]:
     """Lease each first row until *until*, and with it those its message stands for, in the transaction at hand.
 
-    The rows are locked, planned and may be sent. *providers* says how many each channel has.
+    The rows are locked, planned and may be sent. *providers* says how many each channel has, *first*
+    with which of them one begins.
     """
     rows = [each for row, merged in groups for each in (row, *merged)]
     tries = _tries(rows)
     attempts, claims = [], []
     for row, merged in groups:
-        before = [Outcome(outcome) for outcome in tries[row.pk] if outcome]
-        provider = next_try(before, providers[row.channel]).provider if before else 0
+        provider = _provider(row, tries[row.pk], providers[row.channel], first)
         lease_token = new_id()
         # Each row counts its own tries, so that a person reads one message at most so often.
         own = [
@@ -74,10 +87,19 @@ def lease(
     return claims
 
 
-def _tries(rows: Iterable[Notification]) -> Mapping[str, list[str]]:
-    """The outcome of every try of each row so far, the oldest first; empty for one without an outcome."""
-    tries: dict[str, list[str]] = defaultdict(list)
+def _provider(row: Notification, tries: Sequence[_Try], count: int, first: First) -> int:
+    """Who takes the next try, counted from 0. The turn is that of the settings; where it began is kept."""
+    if not tries:
+        return first(row.channel) % count
+    began = int(tries[0][0].rpartition("-")[2]) - 1
+    before = [Outcome(outcome) for _, outcome in tries if outcome]
+    return (began + (next_try(before, count).provider if before else 0)) % count
+
+
+def _tries(rows: Iterable[Notification]) -> Mapping[str, list[_Try]]:
+    """Every try of each row so far, the oldest first."""
+    tries: dict[str, list[_Try]] = defaultdict(list)
     made = Attempt.objects.filter(notification__in=[row.pk for row in rows]).order_by("number")
-    for notification, outcome in made.values_list("notification_id", "outcome"):
-        tries[notification].append(outcome)
+    for notification, provider, outcome in made.values_list("notification_id", "provider", "outcome"):
+        tries[notification].append((provider, outcome))
     return tries

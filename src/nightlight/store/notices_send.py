@@ -11,11 +11,12 @@ from functools import partial, reduce
 
 import structlog
 from django.db import InterfaceError, OperationalError
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from nightlight.engine.receipts import Evidence, join
 from nightlight.engine.retries import Outcome, next_try
 from nightlight.store.claims import LEASE_SECONDS
+from nightlight.store.leases import First, in_order
 from nightlight.store.models import Notice, Notification, NotificationStatus
 from nightlight.store.notices import NoticePurpose, other_ways_of
 from nightlight.store.notices_send_checks import must_wait, why_not
@@ -73,10 +74,13 @@ class NoticeLetter:
 # ------------------------------------------------------------------------------------------- claiming
 
 
-def claim(now: datetime, slots: Mapping[str, int], providers: Mapping[str, int]) -> list[NoticeClaim]:
+def claim(
+    now: datetime, slots: Mapping[str, int], providers: Mapping[str, int], first: First = in_order
+) -> list[NoticeClaim]:
     """Lease what is due, at most `slots[channel]` of each channel, and nothing where a call has something due.
 
-    *slots* names every channel that is on, *providers* says how many providers each has.
+    *slots* names every channel that is on, *providers* says how many providers each has, *first* with
+    which of them one begins.
     """
     if not _due(now).exists():
         return []
@@ -87,7 +91,7 @@ def claim(now: datetime, slots: Mapping[str, int], providers: Mapping[str, int])
             continue
         due = _due(now).filter(contact_method__channel=channel).order_by("due", "created_at", "pk")
         for pk in list(due.values_list("pk", flat=True)[:free]):
-            one = _safely(partial(_claim_one, pk, now, providers), pk, now)
+            one = _safely(partial(_claim_one, pk, now, providers, first), pk, now)
             if one is not None:
                 claimed.append(one)
     return claimed
@@ -141,21 +145,26 @@ def _is_ready(row: Notice, now: datetime) -> bool:
     return row.status == NotificationStatus.PLANNED and row.due is not None and row.due <= now
 
 
-def _claim_one(notice: str, now: datetime, providers: Mapping[str, int]) -> NoticeClaim | None:
+def _claim_one(notice: str, now: datetime, providers: Mapping[str, int], first: First) -> NoticeClaim | None:
     row = _locked(notice)
     if row is None or not _is_ready(row, now) or not _may_go(row, now):
         return None
     channel = row.contact_method.channel
-    tries = _tries(row.outcomes)
+    tries, count = _tries(row.outcomes), providers[channel]
+    began = row.began_with if row.outcomes else first(channel)
     attempt = f"{row.pk}{_BETWEEN}{len(row.outcomes) + 1}"
     Notice.objects.filter(pk=row.pk).update(
-        status=NotificationStatus.LEASED, lease_token=attempt, lease_until=_lease_until(now), reason=""
+        status=NotificationStatus.LEASED,
+        lease_token=attempt,
+        lease_until=_lease_until(now),
+        began_with=began,
+        reason="",
     )
     return NoticeClaim(
         notice=row.pk,
         attempt=attempt,
         channel=channel,
-        provider=next_try(tries, providers[channel]).provider if tries else 0,
+        provider=(began + (next_try(tries, count).provider if tries else 0)) % count,
         claimed_at=now,
     )
 
@@ -228,14 +237,26 @@ def _bring_forward(row: Notice, now: datetime) -> None:
 
 
 def settle(
-    claimed: NoticeClaim, outcome: Outcome, now: datetime, *, providers: int, reason: str = ""
+    claimed: NoticeClaim,
+    outcome: Outcome,
+    now: datetime,
+    *,
+    providers: int,
+    reason: str = "",
+    units: int = 0,
 ) -> None:
-    """Record what came of one try, in a transaction of its own.
+    """Record what came of one try, for which *units* are charged, in a transaction of its own.
 
     Whoever lost its lease (it ran out, and the message was taken up again) may add what it knows, and
     nothing else.
     """
-    racing(partial(_settle, claimed, outcome, now, providers, code(reason)))
+
+    def record() -> None:
+        if units:
+            Notice.objects.filter(pk=claimed.notice).update(units=F("units") + units)
+        _settle(claimed, outcome, now, providers, code(reason))
+
+    racing(record)
 
 
 def _settle(claimed: NoticeClaim, outcome: Outcome, now: datetime, providers: int, reason: str) -> None:

@@ -82,11 +82,12 @@ def settle(
     channels_on: frozenset[str],
     reason: str = "",
     reference: str = "",
+    units: int = 0,
     host_must_know: bool = False,
 ) -> None:
     """Record what came of one attempt, and let the ladder know what it must: one transaction.
 
-    A stale lease token (the lease ran out, and the message was taken up again) may add evidence
+    *units* is what its provider charges for. A stale lease token (the lease ran out, and the message was taken up again) may add evidence
     and nothing else.
     """
     reason, reference = code(reason), code(reference)
@@ -104,6 +105,8 @@ def settle(
         missed = known.values_list("reason", flat=True).first()
         attempts.exclude(outcome=Outcome.MISSED).update(outcome=outcome, reason=reason)
         attempts.update(ended_at=now, provider_reference=reference)
+        # One message, whoever else it stands for.
+        attempts.filter(pk=claimed.attempt).update(units=units)
         if not rows:
             _add_late_evidence(claimed, outcome, now)
         came = (outcome, reason) if missed is None else (Outcome.MISSED, missed)

@@ -18,6 +18,7 @@ from nightlight.store import heartbeats, outbox, timers
 from nightlight.store.dbclock import DatabaseClock
 from nightlight.store.resealing import reseal_in_pieces
 from nightlight.store.sealing import UnreadableError
+from nightlight.worker.health import ProviderHealth
 from nightlight.worker.listening import Listening
 from nightlight.worker.liveness import BEAT_EVERY, OUTAGE_AFTER, ClockWatch, Watchdog
 from nightlight.worker.noticing import Noticer
@@ -55,6 +56,7 @@ class Worker:
         self._wakeup = wakeup
         self._process = name or f"{socket.gethostname()}:{os.getpid()}"
         self._stopping = threading.Event()
+        health = ProviderHealth({kind: len(own) for kind, own in switched_on.items()})
         self.sender = Sender(
             switched_on,
             clock,
@@ -62,6 +64,7 @@ class Worker:
             service_name=settings.name,
             on_free=wakeup.wake,
             start=start,
+            health=health,
         )
         # Who brings their own hands for calls (the simulator) has no messages outside them.
         self.noticer = (
@@ -71,6 +74,7 @@ class Worker:
                 base_url=settings.base_url,
                 service_name=settings.name,
                 on_free=wakeup.wake,
+                health=health,
             )
             if start is None
             else None

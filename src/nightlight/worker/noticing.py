@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -20,8 +21,10 @@ from nightlight.engine.retries import Outcome
 from nightlight.store import keeping, notices_send, practice, renewals
 from nightlight.store.notices import NoticePurpose
 from nightlight.store.notices_send import NoticeClaim, NoticeLetter
+from nightlight.worker.health import ProviderHealth
 from nightlight.worker.points import Point, Step, drive
 from nightlight.worker.sender import RECHECK_AFTER, hand_over
+from nightlight.worker.spending import look_at_spending
 
 THREADS_PER_CHANNEL = 2
 CARE_EVERY = timedelta(minutes=10)
@@ -86,15 +89,19 @@ class Noticer:
         base_url: str,
         service_name: str,
         on_free: Callable[[], None],
+        health: ProviderHealth | None = None,
     ) -> None:
+        """*health* is shared with whoever else sends by these channels; by default it is its own."""
         self._channels = channels
         self._clock = clock
         self._base_url = base_url
         self._service_name = service_name
         self._on_free = on_free
+        self._health = health or ProviderHealth(self._providers())
         self._lock = threading.Lock()
         self._busy = dict.fromkeys(channels, 0)
         self._cared_at: datetime | None = None
+        self._spending = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spending")
         self._pools = {
             kind: ThreadPoolExecutor(max_workers=THREADS_PER_CHANNEL, thread_name_prefix=f"notice-{kind}")
             for kind in channels
@@ -118,7 +125,8 @@ class Noticer:
         for claimed in notices_send.lapsed(now):
             self._settle(claimed, Outcome.UNKNOWN, now, reason="lapsed")
             yield Point.ADVANCED
-        for claimed in notices_send.claim(now, self._free_slots(), self._providers()):
+        first = partial(self._health.first, now=now)
+        for claimed in notices_send.claim(now, self._free_slots(), self._providers(), first):
             with self._lock:
                 self._busy[claimed.channel] += 1
             self._pools[claimed.channel].submit(self._deliver_in_thread, claimed)
@@ -127,6 +135,8 @@ class Noticer:
         # A clock set back must not put this off until it has caught up.
         if is_quiet and (before is None or not timedelta(0) <= now - before < CARE_EVERY):
             self._cared_at = now
+            # It reads a whole day, and sends: nobody waits for either.
+            self._spending.submit(self._look_at_spending)
             yield from self._care(now)
 
     def _care(self, now: datetime) -> Step:
@@ -144,7 +154,7 @@ class Noticer:
 
     def stop(self) -> None:
         """Take nothing more on, and let what is being sent be settled."""
-        for pool in self._pools.values():
+        for pool in (*self._pools.values(), self._spending):
             pool.shutdown(wait=True, cancel_futures=False)
 
     def _free_slots(self) -> dict[str, int]:
@@ -153,6 +163,17 @@ class Noticer:
 
     def _providers(self) -> dict[str, int]:
         return {kind: len(providers) for kind, providers in self._channels.items()}
+
+    def _look_at_spending(self) -> None:
+        try:
+            look_at_spending(
+                self._channels, self._clock, base_url=self._base_url, service_name=self._service_name
+            )
+        # It is looked at again in a while; a pool thread has nobody to raise to.
+        except Exception as error:  # noqa: BLE001
+            _log.error("spending not looked at", error=type(error).__name__)
+        finally:
+            connections.close_all()
 
     def _deliver_in_thread(self, claimed: NoticeClaim) -> None:
         try:
@@ -186,13 +207,16 @@ class Noticer:
         yield Point.ABOUT_TO_SEND
         channel = self._channels[claimed.channel][claimed.provider]
         sent = hand_over(channel, lambda: channel.send(message))
+        self._health.note(claimed.channel, claimed.provider, sent, now)
         yield Point.SENT
-        self._settle(claimed, sent.outcome, self._clock.now(), reason=sent.reason)
+        self._settle(claimed, sent.outcome, self._clock.now(), reason=sent.reason, units=sent.units)
         yield Point.SETTLED
 
-    def _settle(self, claimed: NoticeClaim, outcome: Outcome, now: datetime, *, reason: str) -> None:
+    def _settle(
+        self, claimed: NoticeClaim, outcome: Outcome, now: datetime, *, reason: str, units: int = 0
+    ) -> None:
         providers = len(self._channels.get(claimed.channel, ())) or 1
-        notices_send.settle(claimed, outcome, now, providers=providers, reason=reason)
+        notices_send.settle(claimed, outcome, now, providers=providers, reason=reason, units=units)
 
 
 def _each(things: Iterable[_Thing], let_happen: Callable[[_Thing], object]) -> Step:

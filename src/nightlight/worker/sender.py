@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from django.db import InterfaceError, OperationalError, connections
@@ -26,6 +27,7 @@ from nightlight.engine.retries import Outcome
 from nightlight.store import claims, outbox
 from nightlight.store.letters import Letter, letter_for, letters_for
 from nightlight.store.outbox import Claim
+from nightlight.worker.health import ProviderHealth
 from nightlight.worker.letters import message_for
 from nightlight.worker.points import Point, Step, drive, outcome_of
 from nightlight.worker.settler import Sent, SettleOne, Settler
@@ -56,7 +58,7 @@ def hand_over(channel: Channel, send: Callable[[], Receipt]) -> Sent:
         _log.error("provider misconfigured", provider=channel.provider, reason=failure.reason)
         return Sent(outcome=Outcome.TEMPORARY, reason=failure.reason, is_ours=True)
     except SendFailure as failure:
-        return Sent(outcome=Outcome.TEMPORARY, reason=failure.reason)
+        return Sent(outcome=Outcome.TEMPORARY, reason=failure.reason, wait_seconds=failure.wait_seconds)
     # A fault in a channel of ours: it may have sent before it broke, so nobody knows.
     except Exception as error:  # noqa: BLE001
         _log.error("channel broke", provider=channel.provider, error=type(error).__name__)
@@ -64,7 +66,7 @@ def hand_over(channel: Channel, send: Callable[[], Receipt]) -> Sent:
     outcome = Outcome.QUEUED if receipt.status is ReceiptStatus.QUEUED else Outcome.ACCEPTED
     if receipt.status is ReceiptStatus.FAILED:
         outcome = Outcome.PERMANENT
-    return Sent(outcome=outcome, reason=receipt.reason, reference=receipt.reference)
+    return Sent(outcome=outcome, reason=receipt.reason, reference=receipt.reference, units=receipt.units)
 
 
 class Sender:
@@ -79,13 +81,18 @@ class Sender:
         service_name: str,
         on_free: Callable[[], None],
         start: Start | None = None,
+        health: ProviderHealth | None = None,
     ) -> None:
-        """*start* is told of each claim and sees to its `deliver` and `free`; by default threads do."""
+        """*start* is told of each claim and sees to its `deliver` and `free`; by default threads do.
+
+        *health* is shared with whoever else sends by these channels; by default it is this sender's own.
+        """
         self._channels = channels
         self._clock = clock
         self._base_url = base_url
         self._service_name = service_name
         self._on_free = on_free
+        self._health = health or ProviderHealth(self._providers())
         self._start = start or self._start_in_thread
         self._has_threads = start is None
         self._lock = threading.Lock()
@@ -106,7 +113,8 @@ class Sender:
         """The same, yielding after every commit that takes up messages."""
         free = self._free_slots()
         taken = dict.fromkeys(free, 0)
-        for together in claims.claim_batches(now, free, self._providers()):
+        first = partial(self._health.first, now=now)
+        for together in claims.claim_batches(now, free, self._providers(), first):
             letters = self._letters(together, now)
             for claimed in together:
                 with self._lock:
@@ -227,6 +235,7 @@ class Sender:
             return
         yield Point.ABOUT_TO_SEND
         sent = hand_over(channel, lambda: channel.send(message))
+        self._health.note(claimed.channel, claimed.provider, sent, now)
         yield Point.SENT
         settle(claimed, sent)
         yield Point.SETTLED
@@ -241,5 +250,6 @@ class Sender:
             channels_on=frozenset(self._channels),
             reason=sent.reason,
             reference=sent.reference,
+            units=sent.units,
             host_must_know=sent.is_ours,
         )

@@ -15,7 +15,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 
 from nightlight.clock import Clock
 from nightlight.engine.retries import Outcome
-from nightlight.store.acceptances import settle_accepted
+from nightlight.store.acceptances import Taken, settle_accepted
 from nightlight.store.outbox import Claim
 
 TOGETHER_MAX = 64
@@ -36,6 +36,10 @@ class Sent:
     reference: str = ""
     is_ours: bool = False
     """The fault is on our side (credentials, account), so the host must know."""
+    wait_seconds: float = 0
+    """For so long the provider asks to be left alone."""
+    units: int = 0
+    """What it counts and charges for."""
 
 
 SettleOne = Callable[[Claim, Sent], None]
@@ -143,7 +147,7 @@ class Settler:
     def _without_plain(self, together: list[_Waiting]) -> list[_Waiting]:
         """Settle what is plain in one commit; who is still to be settled. Raises when the database is away."""
         plain = {
-            each.claimed: each.sent.reference
+            each.claimed: Taken(reference=each.sent.reference, units=each.sent.units)
             for each in together
             if each.sent.outcome is Outcome.ACCEPTED and not each.sent.reason
         }

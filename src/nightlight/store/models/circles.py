@@ -151,6 +151,10 @@ class Notice(models.Model):
     status = models.CharField(max_length=16)
     outcomes = models.JSONField(default=list)
     """What came of each try, the oldest first."""
+    began_with = models.SmallIntegerField(default=0)
+    """Which provider of its channel, counted from 0, took the first of them."""
+    units = models.IntegerField(default=0)
+    """What the providers charge for, of all tries together."""
     reason = models.CharField(max_length=200, blank=True, default="")
     due = models.DateTimeField(null=True)
     lease_token = models.CharField(max_length=64, blank=True, default="")

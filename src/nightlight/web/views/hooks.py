@@ -3,6 +3,9 @@
 Some gateways only send unsigned GETs, so the secret is part of the address, and this is the one
 place where a GET may change something: it may record a receipt, or a reply with the answer it
 means. The answer is empty, because a gateway would send its words back as a text.
+
+A report may come twice and says nothing new then. A signed reply that comes twice is refused: the
+signature is good for ever, and whoever saw it once could answer again with it.
 """
 
 from typing import cast
@@ -15,10 +18,15 @@ from nightlight.channels.base import CallbackChannel, CallbackRequest, ForgedCal
 from nightlight.intake.channels import find_provider
 from nightlight.intake.receipt import take_receipt
 from nightlight.intake.reply import take_text
+from nightlight.store import seen
 from nightlight.store.dbclock import database_now
 from nightlight.web.requests import methods
 
 _log = structlog.get_logger()
+
+
+class Replayed(Exception):
+    """A signed reply that was taken in already."""
 
 
 @methods("GET", "POST")
@@ -38,8 +46,8 @@ def hook(request: HttpRequest, channel: str, provider: str, secret: str) -> Http
     )
     try:
         _take(caller, told)
-    except ForgedCallback as error:
-        _log.warning("forged callback refused", provider=found.provider, error=type(error).__name__)
+    except (ForgedCallback, Replayed) as error:
+        _log.warning("callback refused", provider=found.provider, error=type(error).__name__)
         return HttpResponse(status=403, content_type="text/plain")
     return HttpResponse(content_type="text/plain")
 
@@ -53,5 +61,10 @@ def _take(caller: CallbackChannel, told: CallbackRequest) -> None:
     if reply is None:
         _log.warning("callback not understood", provider=caller.provider)
         return
+    mark = reply.reference if caller.is_signed else ""
+    if mark and seen.was_seen(caller.provider, mark, database_now()):
+        raise Replayed
     taken_for = take_text(caller.kind, reply.sender, reply.text, database_now())
+    if mark:
+        seen.see(caller.provider, mark, database_now())
     _log.info("text taken in", provider=caller.provider, taken_for=taken_for)

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
 from nightlight.intake import own_ways as intake
+from nightlight.intake.channels import countries_here
 from nightlight.intake.own_ways import NotUnderstood
 from nightlight.store.page_queries import Reader
 from nightlight.store.sessions import has_account
@@ -78,6 +79,7 @@ def _show(
 ) -> HttpResponse:
     context = {
         "home": owner.home,
+        "countries": countries_here(),
         "is_signed_in": owner.layout == "person.html",
         "notice": notice,
         "typed": typed,
