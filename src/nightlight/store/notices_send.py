@@ -19,7 +19,7 @@ from nightlight.store.claims import LEASE_SECONDS
 from nightlight.store.leases import First, in_order
 from nightlight.store.models import Notice, Notification, NotificationStatus
 from nightlight.store.notices import NoticePurpose, other_ways_of
-from nightlight.store.notices_send_checks import must_wait, why_not
+from nightlight.store.notices_send_checks import BETWEEN, must_wait, why_not
 from nightlight.store.outbox import BROKEN_AGAIN_AFTER, code
 from nightlight.store.races import LostRace, racing
 from nightlight.store.sealing import unseal
@@ -34,8 +34,6 @@ STUCK_AFTER = timedelta(minutes=10)
 TOLD = "told"
 """Why a message was not needed: the same news went out by another way."""
 
-_BETWEEN = "x"
-"""Stands between the id of a message, which has no such letter, and the number of a try."""
 _OUTCOMES = frozenset(Outcome)
 _EVIDENCE = frozenset(Evidence)
 
@@ -152,7 +150,7 @@ def _claim_one(notice: str, now: datetime, providers: Mapping[str, int], first: 
     channel = row.contact_method.channel
     tries, count = _tries(row.outcomes), providers[channel]
     began = row.began_with if row.outcomes else first(channel)
-    attempt = f"{row.pk}{_BETWEEN}{len(row.outcomes) + 1}"
+    attempt = f"{row.pk}{BETWEEN}{len(row.outcomes) + 1}"
     Notice.objects.filter(pk=row.pk).update(
         status=NotificationStatus.LEASED,
         lease_token=attempt,
@@ -327,17 +325,11 @@ def lapsed(now: datetime) -> list[NoticeClaim]:
 
 def record_receipt(attempt: str, evidence: Evidence, now: datetime, *, reason: str = "") -> bool:
     """Join a provider's later word on one try; whether it speaks of a message of ours."""
-    notice, _, number = attempt.rpartition(_BETWEEN)
+    notice, _, number = attempt.rpartition(BETWEEN)
     if not number.isdecimal() or not Notice.objects.filter(pk=notice).exists():
         return False
     racing(partial(_add_evidence, notice, evidence, now, code(reason)))
     return True
-
-
-def attempt_named(channel: str, notice: str) -> str:
-    """A name under which `record_receipt` knows *notice*, which went out by *channel*; empty when none did."""
-    sent = Notice.objects.filter(pk=notice, contact_method__channel=channel).exclude(outcomes=[])
-    return f"{notice}{_BETWEEN}1" if sent.exists() else ""
 
 
 def _add_evidence(notice: str, evidence: Evidence, now: datetime, reason: str) -> None:
