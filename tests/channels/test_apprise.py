@@ -97,13 +97,13 @@ HOSTILE = [
     "localhost",
     "169.254.169.254/latest",
     "user:pw@10.0.0.1/x",
-    "evil.example:99/a/b/c/d",
+    "evil.example.net:99/a/b/c/d",
     "a@b@10.0.0.1",
     "../../10.0.0.1",
     "x/..//10.0.0.1:1",
     "x/@10.0.0.1",
     "//10.0.0.1",
-    "x:y@evil.example/10.0.0.1",
+    "x:y@evil.example.net/10.0.0.1",
 ]
 
 

@@ -57,8 +57,8 @@ def heard(line: MailboxListener, position: str) -> Heard:
 
 def from_sam(notification: str, text: str) -> EmailMessage:
     mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = "sam@elsewhere.example", "circle@example.org", "Re: x"
-    mail["Message-ID"] = f"<reply-to-{notification}@elsewhere.example>"
+    mail["From"], mail["To"], mail["Subject"] = "sam@elsewhere.example.net", "circle@example.org", "Re: x"
+    mail["Message-ID"] = f"<reply-to-{notification}@elsewhere.example.net>"
     mail["In-Reply-To"] = f"<{notification}@example.org>"
     mail.set_content(text)
     return mail
@@ -67,7 +67,7 @@ def from_sam(notification: str, text: str) -> EmailMessage:
 def test_a_mailbox_that_is_not_there_comes_back_as_a_failure_of_that_message(box: Mailbox) -> None:
     line = listener(box.imap_url)
     start = line.listen("", 1).position
-    send(box, "gone@elsewhere.example", "n0tgone0001")
+    send(box, "gone@elsewhere.example.net", "n0tgone0001")
     assert heard(line, start).receipts == (
         Receipt(status=ReceiptStatus.FAILED, notification="n0tgone0001", reason="bounced_5_1_1"),
     )
@@ -76,7 +76,7 @@ def test_a_mailbox_that_is_not_there_comes_back_as_a_failure_of_that_message(box
 def test_a_mailbox_that_stays_busy_comes_back_when_the_server_gives_up(box: Mailbox) -> None:
     line = listener(box.imap_url)
     start = line.listen("", 1).position
-    send(box, "busy@elsewhere.example", "n0tbusy0001")
+    send(box, "busy@elsewhere.example.net", "n0tbusy0001")
     [receipt] = heard(line, start).receipts
     assert (receipt.status, receipt.notification) == (ReceiptStatus.FAILED, "n0tbusy0001")
     assert receipt.reason.startswith("bounced_4_")
@@ -85,7 +85,7 @@ def test_a_mailbox_that_stays_busy_comes_back_when_the_server_gives_up(box: Mail
 def test_a_mail_that_gets_through_is_heard_of_no_more_and_a_reply_to_it_is(box: Mailbox) -> None:
     line = listener(box.imaps_url)
     start = line.listen("", 1).position
-    send(box, "sam@elsewhere.example", "n0treply001")
+    send(box, "sam@elsewhere.example.net", "n0treply001")
     away = from_sam("n0treply001", "I am on holiday until May.")
     away["Auto-Submitted"] = "auto-replied"
     box.post(away)
@@ -93,9 +93,9 @@ def test_a_mail_that_gets_through_is_heard_of_no_more_and_a_reply_to_it_is(box: 
 
     assert heard(line, start).replies == (
         Reply(
-            sender="sam@elsewhere.example",
+            sender="sam@elsewhere.example.net",
             text="On my way, Ána 🙂",
-            reference="<reply-to-n0treply001@elsewhere.example>",
+            reference="<reply-to-n0treply001@elsewhere.example.net>",
             notification="n0treply001",
         ),
     )

@@ -32,7 +32,7 @@ Content-Type: message/delivery-status
 
 Reporting-MTA: dns; mail.example.org
 
-Final-Recipient: rfc822; sam@elsewhere.example
+Final-Recipient: rfc822; sam@elsewhere.example.net
 Action: failed
 Status: 5.1.1
 Diagnostic-Code: smtp; 550 5.1.1 no such mailbox
@@ -160,7 +160,7 @@ def test_a_program_that_names_it_only_among_the_references_will_do() -> None:
     "mail",
     [
         REPLY.replace(f"{ID}@example.org", "older@example.net"),
-        REPLY.replace(f"{ID}@example.org", f"{ID}@example.org.evil.example"),
+        REPLY.replace(f"{ID}@example.org", f"{ID}@example.org.evil.example.net"),
         REPLY.replace(f"{ID}@example.org", f"{ID}@mail.example.org"),
         REPLY.replace("I am on the train until six.", ""),
         REPLY.replace("From: Sam <sam@example.net>\n", ""),
@@ -235,4 +235,4 @@ def test_a_page_is_read_as_its_words_without_what_it_quotes() -> None:
 def test_nothing_that_comes_in_upsets_the_reader(rubbish: bytes) -> None:
     read_mail(rubbish, OURS)
     read_mail(b"Content-Type: message/delivery-status\r\n\r\n" + rubbish, OURS)
-    read_mail(f"In-Reply-To: <{ID}@example.org>\r\nFrom: a@b.example\r\n".encode() + rubbish, OURS)
+    read_mail(f"In-Reply-To: <{ID}@example.org>\r\nFrom: a@b.example.net\r\n".encode() + rubbish, OURS)

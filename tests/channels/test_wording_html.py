@@ -73,14 +73,14 @@ def test_every_message_as_a_page_says_the_same_and_loads_nothing(language: str) 
         '"><img src=x onerror=alert(1)>',
         "</title></head><body onload=evil()>",
         "&lt;b&gt;",
-        "Ana</p><a href='https://evil.example'>here</a>",
+        "Ana</p><a href='https://evil.example.net'>here</a>",
     ],
 )
 def test_no_name_can_bring_anything_into_the_page(name: str) -> None:
     page = Seen(as_page(name, f"{name} asks if you can talk.\n\n{LINK}\n", "en"))
     assert page.tags <= {"html", "head", "meta", "title", "style", "body", "p", "br", "a"}
     assert name in page.words
-    assert set(page.links) <= {LINK, "https://evil.example'>here</a>"}
+    assert set(page.links) <= {LINK, "https://evil.example.net'>here</a>"}
 
 
 def test_a_page_in_a_language_without_words_says_that_it_is_english() -> None:

@@ -142,7 +142,7 @@ class Mailbox:
     home: Path
     outside: Outside = field(default_factory=Outside)
 
-    def post(self, mail: EmailMessage, sender: str = "sam@elsewhere.example") -> None:
+    def post(self, mail: EmailMessage, sender: str = "sam@elsewhere.example.net") -> None:
         """Put *mail* into the mailbox, as if *sender*'s own server brought it."""
         with smtplib.SMTP("127.0.0.1", self.smtp_port) as client:
             client.send_message(mail, from_addr=sender, to_addrs=["circle@example.org"])

@@ -1,4 +1,4 @@
-"""What came in by a line on which we listen ourselves. Stop 1 of the road, beside the hooks."""
+"""What came in by a line on which we listen ourselves. Stop 2 of the road."""
 
 from datetime import datetime
 

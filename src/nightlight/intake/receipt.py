@@ -5,7 +5,7 @@ from datetime import datetime
 from nightlight.channels.base import Receipt, ReceiptStatus
 from nightlight.engine.receipts import Evidence
 from nightlight.intake.channels import kinds_on, switched_on
-from nightlight.store import inbound, notices_send
+from nightlight.store import inbound, notices_send, notices_send_checks
 from nightlight.store.missed import record_missed
 from nightlight.store.outbox import record_receipt
 
@@ -38,4 +38,6 @@ def take_receipt(channel: str, receipt: Receipt, now: datetime) -> bool:
 def _attempt_of(channel: str, notification: str) -> str:
     if not notification:
         return ""
-    return inbound.latest_attempt(channel, notification) or notices_send.attempt_named(channel, notification)
+    return inbound.latest_attempt(channel, notification) or notices_send_checks.attempt_named(
+        channel, notification
+    )

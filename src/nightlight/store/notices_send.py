@@ -331,12 +331,6 @@ def record_receipt(attempt: str, evidence: Evidence, now: datetime, *, reason: s
     return True
 
 
-def attempt_named(channel: str, notice: str) -> str:
-    """A name under which `record_receipt` knows *notice*, which went out by *channel*; empty when none did."""
-    sent = Notice.objects.filter(pk=notice, contact_method__channel=channel).exclude(outcomes=[])
-    return f"{notice}{BETWEEN}1" if sent.exists() else ""
-
-
 def _add_evidence(notice: str, evidence: Evidence, now: datetime, reason: str) -> None:
     """More is known of a message. While a sender holds it that is all; else it needs no further try."""
     row = Notice.objects.select_for_update(of=("self",)).filter(pk=notice).first()

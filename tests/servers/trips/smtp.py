@@ -11,8 +11,8 @@ from tests.servers.postfix import words_of
 from tests.servers.processes import free_port, wait_until
 from tests.servers.trips.house import TripHouse, house
 
-SAM, BO = "sam@elsewhere.example", "bo@elsewhere.example"
-GONE = "gone@elsewhere.example"
+SAM, BO = "sam@elsewhere.example.net", "bo@elsewhere.example.net"
+GONE = "gone@elsewhere.example.net"
 BOS_WORDS = "I am on the train until six."
 
 
@@ -85,7 +85,7 @@ def _reply_to(mail: EmailMessage, text: str) -> EmailMessage:
     """What somebody's own program makes of an answer to *mail*."""
     reply = EmailMessage()
     reply["From"], reply["To"], reply["Subject"] = BO, str(mail["From"]), f"Re: {mail['Subject']}"
-    reply["Message-ID"] = "<bos-answer@elsewhere.example>"
+    reply["Message-ID"] = "<bos-answer@elsewhere.example.net>"
     reply["In-Reply-To"] = str(mail["Message-ID"])
     quoted = re.sub("(?m)^", "> ", words_of(mail))
     reply.set_content(f"{text}\n\nOn Saturday, circle@example.org wrote:\n{quoted}")
