@@ -12,7 +12,7 @@ from nightlight.intake.channels import switched_on
 from nightlight.intake.reply import take_text
 from nightlight.store.models import ContactMethod, Notice, Notification
 from nightlight.store.notices import NoticePurpose, tell_person
-from tests.factories import a_ladder, a_way
+from tests.factories import a_circle, a_ladder, a_way
 from tests.people import ANA, BO, NUMBERS, SAM
 from tests.worker.ringing import RingingWorld, a_ringing_world
 
@@ -26,6 +26,7 @@ def ringing(db: Any, with_settings: Callable[..., config.Settings]) -> Iterator[
 
 
 def test_news_outside_a_call_goes_by_the_phone_last_wherever_its_owner_put_it(ringing: RingingWorld) -> None:
+    a_circle()
     a_way(SAM, "voice")
     a_way(SAM, "sms")
     a_way(SAM, "smtp")
@@ -36,6 +37,7 @@ def test_news_outside_a_call_goes_by_the_phone_last_wherever_its_owner_put_it(ri
 
 
 def test_whoever_has_nothing_but_a_phone_is_rung(ringing: RingingWorld) -> None:
+    a_circle()
     a_way(SAM, "voice")
 
     assert tell_person(NoticePurpose.CONCERN_ANSWER, SAM, ringing.time, ringing.on, circle=ANA)
