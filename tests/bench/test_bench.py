@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from nightlight.bench import postgresql
-from nightlight.bench.processes import BenchFailed
+from nightlight.bench import hanging, postgresql
+from nightlight.bench.processes import BenchFailed, Database
 from nightlight.cli.bench import _start
 from tests.cli.program import Program
 from tests.servers.processes import free_port
@@ -27,7 +27,20 @@ def test_latency_on_sqlite_is_one_object(program: Program) -> None:
     assert (found["database"], found["n"]) == ("sqlite", 3)
     assert 0 <= found["p50_ms"] <= found["p99_ms"] == found["max_ms"]
     assert found["raw_commit_ms"] > 0
+    assert 0 < found["fall_ms"] <= found["fall_max_ms"]
     assert not program.data.exists()
+
+
+@pytest.mark.servers
+def test_first_asks_are_measured_beside_a_mail_server_that_hangs() -> None:
+    sqlite = Database(name="sqlite")
+    found = hanging.measure(sqlite, sqlite, 3, _start, lambda _words: None, open_calls=4)
+
+    assert (found.n, found.open_calls) == (3, 4)
+    assert 0 <= found.p50_ms <= found.p99_ms
+    assert 0 <= found.answered_p50_ms <= found.answered_p99_ms
+    assert found.delayed_ms == round(found.p99_ms - found.answered_p99_ms, 2)
+    assert found.mails_begun >= 1
 
 
 @pytest.mark.servers

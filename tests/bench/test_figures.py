@@ -23,10 +23,11 @@ def test_the_percentile_of_one_value_is_that_value() -> None:
 
 
 def test_a_call_the_gateway_heard_of_before_the_answer_counts_as_nothing_and_is_told() -> None:
-    found = latency.summary("sqlite", [0.010, -0.002, 0.030], raw_commit_ms=2.0)
+    found = latency.summary("sqlite", [0.010, -0.002, 0.030], [0.4, 0.2], raw_commit_ms=2.0)
 
     assert (found.n, found.p50_ms, found.max_ms, found.heard_before_answer) == (3, 10.0, 30.0, 1)
     assert found.ratio == 5.0
+    assert (found.fall_ms, found.fall_max_ms) == (400.0, 400.0)
 
 
 def test_messages_are_counted_by_whom_they_are_for() -> None:

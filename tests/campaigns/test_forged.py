@@ -15,6 +15,7 @@ def say(text: str) -> None:
     sys.stdout.write(f"{text}\n")
 
 
+@pytest.mark.servers
 def test_nothing_forged_opens_any_door() -> None:
     report = campaign(Plan(inside=10_000, over_http=200, seed=7), say)
 

@@ -11,6 +11,7 @@ def say(text: str) -> None:
     sys.stdout.write(f"{text}\n")
 
 
+@pytest.mark.servers
 def test_no_machine_and_no_stranger_answers() -> None:
     report = campaign(Plan(trials=330, seed=7), say)
 

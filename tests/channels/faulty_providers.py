@@ -144,6 +144,32 @@ def answer(status: int, body: str, **headers: str) -> bytes:
     return f"HTTP/1.1 {status} Told\r\n{more}Content-Length: {len(body.encode())}\r\n\r\n{body}".encode()
 
 
+@contextmanager
+def faulty_homeserver(*, membership: str = "join", **steps: Step) -> Iterator[FaultyProvider]:
+    """A Matrix homeserver that does *steps* where they are named (whoami, put), and else its job.
+
+    Its answers are those of the client interface (spec.matrix.org, v1.11); *membership* is the reader's.
+    """
+    answers: dict[str, Step] = {
+        "whoami": answer(200, '{"user_id": "@nightlight:chat.example.org"}'),
+        "directory": answer(200, '{"room_id": "!one:chat.example.org"}'),
+        "state": answer(200, f'{{"membership": "{membership}"}}'),
+        "put": answer(200, '{"event_id": "$event"}'),
+        **steps,
+    }
+
+    def talk(line: Line) -> None:
+        asked = line.read_until(b"\r\n\r\n").split(b" ")
+        path = asked[1].decode()
+        kind = (
+            "put" if asked[0] == b"PUT" else next((name for name in answers if f"/{name}" in path), "state")
+        )
+        line.do(answers[kind])
+
+    with _stopped(FaultyProvider(talk, drop=b"HTTP/1.1 202 Told\r\n")) as provider:
+        yield provider
+
+
 _MAIL_ANSWERS: Mapping[str, Step] = {
     "banner": b"220 faulty.example.org ESMTP\r\n",
     "EHLO": b"250-faulty.example.org\r\n250 AUTH PLAIN LOGIN\r\n",

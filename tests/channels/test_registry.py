@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,12 +40,16 @@ def test_each_setting_switches_its_channel_on_in_the_order_given(tmp_path: Path)
                 "kannels://night:pw@sms.example.org:443",
                 "twilio-plain://AC1:pw@127.0.0.1:8080/MG0123456789abcdef0123456789abcdef",
             ),
+            matrix_url="matrix://circle:token@chat.example.org",
+            apprise=("tgram",),
             sample_dir=tmp_path,
         )
     )
     assert {kind: [channel.provider for channel in channels] for kind, channels in on.items()} == {
         "sms": ["kannel-1", "twilio-1", "kannel-2", "twilio-2"],
         "smtp": ["smtp-1", "smtp-2"],
+        "matrix": ["matrix-1"],
+        "apprise": ["apprise-1"],
         "sample-text": ["sample-text-1"],
         "sample-mail": ["sample-mail-1"],
     }
@@ -57,12 +62,9 @@ def test_a_channel_that_is_off_is_absent() -> None:
 
 def test_every_kind_has_a_word_for_pages_and_says_what_it_needs() -> None:
     assert [kind.page_word for kind in KINDS.values()] == [
-        "text",
-        "email",
-        "phone",
-        "sample text",
-        "sample email",
-    ]
+        "text", "email", "Matrix", "another app", "phone", "app", "ntfy", "UnifiedPush",
+        "sample text", "sample email",
+    ]  # fmt: skip
     assert all(kind.needs for kind in KINDS.values())
 
 
@@ -228,3 +230,38 @@ def test_each_provider_has_a_secret_of_its_own_that_stays() -> None:
     )
     assert first.isalnum()
     assert hook_url(BARE, "sms", "kannel-1") == f"https://circle.example.org/hooks/sms/kannel-1/{first}"
+
+
+def test_a_mailbox_and_a_chat_are_listened_to_and_a_mailbox_without_mail_is_not() -> None:
+    mailbox = f"imaps://circle:{PASSWORD}@mail.example.org/INBOX"
+    mail = replace(BARE, smtp_urls=("smtp://127.0.0.1:25",), mail_from="circle@example.org")
+    chat = replace(mail, matrix_url="matrix://circle:token@chat.example.org", imap_url=mailbox)
+
+    assert listeners(mail) == ()
+    assert [(line.kind, line.name, line.is_shared) for line in listeners(chat)] == [
+        ("smtp", "imap-1", True),
+        ("matrix", "matrix-1", True),
+    ]
+    assert listeners(replace(BARE, imap_url=mailbox)) == ()
+    [channel] = switched_on(replace(mail, imap_url=mailbox))["smtp"]
+    assert getattr(channel, "replies_are_read", None) is True
+    [channel] = switched_on(mail)["smtp"]
+    assert getattr(channel, "replies_are_read", None) is False
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("NIGHTLIGHT_IMAP_URL", {"imap_url": f"imaps://{PASSWORD}@mail.example.org"}),
+        ("NIGHTLIGHT_MATRIX_URL", {"matrix_url": f"matrix-plain://a:{PASSWORD}@chat.example.org"}),
+        ("NIGHTLIGHT_MATRIX_URL", {"matrix_url": f"matrix://a:{PASSWORD}@chat.example.org/x"}),
+        ("NIGHTLIGHT_MATRIX_URL", {"matrix_url": "matrix://chat.example.org"}),
+        ("NIGHTLIGHT_MATRIX_URL", {"matrix_url": f"https://a:{PASSWORD}@chat.example.org"}),
+        ("NIGHTLIGHT_APPRISE", {"apprise": ("tgram", "json")}),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named_with_its_remedy(name: str, changes: dict[str, Any]) -> None:
+    mail = replace(BARE, smtp_urls=("smtp://127.0.0.1:25",), mail_from="circle@example.org")
+    with pytest.raises(ChannelSettingError, match=name) as caught:
+        switched_on(replace(mail, **changes))
+    assert PASSWORD not in str(caught.value)

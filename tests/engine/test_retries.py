@@ -47,6 +47,12 @@ def test_after_the_second_ring_the_way_has_failed() -> None:
     assert next_try((MISSED, TEMPORARY, MISSED), 1).status is Evidence.FAILED
 
 
+def test_rings_in_vain_and_rings_of_which_nobody_knows_count_together() -> None:
+    assert next_try((UNKNOWN, UNKNOWN, MISSED), 1).status is None
+    assert next_try((UNKNOWN, UNKNOWN, UNKNOWN, MISSED), 1).status is Evidence.UNKNOWN
+    assert next_try((MISSED, UNKNOWN, UNKNOWN, UNKNOWN), 2).status is Evidence.UNKNOWN
+
+
 def test_a_call_that_was_never_put_through_is_no_ring() -> None:
     assert delay_after(MISSED, TEMPORARY) == 5
     assert delay_after(MISSED, TEMPORARY, providers=2) == 0

@@ -38,7 +38,7 @@ def test_a_planted_fault_is_found(name: str) -> None:
 def test_no_planted_fault_is_forgotten() -> None:
     """Each is found in every run, or stands in the list of those that the simulator has to learn to find."""
     written = "".join(
-        (SRC / "simulator" / f"mutants_{part}.py").read_text() for part in ("sending", "deciding")
+        (SRC / "simulator" / f"mutants_{part}.py").read_text() for part in ("sending", "deciding", "reports")
     )
     planted = re.findall(r"^@mutant\n(?:@contextmanager\n)?def (\w+)", written, re.MULTILINE)
 

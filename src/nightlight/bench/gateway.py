@@ -11,6 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 from nightlight.channels.sms_kannel import PATH
 
 _END_OF_REQUEST = b"\r\n\r\n"
+_FAILED = 2
+"""What Kannel calls a delivery that failed."""
 _REQUEST_BYTES_MAX = 16 * 1024
 _BODY = b"0: Accepted for delivery"
 _TAKEN = b"HTTP/1.1 202 Accepted\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s" % (len(_BODY), _BODY)
@@ -22,6 +24,7 @@ class Gateway:
     def __init__(self) -> None:
         self.port = 0
         self._arrivals: list[tuple[str, float]] = []
+        self._reports: list[str] = []
         self._changed = threading.Condition()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._serve, name="gateway", daemon=True)
@@ -51,6 +54,11 @@ class Gateway:
         """The number each message was for, and when its request was read, in seconds of `time.monotonic`."""
         return list(self._arrivals)
 
+    def report_failed(self, place: int) -> str:
+        """Path and query by which it is reported that the message at *place*, counted from 0, did not arrive."""
+        report = urlsplit(self._reports[place])
+        return f"{report.path}?{report.query.replace('%d', str(_FAILED))}"
+
     def wait_for(self, count: int, seconds: float) -> bool:
         """Wait until *count* messages came, for at most *seconds*; whether they did."""
         with self._changed:
@@ -58,8 +66,10 @@ class Gateway:
 
     def take(self, target: str, at: float) -> None:
         """Note one message, by the target of its request."""
-        to = parse_qs(urlsplit(target).query).get("to", [""])[0]
+        fields = parse_qs(urlsplit(target).query)
+        to = fields.get("to", [""])[0]
         with self._changed:
+            self._reports.append(fields.get("dlr-url", [""])[0])
             self._arrivals.append((to, at))
             self._changed.notify_all()
 

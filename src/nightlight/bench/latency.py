@@ -1,12 +1,14 @@
-"""From the answer to a call until the first provider hears of it, with nothing else going on."""
+"""From the answer to a call until the first provider hears of it, and from a failure to the next way."""
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from nightlight.bench.gateway import Gateway
-from nightlight.bench.people import caller
+from nightlight.bench.mailbox import Mailbox
+from nightlight.bench.people import by_text_then_mail, caller
 from nightlight.bench.processes import (
     BenchFailed,
     Database,
@@ -21,6 +23,8 @@ from nightlight.bench.processes import (
 QUIET_SECONDS = 0.1
 """Between two calls, so that each finds the service idle."""
 HEARD_WITHIN_SECONDS = 30
+FALLS_MAX = 50
+"""So many messages, or as many as calls are measured, are reported to have failed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,31 +42,46 @@ class Latency:
     """One durable commit of one row, on the same database in the same run."""
     ratio: float
     """p50_ms / raw_commit_ms."""
+    fall_ms: float
+    """From a report that a text failed, as the gateway begins to say it, until the mail after it begins: 99 of 100."""
+    fall_max_ms: float
 
 
 def measure(database: Database, n: int, start: Start, say: Callable[[str], None]) -> Latency:
     """Make *n* calls one after another, each by a person with no open call. Raises `BenchFailed`."""
-    with folder() as data, Gateway() as gateway:
-        house = House(data=data, database=database, sms_url=gateway.url, start=start)
+    with folder() as data, Gateway() as gateway, Mailbox() as mailbox:
+        house = House(data=data, database=database, sms_url=gateway.url, smtp_url=mailbox.url, start=start)
         say(f"{database.name}: {n} circles are made")
-        house.furnish(n + 1, 1)
-        token = house.nightlight("token", "create", "bench", "--scope", "call").strip()
-        port = free_port()
-        listen = ("--listen", f"127.0.0.1:{port}")
-        if database.url:
-            with house.running("web", *listen), house.running("worker"):
-                waits = _waits(Program(port, token), gateway, n, say)
-                raw = house.inside("raw_commit")
+        house.furnish(n + 1, 1, by_text_then_mail)
+        with serving(house) as program:
+            waits = first_asks(program, gateway, n, say)
+            falls = _falls(program, gateway, mailbox, min(n, FALLS_MAX))
+            raw = house.inside("raw_commit")
+    return summary(database.name, waits, falls, raw)
+
+
+@contextmanager
+def serving(house: House) -> Iterator[Program]:
+    """The service of *house* as it runs for people, and a program that may call by it. Raises `BenchFailed`."""
+    token = house.nightlight("token", "create", "bench", "--scope", "call").strip()
+    port = free_port()
+    listen = ("--listen", f"127.0.0.1:{port}")
+    with ExitStack() as running:
+        if house.database.url:
+            running.enter_context(house.running("web", *listen))
+            running.enter_context(house.running("worker"))
         else:
-            with house.running("serve", *listen):
-                waits = _waits(Program(port, token), gateway, n, say)
-                raw = house.inside("raw_commit")
-    return summary(database.name, waits, raw)
+            running.enter_context(house.running("serve", *listen))
+        program = Program(port, token)
+        wait_until(lambda: program.is_answered("/readyz"), "the service to be ready")
+        yield program
 
 
-def _waits(program: Program, gateway: Gateway, n: int, say: Callable[[str], None]) -> list[float]:
-    """The seconds from each answer to its first provider request; less than 0 when that was there first."""
-    wait_until(lambda: program.is_answered("/readyz"), "the service to be ready")
+def first_asks(program: Program, gateway: Gateway, n: int, say: Callable[[str], None]) -> list[float]:
+    """The seconds from each answer to its first provider request; less than 0 when that was there first.
+
+    The gateway must have heard nothing before.
+    """
     # The first call of all loads what every later one finds loaded.
     _call(program, gateway, caller(n), 1)
     say(f"{n} calls are made")
@@ -80,9 +99,27 @@ def _call(program: Program, gateway: Gateway, person: str, number: int) -> float
     return gateway.arrivals()[number - 1][1] - answered
 
 
-def summary(database: str, waits: list[float], raw_commit_ms: float) -> Latency:
-    """The figures of *waits*, in seconds; one below 0 counts as 0."""
-    lengths = sorted(max(wait, 0.0) * 1000 for wait in waits)
+def _falls(program: Program, gateway: Gateway, mailbox: Mailbox, n: int) -> list[float]:
+    """The seconds from each report that a text failed until the mail to the same person begins."""
+    falls = []
+    for place in range(n):
+        time.sleep(QUIET_SECONDS)
+        began = time.monotonic()
+        program.report(gateway.report_failed(place))
+        if not mailbox.wait_for(place + 1, HEARD_WITHIN_SECONDS):
+            raise BenchFailed(f"a text failed, and no mail followed in {HEARD_WITHIN_SECONDS} s")
+        falls.append(mailbox.begun()[place] - began)
+    return falls
+
+
+def in_order(waits: list[float]) -> list[float]:
+    """*waits*, in seconds, as ordered milliseconds; one below 0 counts as 0."""
+    return sorted(max(wait, 0.0) * 1000 for wait in waits)
+
+
+def summary(database: str, waits: list[float], falls: list[float], raw_commit_ms: float) -> Latency:
+    """The figures of *waits* and *falls*, in seconds; one below 0 counts as 0."""
+    lengths, fallen = in_order(waits), in_order(falls)
     p50 = statistics.median(lengths)
     return Latency(
         database=database,
@@ -93,6 +130,8 @@ def summary(database: str, waits: list[float], raw_commit_ms: float) -> Latency:
         heard_before_answer=sum(1 for wait in waits if wait < 0),
         raw_commit_ms=round(raw_commit_ms, 3),
         ratio=round(p50 / raw_commit_ms, 2),
+        fall_ms=round(value_at(fallen, 99), 2),
+        fall_max_ms=round(fallen[-1], 2),
     )
 
 

@@ -1,6 +1,6 @@
 """Circles of made-up people who stand by at every hour, as import files."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 
 FILE_CIRCLES_MAX = 500
@@ -20,22 +20,41 @@ def caller(place: int) -> str:
     return f"ana-{place}"
 
 
-def files(circles: int, people: int, today: date) -> Iterator[str]:
+Ways = Callable[[int], str]
+"""How the person with this `number` is reached, as a list of an import file."""
+
+
+def by_text(place: int) -> str:
+    """By text alone."""
+    return f'{{channel = "sms", to = "{number(place)}"}}'
+
+
+def by_mail(place: int) -> str:
+    """By mail alone."""
+    return f'{{channel = "smtp", to = "sam-{place}@example.org"}}'
+
+
+def by_text_then_mail(place: int) -> str:
+    """By text, and by mail half an hour later: in a measurement only when the text fails."""
+    return f'{by_text(place)}, {{channel = "smtp", to = "sam-{place}@example.org", after = "30m"}}'
+
+
+def files(circles: int, people: int, today: date, ways: Ways = by_text) -> Iterator[str]:
     """Import files with *circles* circles of *people* people each, who agreed *today* and are all asked at once.
 
-    The person at place p of circle c has the `number` c * people + p.
+    The person at place p of circle c has the `number` c * people + p, and is reached by *ways*.
     """
     for begin in range(0, circles, FILE_CIRCLES_MAX):
         places = range(begin, min(begin + FILE_CIRCLES_MAX, circles))
-        yield "\n".join(_circle(place, people, today) for place in places)
+        yield "\n".join(_circle(place, people, today, ways) for place in places)
 
 
-def _circle(place: int, people: int, today: date) -> str:
+def _circle(place: int, people: int, today: date, ways: Ways) -> str:
     friends = [f"sam-{place}-{friend}" for friend in range(people)]
     persons = [f'[[people]]\nid = "{caller(place)}"\nname = "Ana"\n']
     for friend, person in enumerate(friends):
-        way = f'{{channel = "sms", to = "{number(place * people + friend)}"}}'
-        persons.append(f'[[people]]\nid = "{person}"\nname = "Sam"\nways = [ {way} ]\n')
+        reached = ways(place * people + friend)
+        persons.append(f'[[people]]\nid = "{person}"\nname = "Sam"\nways = [ {reached} ]\n')
     members = ", ".join(f'{{person = "{person}", agreed_on = {today}}}' for person in friends)
     asked = ", ".join(f'"{person}"' for person in friends)
     return (

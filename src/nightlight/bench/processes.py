@@ -22,6 +22,7 @@ READY_WITHIN_SECONDS = 60
 STOP_WITHIN_SECONDS = 20
 """Longer than a message in flight may take, and `serve` waits for its children."""
 LOOK_EVERY_SECONDS = 0.05
+MAIL_FROM = "circle@example.org"
 TOLD_CHARACTERS_MAX = 2000
 
 
@@ -51,12 +52,16 @@ class House:
     database: Database
     sms_url: str
     start: Start = field(repr=False)
+    smtp_url: str = ""
+    """A mail server, when people are reached by mail as well."""
 
     @property
     def environ(self) -> dict[str, str]:
         """What the processes of the service are told."""
         settings = config.load({"NIGHTLIGHT_DATA": str(self.data)})
         ours = {"NIGHTLIGHT_SMS_URL": self.sms_url}
+        if self.smtp_url:
+            ours |= {"NIGHTLIGHT_SMTP_URL": self.smtp_url, "NIGHTLIGHT_MAIL_FROM": MAIL_FROM}
         if self.database.url:
             ours["NIGHTLIGHT_DATABASE_URL"] = self.database.url
         return config.child_environ(settings, sample=True) | ours
@@ -77,10 +82,10 @@ class House:
             raise BenchFailed(f"`{' '.join(command[2:])}` ended with {done.returncode}: {_end(done.stderr)}")
         return done.stdout
 
-    def furnish(self, circles: int, friends: int) -> None:
-        """Make the tables, and import *circles* circles with *friends* people each."""
+    def furnish(self, circles: int, friends: int, ways: people.Ways = people.by_text) -> None:
+        """Make the tables, and import *circles* circles with *friends* people each, reached by *ways*."""
         self.nightlight("migrate")
-        for text in people.files(circles, friends, clock.now().date()):
+        for text in people.files(circles, friends, clock.now().date(), ways):
             self.nightlight("circle", "import", "-", text=text)
 
     @contextmanager
@@ -150,6 +155,12 @@ class Program:
             return self._http.request("GET", path).status == 200
         except urllib3.exceptions.HTTPError:
             return False
+
+    def report(self, target: str) -> None:
+        """Tell the service what became of a message, as a gateway does. Raises `BenchFailed`."""
+        answer = self._http.request("GET", target)
+        if answer.status != 200:
+            raise BenchFailed(f"a report was answered with {answer.status}: {answer.data[:200]!r}")
 
     def call(self, person: str) -> float:
         """Call for *person*; when the answer was there, in seconds of `time.monotonic`. Raises `BenchFailed`."""

@@ -14,6 +14,9 @@ _DOMAIN = re.compile(
 )
 
 
+_MATRIX = re.compile(r"@[a-z0-9._=/+-]+:[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?\Z")
+
+
 class AddressError(ValueError):
     """An address that cannot be used. The text says what is wrong with it and what would be right."""
 
@@ -100,3 +103,13 @@ def check_email(address: str) -> str:
             f"{address!r} is not an email address. Write only the address, as sam@example.org."
         )
     return f"{local}@{domain}"
+
+
+def check_matrix(address: str) -> str:
+    """*address* as a Matrix id, `@sam:example.org`, in small letters. Raises AddressError."""
+    written = address.strip().lower()
+    if len(written) > ADDRESS_CHARACTERS_MAX or not _MATRIX.match(written):
+        raise AddressError(
+            f"{address[:ADDRESS_CHARACTERS_MAX]!r} is not a Matrix id. Write it as @sam:example.org."
+        )
+    return written

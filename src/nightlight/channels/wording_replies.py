@@ -98,6 +98,14 @@ def passed_on_text(language: str) -> str:
     return translations(language).gettext("Thank you. We keep your words for the one who said yes.")
 
 
+def passed_on_by_mail_text(language: str, url: str) -> str:
+    """To a mail, which answers nothing whatever it says: the same, and where to answer; *url* on a line of its own."""
+    said = translations(language).gettext(
+        "Thank you. We keep your words for the one who says yes. A mail is no answer yet: please say yes or no here."
+    )
+    return f"{said}\n\n{url}\n"
+
+
 def stopped_text(language: str) -> str:
     """To somebody who texted STOP, by another of their ways: a stopped number is texted no more."""
     return translations(language).gettext(

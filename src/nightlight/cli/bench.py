@@ -44,15 +44,33 @@ def _measuring(command: Callable[..., R]) -> Callable[..., R]:
 
 @bench.command()
 @click.option("--n", type=click.IntRange(1, 5000), default=200, show_default=True, help="How many calls.")
+@click.option(
+    "--hanging",
+    is_flag=True,
+    help="With 500 calls open, and a mail server that takes every connection and hangs.",
+)
 @_measuring
-def latency(n: int, database: str | None, postgresql: str | None, as_json: bool) -> None:
+def latency(n: int, hanging: bool, database: str | None, postgresql: str | None, as_json: bool) -> None:
     """Time from the answer to a call until the first provider request, with the service idle.
+
+    Then from a report that a message failed until the next way begins.
 
     Example: nightlight bench latency --n 50 --database sqlite
     """
+    from nightlight.bench import hanging as bench_hanging
     from nightlight.bench import latency as bench_latency
+    from nightlight.bench.processes import BenchFailed
 
-    _each(database, postgresql, as_json, lambda each: bench_latency.measure(each, n, _start, say))
+    if not hanging:
+        _each(database, postgresql, as_json, lambda each: bench_latency.measure(each, n, _start, say))
+        return
+    try:
+        for name in (database,) if database else DATABASES:
+            with _database(name, postgresql) as found, _database(name, postgresql) as other:
+                figures = bench_hanging.measure(found, other, n, _start, say)
+                _tell(asdict(figures), as_json=as_json)
+    except BenchFailed as error:
+        raise Failure(str(error)) from error
 
 
 @bench.command()

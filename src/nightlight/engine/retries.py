@@ -19,7 +19,7 @@ RING_AGAIN_AFTER = timedelta(seconds=90)
 RINGS_MAX = 2
 """A phone that nobody answers rings so often for one ask."""
 ARRIVALS_MAX = 4
-"""A person reads one message at most this often: so many tries may be accepted or unknown."""
+"""A person reads one message, or is rung, at most this often: so many tries may be accepted, unknown or missed."""
 
 
 class Outcome(StrEnum):
@@ -91,7 +91,8 @@ def _final(outcomes: Sequence[Outcome], refused: set[int], providers: int) -> Ev
         return Evidence.FAILED
     if len(refused) == providers:
         return Evidence.FAILED
-    if outcomes.count(Outcome.UNKNOWN) >= ARRIVALS_MAX:
+    # A ring in vain was noticed, and whether an unknown one was nobody can say.
+    if outcomes.count(Outcome.UNKNOWN) + outcomes.count(Outcome.MISSED) >= ARRIVALS_MAX:
         return Evidence.UNKNOWN
     return None
 

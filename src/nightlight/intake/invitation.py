@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from nightlight.channels.addresses import country_prefix, suggested_number
 from nightlight.channels.registry import AddressError, CountryError
+from nightlight.channels.wording import APP_KINDS
 from nightlight.engine.needs import Offer
 from nightlight.intake.channels import check_way, kinds_on
 from nightlight.store.agreed_time import AGREED_MONTHS, months_after
@@ -174,8 +175,8 @@ def place_of_way(form: YesForm, place: int) -> str:
 
 
 def kinds_offered() -> tuple[str, ...]:
-    """The kinds of way somebody can choose: those that are on, texts first; mail when none is."""
-    on = sorted(kinds_on(), key=lambda kind: (kind not in NUMBERS, kind))
+    """The kinds of way somebody can type here: those that are on, texts first; mail when none is."""
+    on = sorted(kinds_on() - APP_KINDS, key=lambda kind: (kind not in NUMBERS, kind))
     return tuple(on) or (MAIL,)
 
 

@@ -38,7 +38,33 @@ CHANGES_MAX = 500
 """Far more events than any call of a night has met."""
 LONGEST_PAUSE = timedelta(minutes=61)
 TOLD_OF_AN_ASK = frozenset({Purpose.STAND_DOWN, Purpose.REOPENED, Purpose.ALL_CLEAR, Purpose.TAKER_NEWS})
+_DEAD = (NotificationStatus.FAILED, NotificationStatus.SKIPPED)
 _WORKING = frozenset({AlertStatus.TRIGGERED, AlertStatus.EXHAUSTED})
+
+
+def is_asked_by(row: Notification) -> bool:
+    """Whether *row* is a message of an ask that is open, in a call that nobody has."""
+    if row.purpose != Purpose.ASK or row.message < 0:
+        return False
+    if row.alert.status not in _WORKING or row.alert.poison_next_at is not None:
+        return False
+    asks = (ask for ask in row.alert.state.get("asks", ()) if ask["person"] == row.person_id)
+    return any(ask["message"] == row.message and ask["answer"] is None for ask in asks)
+
+
+def next_way_waits(row: Notification, now: datetime) -> bool:
+    """Whether a further way of the ask that *row* is of waits, and no other way may have got through."""
+    others = Notification.objects.filter(alert=row.alert, person=row.person_id, message=row.message)
+    others = others.exclude(pk=row.pk).filter(purpose=Purpose.ASK)
+    left = [other for other in others if other.status not in _DEAD]
+    waiting = [
+        other
+        for other in left
+        if other.status == NotificationStatus.PLANNED and not other.failed_before and not other.evidence
+    ]
+    failing = [other for other in left if other.failed_before and not other.evidence]
+    is_alone = len(waiting) + len(failing) == len(left)
+    return bool(waiting) and is_alone and all(other.due is None or other.due > now for other in waiting)
 
 
 class Promises:
@@ -101,22 +127,7 @@ class Promises:
         """A way that failed, or of which nobody knows, leads at once to the next way."""
         row = Notification.objects.select_related("alert").get(pk=notification)
         known = row.evidence in ("accepted", "delivered")
-        if row.purpose != Purpose.ASK or row.message < 0 or known or not row.failed_before:
-            return
-        if row.alert.status not in _WORKING or row.alert.poison_next_at is not None:
-            return
-        asks = (ask for ask in row.alert.state.get("asks", ()) if ask["person"] == row.person_id)
-        if not any(ask["message"] == row.message and ask["answer"] is None for ask in asks):
-            return
-        others = Notification.objects.filter(alert=row.alert, person=row.person_id, message=row.message)
-        others = others.exclude(pk=row.pk).filter(purpose=Purpose.ASK)
-        waiting = [
-            other
-            for other in others
-            if other.status == NotificationStatus.PLANNED and not other.failed_before and not other.evidence
-        ]
-        is_alone = len(waiting) == len(others)
-        if waiting and is_alone and all(other.due is None or other.due > now for other in waiting):
+        if row.failed_before and not known and is_asked_by(row) and next_way_waits(row, now):
             yield f"a way to {NAMES[row.person_id or '']} failed, and the next one waits"
 
     # ------------------------------------------------------------------ at every send

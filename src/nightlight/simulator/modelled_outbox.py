@@ -45,6 +45,8 @@ class Row(NamedTuple):
     """A try was not accepted; the rules heard of it."""
     unknowns: int = 0
     """So many tries ended without anybody knowing what came of them."""
+    missed: int = 0
+    """So often the phone rang and nobody answered; counted as the outbox counts it."""
     arrivals: int = 0
     """So often a provider really took it. Nobody in the product knows this number."""
 
@@ -104,6 +106,11 @@ def standing(ways: int, *, wake_me: bool = False) -> Standing:
 def way_id(person: PersonId, number: int) -> ContactMethodId:
     """Return the id of way *number* of *person*, counted from 0."""
     return ContactMethodId(f"{person}/{number}")
+
+
+def is_phone(who: Standing, number: int) -> bool:
+    """Whether way *number* of *who* is a phone that rings: the last one is, if there is more than one."""
+    return number > 0 and number == len(who.rows) - 1
 
 
 def way_number(contact_method: ContactMethodId) -> int:

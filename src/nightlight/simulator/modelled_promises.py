@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from nightlight.engine.events import DeliveryFailed, DeliveryUnknown
 from nightlight.engine.receipts import Evidence
-from nightlight.engine.retries import ARRIVALS_MAX
+from nightlight.engine.retries import ARRIVALS_MAX, RINGS_MAX
 from nightlight.simulator.modelled_moves import World
 from nightlight.simulator.modelled_outbox import At, Row
 from nightlight.simulator.modelled_senders import State, in_flight, is_wanted
@@ -23,6 +23,8 @@ def outbox_wrongs(world: World, before: State, move: Move, after: State) -> Iter
         yield from _claim(world, before, move)
     elif move.kind is Kind.UNKNOWN:
         yield from _unknown(world, before, move)
+    elif move.kind is Kind.MISSED:
+        yield from _missed(world, before, move)
     elif move.kind is Kind.LATE:
         yield from _late(world, before, move)
     elif move.kind is Kind.LOST and not isinstance(move.event, DeliveryFailed):
@@ -55,8 +57,10 @@ def _rows(world: World, after: State) -> Iterator[str]:
 def _row(name: str, row: Row) -> Iterator[str]:
     if row.arrivals > ARRIVALS_MAX:
         yield f"{name} reads one message more than {ARRIVALS_MAX} times"
-    if row.arrivals > row.unknowns + 1:
+    if row.arrivals > row.unknowns + row.missed + 1:
         yield f"{name} reads one message again, and nobody had a doubt that it arrived"
+    if row.missed > RINGS_MAX or (row.missed == RINGS_MAX and row.at is At.PLANNED):
+        yield f"a phone of {name} that nobody answers rings more than {RINGS_MAX} times"
     if row.known in _TAKEN and not row.arrivals:
         yield f"a message to {name} counts as accepted, and no provider ever took it"
 
@@ -85,6 +89,20 @@ def _unknown(world: World, before: State, move: Move) -> Iterator[str]:
         yield f"nobody knows whether {name} was reached, and the rules never hear of it"
     if new.known in _TAKEN and old.known not in _TAKEN:
         yield f"nobody knows whether {name} was reached, and it counts as accepted"
+
+
+def _missed(world: World, before: State, move: Move) -> Iterator[str]:
+    """Nobody answered a phone: it is told the first time, and it rings once more while it is wanted."""
+    name, who = world.names[move.person], before.people[move.person]
+    old, new = who.rows[move.way], move.to.people[move.person].rows[move.way]
+    if new == old or not new.missed:
+        return
+    if not old.troubled and not isinstance(move.event, DeliveryFailed):
+        yield f"nobody answered the phone of {name}, and the rules never hear of it"
+    rings = new.missed + new.unknowns
+    is_left = new.missed < RINGS_MAX and rings < ARRIVALS_MAX
+    if is_left and new.at is not At.PLANNED and is_wanted(before, name, who.message):
+        yield f"nobody answered the phone of {name}, and it does not ring again"
 
 
 def _late(world: World, before: State, move: Move) -> Iterator[str]:

@@ -28,6 +28,7 @@ _EVIDENCE = {
     Outcome.QUEUED: Evidence.ACCEPTED,
     Outcome.UNKNOWN: Evidence.UNKNOWN,
 }
+_TAKEN_OVER = (Outcome.ACCEPTED, Outcome.QUEUED)
 _ARRIVED = (Evidence.ACCEPTED, Evidence.DELIVERED)
 
 
@@ -44,6 +45,8 @@ class Lease(NamedTuple):
     """The provider took it; that is not written down."""
     fenced: bool = False
     """The lease ran out, and the worker does not know. It may add evidence, and nothing else."""
+    missed: bool = False
+    """It is reported already that nobody answered the phone, before the worker wrote its own word down."""
 
 
 class State(NamedTuple):
@@ -145,6 +148,7 @@ class Shell:
         """Write down what came of an attempt whose lease still holds, or has just run out."""
         after = without(state, lease)
         name = self.names[lease.person]
+        outcome = Outcome.MISSED if lease.missed else outcome
         if not is_current(state, lease):
             return after, _event(name, lease.way, lease.message, outcome)
         row, first_trouble, final = self.tried(state, lease, outcome)
@@ -155,23 +159,20 @@ class Shell:
     def tried(self, state: State, lease: Lease, outcome: Outcome) -> tuple[Row, bool, bool]:
         """Return the row after one more try, whether it is its first trouble, and whether it failed for good."""
         row = row_of(state, lease)
-        following = next_try((Outcome.UNKNOWN,) * row.unknowns + (outcome,), 1)
+        # A provider that let a phone ring had taken the call over.
         known = _joined(row.known, _EVIDENCE.get(outcome))
-        is_known = known not in (None, Evidence.UNKNOWN)
-        wanted = is_wanted(state, self.names[lease.person], lease.message)
-        at = At.PLANNED
-        if is_known or not wanted or following.delay is None:
-            at = _final(following.status, known, outcome)
-        arrived = known in _ARRIVED and not (outcome is Outcome.QUEUED and row.known not in _ARRIVED)
-        first_trouble = not arrived and not row.troubled
-        final = following.delay is None and following.status is Evidence.FAILED and not arrived
-        after = row._replace(
-            at=at,
-            known=known,
-            troubled=row.troubled or first_trouble,
-            unknowns=row.unknowns + (outcome is Outcome.UNKNOWN),
-        )
-        return after, first_trouble, final
+        known = _joined(known, Evidence.ACCEPTED) if outcome is Outcome.MISSED else known
+        is_wished = is_wanted(state, self.names[lease.person], lease.message)
+        return _tried(row, known, outcome, is_wished=is_wished)
+
+    def missed(self, state: State, person: int, way: int) -> Settled:
+        """It is reported that nobody answered a phone whose ring was settled before."""
+        standing, name = state.people[person], self.names[person]
+        row = standing.rows[way]
+        is_wished = is_wanted(state, name, standing.message)
+        after, first_trouble, final = _tried(row, row.known, Outcome.MISSED, is_wished=is_wished)
+        event = _event(name, way, standing.message, Outcome.MISSED, final=final)
+        return with_row(state, person, way, after), event if first_trouble or final else None
 
     def lapsed(self, state: State, lease: Lease) -> Settled:
         """A lease ran out: nobody knows, and that is written down. A worker that only hung is fenced off."""
@@ -200,6 +201,27 @@ class Shell:
     def sees_the_clock(self, state: State) -> Event | None:
         """What the worker's next look makes of a clock that was set back; None when it sees nothing."""
         return WaitInterrupted() if clock_was_set_back(state) else None
+
+
+def _tried(row: Row, known: Evidence | None, outcome: Outcome, *, is_wished: bool) -> tuple[Row, bool, bool]:
+    """As `store.outbox.settle_row` does: the row after *outcome*, its first trouble, failed for good."""
+    following = next_try((Outcome.UNKNOWN,) * row.unknowns + (Outcome.MISSED,) * row.missed + (outcome,), 1)
+    rang_in_vain = outcome is Outcome.MISSED or (row.missed > 0 and outcome not in _TAKEN_OVER)
+    is_known = known is Evidence.DELIVERED or (known not in (None, Evidence.UNKNOWN) and not rang_in_vain)
+    at = At.PLANNED
+    if is_known or not is_wished or following.delay is None:
+        at = _final(following.status, known, outcome)
+    arrived = known in _ARRIVED and is_known and not (outcome is Outcome.QUEUED and row.known not in _ARRIVED)
+    first_trouble = not arrived and not row.troubled
+    final = following.delay is None and following.status is Evidence.FAILED and not arrived
+    after = row._replace(
+        at=at,
+        known=Evidence.FAILED if final and rang_in_vain else known,
+        troubled=row.troubled or first_trouble,
+        unknowns=row.unknowns + (outcome is Outcome.UNKNOWN),
+        missed=row.missed + (outcome is Outcome.MISSED),
+    )
+    return after, first_trouble, final
 
 
 def _joined(old: Evidence | None, new: Evidence | None) -> Evidence | None:
@@ -237,7 +259,7 @@ def _event(name: PersonId, way: int, message: int, outcome: Outcome, *, final: b
             message=message,
             hold=0,
         )
-    is_final = final and outcome is Outcome.PERMANENT
+    is_final = final and outcome in (Outcome.PERMANENT, Outcome.MISSED)
     return failed(name, way_id(name, way), message, final=is_final)
 
 

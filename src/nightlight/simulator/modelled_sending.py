@@ -12,7 +12,7 @@ from nightlight.engine.events import Event
 from nightlight.engine.ids import PersonId
 from nightlight.engine.receipts import Evidence, join
 from nightlight.engine.retries import Outcome
-from nightlight.simulator.modelled_outbox import At, Row, way_id
+from nightlight.simulator.modelled_outbox import At, Row, is_phone, way_id
 from nightlight.simulator.modelled_senders import (
     NOBODY,
     WORKERS,
@@ -43,6 +43,8 @@ class Kind(StrEnum):
     """An attempt ends, and nobody knows what came of it."""
     LATE = "late"
     """A worker whose lease ran out has its say."""
+    MISSED = "missed"
+    """A phone rang, and nobody answered it."""
     LOST = "lost"
     """A provider reports that what it took did not arrive."""
     HEARD = "heard"
@@ -82,6 +84,7 @@ def sending(shell: Shell, state: State) -> Iterator[Move]:
     for person, name in enumerate(shell.names):
         yield from _next_row(shell, state, person, name)
         yield from _reports(shell, state, person, name)
+        yield from _missed(shell, state, person, name)
     for lease in state.leases:
         yield from _left_alone(shell, state, lease)
         if lease.worker == NOBODY:
@@ -117,17 +120,19 @@ def _next_row(shell: Shell, state: State, person: int, name: PersonId) -> Iterat
 
 
 def _in_one_go(shell: Shell, claimed: State, lease: Lease, words: str) -> Iterator[Move]:
-    for outcome in Outcome:
+    for outcome, came_of_it in _WORDS.items():
         if outcome in (Outcome.TEMPORARY, Outcome.PERMANENT):
             after, event = shell.settled(claimed, lease, outcome)
         else:
             sent = shell.sent(claimed, lease)
             after, event = shell.settled(sent, sent.leases[-1], outcome)
-        yield _move(f"{words} {_WORDS[outcome]}", (after, event), lease, outcome)
+        yield _move(f"{words} {came_of_it}", (after, event), lease, outcome)
 
 
 def _move(words: str, settled: Settled, lease: Lease, outcome: Outcome) -> Move:
     kind = Kind.UNKNOWN if outcome is Outcome.UNKNOWN else Kind.OTHER
+    # That nobody answered was reported before: then that is what came of it.
+    kind = Kind.MISSED if lease.missed else kind
     return Move(words, *settled, kind=kind, person=lease.person, way=lease.way)
 
 
@@ -145,9 +150,16 @@ def _at_work(shell: Shell, state: State, lease: Lease) -> Iterator[Move]:
         yield Move(f"{worker} sends to {name}", shell.sent(state, lease))
         if not is_wanted(state, name, lease.message):
             yield Move(f"{worker} sees that {words} is wanted no more", _let_go(state, lease))
+    if lease.sent and not lease.missed and is_current(state, lease) and _is_phone(state, lease):
+        reported = exchanged(state, lease, lease._replace(missed=True))
+        yield Move(f"it is reported early that nobody answers {words}", reported)
     for outcome in outcomes:
         told = f"{worker} hears that {words} {_WORDS[outcome]}"
         yield _move(told, shell.settled(state, lease, outcome), lease, outcome)
+
+
+def _is_phone(state: State, lease: Lease) -> bool:
+    return is_phone(state.people[lease.person], lease.way)
 
 
 def _let_go(state: State, lease: Lease) -> State:
@@ -196,3 +208,16 @@ def _reports(shell: Shell, state: State, person: int, name: PersonId) -> Iterato
         after, event = shell.reported(state, person, way, evidence)
         kind = Kind.LOST if evidence is Evidence.FAILED else Kind.OTHER
         yield Move(f"way {way + 1} of {name} {words}", after, event, kind=kind, person=person, way=way)
+
+
+def _missed(shell: Shell, state: State, person: int, name: PersonId) -> Iterator[Move]:
+    """A phone that a provider rang is reported to have been answered by nobody."""
+    who = state.people[person]
+    way = len(who.rows) - 1
+    row = who.rows[way]
+    rang = row.at is At.SETTLED and row.known is Evidence.ACCEPTED and row.arrivals > row.missed
+    if not is_phone(who, way) or not rang:
+        return
+    after, event = shell.missed(state, person, way)
+    words = f"way {way + 1} of {name} rings, and nobody answers"
+    yield Move(words, after, event, kind=Kind.MISSED, person=person, way=way)

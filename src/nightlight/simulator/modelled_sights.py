@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from nightlight.engine.holding import HELD_MAX, RENEWALS_MAX
 from nightlight.engine.needs import Need
 from nightlight.engine.receipts import Evidence
-from nightlight.engine.retries import ARRIVALS_MAX
+from nightlight.engine.retries import ARRIVALS_MAX, RINGS_MAX
 from nightlight.engine.state import Alert
 from nightlight.simulator.modelled_outbox import At, Row
 from nightlight.simulator.modelled_senders import NOBODY, State, clock_was_set_back
@@ -37,6 +37,8 @@ _OF_A_ROW: dict[str, Callable[[Row], bool]] = {
     "a report that came before the worker's own word": lambda row: (
         row.at is At.LEASED and row.known is Evidence.DELIVERED
     ),
+    "a phone that nobody answered and that rings again": lambda row: row.at is At.PLANNED and row.missed == 1,
+    "a phone that nobody answered as often as it rings": lambda row: row.missed == RINGS_MAX,
     "a message that arrived after it had been reported lost": lambda row: (
         row.at is At.SETTLED and row.known is Evidence.DELIVERED and row.troubled
     ),
@@ -70,6 +72,7 @@ _OF_A_MOVE = {
     "the worker sees that the clock was set back": "the worker sees that the clock",
     "the clock is set forward": "the clock is set forward",
     "a message that is wanted no more": "is wanted no more",
+    "a phone reported before the worker's own word": "reported early that nobody answers",
 }
 
 SIGHTS = frozenset({*_OF_THE_CALL, *_OF_A_ROW, *_OF_THE_WORLD, *_OF_A_MOVE})

@@ -23,6 +23,12 @@ _FENCED = (
     "worker 1 hangs, and its lease on way 1 of sam runs out",
     "worker 2 takes up way 1 of sam",
 )
+_RINGS_IN_VAIN = (
+    "way 1 of sam is accepted",
+    "way 2 of sam is accepted",
+    "way 2 of sam rings, and nobody answers",
+    "way 2 of sam is accepted",
+)
 PRELUDES: tuple[tuple[str, ...], ...] = (
     (),
     # Bo's hour is used up.
@@ -35,6 +41,10 @@ PRELUDES: tuple[tuple[str, ...], ...] = (
     _DIES_AFTER_SENDING * 4,
     # One worker hangs, and the other takes its message up.
     _FENCED,
+    # Sam's phone rang once in vain, and rings again.
+    _RINGS_IN_VAIN,
+    # It rings, and its worker has not said so yet.
+    ("way 1 of sam is accepted", "worker 1 takes up way 2 of sam", "worker 1 sends to sam"),
     # The clock is set back while Bo has it.
     ("bo says yes", "the clock is set back an hour"),
 )

@@ -36,6 +36,12 @@ from nightlight.engine.retries import ARRIVALS_MAX, Outcome
 from nightlight.engine.state import Alert, AlertStatus
 from nightlight.simulator.modelled_outbox import At, Row, Standing
 from nightlight.simulator.modelled_senders import Lease, Settled, Shell, State, with_row
+from nightlight.simulator.mutants_rings import (
+    MissedIsOnlyNoted,
+    MissedIsTheEnd,
+    PickedUpIsAYes,
+    RingsUntilSomebodyAnswers,
+)
 
 Rules = Callable[[Alert | None, Event, Facts], Decision]
 
@@ -369,6 +375,10 @@ MUTANTS = (
     Mutant(shell=ReceiptAnswers, promise="somebody has it and nobody said yes"),
     Mutant(shell=NewsOvertakesTheAsk, promise="before the ask it speaks of"),
     Mutant(shell=ClockSetBackIsNotSeen, promise="waits longer than their wait is long"),
+    Mutant(shell=MissedIsOnlyNoted, promise="the phone of sam, and the rules never hear of it"),
+    Mutant(shell=MissedIsTheEnd, promise="does not ring again"),
+    Mutant(shell=RingsUntilSomebodyAnswers, promise="that nobody answers rings more than"),
+    Mutant(shell=PickedUpIsAYes, promise="somebody has it and nobody said yes"),
     Mutant(shell=LostReportIsSilent, promise="was lost, and the rules never hear of it"),
 )
 """Every planted fault, and the promise that must catch it."""

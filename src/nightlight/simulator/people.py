@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 from random import Random
-from typing import Protocol
 
 from nightlight.channels.base import Message
 from nightlight.engine.effects import Purpose
@@ -21,9 +20,9 @@ from nightlight.intake import arranging
 from nightlight.intake.answer import Saying, say
 from nightlight.intake.channels import kinds_on
 from nightlight.intake.reply import take_text
-from nightlight.simulator.agenda import Action, Agenda, VirtualClock
+from nightlight.simulator.agenda import Action
+from nightlight.simulator.house import House
 from nightlight.simulator.scenario import NAMES, Arranged, Habits, Resident
-from nightlight.simulator.truth import Truth
 from nightlight.store import withdrawals
 from nightlight.store.access import find_notification
 from nightlight.store.members import NoSuchMember
@@ -36,31 +35,7 @@ DIGITS = re.compile(r"\b\d{6}\b")
 WILLING = Habits(reads=1, yes=1, no=0, quiet=0, by_text=0.3, odd=0, seconds=(5.0, 60.0))
 """How everybody is once the faults are over, so that a call can end."""
 ASKS = frozenset({Purpose.ASK, Purpose.REOPENED})
-GARBAGE = ("", "ok??", "who is this", "YES YES 12", "\u2764", "maybe later", "0" * 400, "START", "yes", "no")
-
-
-class House(Protocol):
-    """What people need of the world they live in."""
-
-    clock: VirtualClock
-    agenda: Agenda
-    truth: Truth
-
-    def tell(self, words: str) -> None:
-        """Write a line of the story."""
-        ...
-
-    def note(self, goal: str) -> None:
-        """Something worth counting happened."""
-        ...
-
-    def is_hopeless(self, alert: str) -> bool:
-        """Whether nobody is left who could be asked in this call."""
-        ...
-
-    def do(self, action: Action, *, tries: int = ...) -> None:
-        """Let somebody do something at a door; when the database is away they try again so often."""
-        ...
+GARBAGE = ("", "ok??", "who is this", "YES YES 12", "\u2764", "maybe later", "0" * 400, "yes", "no")
 
 
 class Supporter:
@@ -100,7 +75,7 @@ class Supporter:
     def _own_link(self, message: Message) -> str | None:
         """The link that is theirs: a message to a shared address has one for each of its readers."""
         now = self._house.clock.now()
-        for token in LINK.findall(message.text):
+        for token in LINK.findall(f"{message.text}\n{message.link}"):
             found = find_notification(token, now)
             if found is not None and found.person == self.resident.id:
                 return str(token)
@@ -215,6 +190,19 @@ class Supporter:
         if way is not None:
             self._house.truth.stopped.setdefault(way.id, self._house.clock.passed)
             self._house.note("a way was stopped by its owner")
+            if self._chance.random() < 0.5:
+                self._later(self._chance.uniform(20, 1200), lambda: self._starts(way.id, way.address))
+
+    def _starts(self, way: str, number: str) -> None:
+        """They want the way back that they stopped."""
+        self._house.tell(f"{self.name} texts 'START'")
+
+        def text_in() -> None:
+            if take_text("sms", number, "START", self._house.clock.now()) == "started":
+                self._house.truth.stopped.pop(way, None)
+                self._house.note("a way was taken up again by its owner")
+
+        self._house.do(text_in)
 
     def _leaves(self) -> None:
         """They leave a circle for good, or rest from it."""

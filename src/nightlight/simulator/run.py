@@ -18,16 +18,16 @@ from nightlight import chance as chances
 from nightlight import clock as clocks
 from nightlight.channels.base import Message
 from nightlight.engine.decide import Decision
-from nightlight.engine.ids import PersonId
 from nightlight.intake import channels
 from nightlight.simulator import database
 from nightlight.simulator.agenda import Action, Agenda, VirtualClock
 from nightlight.simulator.checks import Promises
 from nightlight.simulator.history import History
 from nightlight.simulator.people import Caller, Supporter
-from nightlight.simulator.providers import Handed, SimulatedProvider, Weather
+from nightlight.simulator.providers import Weather
 from nightlight.simulator.scenario import Scenario, draw
 from nightlight.simulator.settling import settle_in
+from nightlight.simulator.switchboard import Switchboard
 from nightlight.simulator.truth import Truth
 from nightlight.simulator.workers import Delivery, SimulatedProcess
 from nightlight.store import advance, wake
@@ -75,6 +75,7 @@ class Run:
             person: Supporter(self, resident, people, self.scenario.circles)
             for person, resident in self.scenario.people.items()
         }
+        self._switchboard = Switchboard(self, self._promises, self._supporters, self._chance_of)
         self._callers = [
             Caller(self, circle, people, self.scenario.people) for circle in self.scenario.circles
         ]
@@ -97,7 +98,7 @@ class Run:
     def go(self) -> History:
         """Live through it."""
         with self._in_this_world():
-            with self._unseen():
+            with self.unseen():
                 settle_in(self.scenario)
             faults = self._chance.choice(FAULTS_HOURS) * 3600
             for process in self._processes:
@@ -120,7 +121,7 @@ class Run:
             chances.use(self._chance_of("ids").randbytes)
             clocks.use(self.clock)
             wake.use(self._knock)
-            channels.use({kind: tuple(self._provider(kind, n) for n in (1, 2)) for kind in ("sms", "smtp")})
+            channels.use(self._switchboard.channels())
             for restore in (chances, clocks, wake, channels):
                 stack.callback(restore.use, None)
             database.empty()
@@ -128,18 +129,6 @@ class Run:
             self._promises.rules = vars(advance)["run"]
             stack.enter_context(patch.object(advance, "run", self._rules(vars(advance)["run"])))
             yield
-
-    def _provider(self, kind: str, number: int) -> SimulatedProvider:
-        return SimulatedProvider(
-            kind,
-            number,
-            weather=self.weather,
-            clock=self.clock,
-            agenda=self.agenda,
-            chance=self._chance_of(f"{kind}-{number}"),
-            arrives=self._arrives,
-            handed=self._handed,
-        )
 
     def _live(self, until: float, stop: Callable[[], bool] = lambda: False) -> None:
         while not self.history.violations and not stop():
@@ -149,7 +138,7 @@ class Run:
             action()
 
     def _all_is_over(self) -> bool:
-        with self._unseen():
+        with self.unseen():
             return not database.look("SELECT 1 FROM alert WHERE status <> 'resolved' LIMIT 1")
 
     def _put_right(self) -> None:
@@ -172,8 +161,9 @@ class Run:
     def _end(self) -> None:
         history = self.history
         if not history.violations:
-            with self._unseen():
+            with self.unseen():
                 history.violations += list(self._promises.at_the_end(self.clock.now(), self._calm_since))
+                history.violations += list(self._switchboard.at_the_end())
                 self._count()
         history.hours = self.clock.passed / 3600
         history.asks = self._promises.asks
@@ -311,9 +301,14 @@ class Run:
 
     def took(self, claimed: Claim) -> float:
         """How long the provider took for what was sent last."""
-        provider = channels.switched_on()[claimed.channel][claimed.provider]
-        assert isinstance(provider, SimulatedProvider)
-        return provider.took
+        return self._switchboard.took(claimed)
+
+    def ask_of(self, message: Message) -> tuple[str, str]:
+        """The call that a message speaks of, and whom it is for first; empty when there is none."""
+        with self.unseen():
+            row = Notification.objects.filter(pk=message.notification)
+            alert, person = row.values_list("alert_id", "person_id").first() or ("", "")
+            return str(alert), str(person or "")
 
     def do(self, action: Action, *, tries: int = 8) -> None:
         """Let somebody do something at a door; when the database is away they try again."""
@@ -327,35 +322,35 @@ class Run:
 
     def is_hopeless(self, alert: str) -> bool:
         """Whether nobody is left who could be asked in this call."""
-        with self._unseen():
+        with self.unseen():
             return not self._promises.somebody_can_be_asked(Alert.objects.get(pk=alert))
 
     def lease_of(self, claimed: Claim) -> str:
         """The lease that somebody holds on what was claimed; empty when nobody does."""
-        with self._unseen():
+        with self.unseen():
             held = "SELECT lease_token FROM notification WHERE id = %s AND status = 'leased'"
             return next((token for (token,) in database.look(held, claimed.notification)), "")
 
     def settled(self, claimed: Claim) -> None:
         """What came of one send is written down."""
-        with self._unseen():
-            self._breaks(self._promises.after_a_settle(claimed.notification, self.clock.now()))
+        with self.unseen():
+            self.breaks_any(self._promises.after_a_settle(claimed.notification, self.clock.now()))
 
     def breaks(self, wrong: str) -> None:
         """A promise is broken."""
-        self._breaks(iter([wrong]))
+        self.breaks_any(iter([wrong]))
 
     def look(self) -> None:
         """Hold what is kept against what is promised."""
-        with self._unseen():
+        with self.unseen():
             now = None if self._clock_is_wrong else self.clock.now()
-            self._breaks(self._promises.after_a_step(self.clock.passed, now))
+            self.breaks_any(self._promises.after_a_step(self.clock.passed, now))
             is_well = not self.weather.trouble and self.clock.passed - self._well_since > SETTLES_SECONDS
             if is_well and self.history.steps % LOOK_EVERY == 0:
-                self._breaks(self._promises.left_lying(self.clock.now()))
+                self.breaks_any(self._promises.left_lying(self.clock.now()))
 
     @contextmanager
-    def _unseen(self) -> Iterator[None]:
+    def unseen(self) -> Iterator[None]:
         """The simulator's own look at the tables meets no fault."""
         self._looking, before = True, self._looking
         try:
@@ -363,30 +358,14 @@ class Run:
         finally:
             self._looking = before
 
-    def _breaks(self, found: Iterator[str]) -> None:
+    def breaks_any(self, found: Iterator[str]) -> None:
+        """Promises were looked at; what is *found* broken is written down."""
         for wrong in found:
             if wrong not in self.history.violations:
                 self.history.violations.append(wrong)
                 self.tell(f"BROKEN: {wrong}")
 
-    # ------------------------------------------------------------------ messages
-
-    def _handed(self, handed: Handed) -> None:
-        self.history.sends += 1
-        delivery = self._delivery_of(handed.message.attempt)
-        with self._unseen():
-            row = Notification.objects.filter(pk=handed.message.notification).first()
-            what = f"{row.purpose} to {row.person_id or 'the host'}" if row else "an unknown message"
-            self.tell(f"{what} by {handed.kind}: {'taken' if handed.taken else 'not taken'}")
-            self._breaks(self._promises.at_a_send(handed, delivery, self.clock.now()))
-        self.truth.note(handed)
-
-    def _delivery_of(self, attempt: str) -> Delivery | None:
+    def delivery_of(self, attempt: str) -> Delivery | None:
+        """In which hands an attempt is."""
         held = (delivery for process in self._processes for delivery in process.deliveries)
         return next((delivery for delivery in held if delivery.claimed.attempt == attempt), None)
-
-    def _arrives(self, message: Message, kind: str) -> None:
-        with self._unseen():
-            for person, resident in self.scenario.people.items():
-                if any(way.address == message.to for way in resident.ways):
-                    self._supporters[PersonId(person)].reads(message, kind)

@@ -17,6 +17,8 @@ RUN_OUT_TONIGHT = 0.04
 """The share of members whose agreement ends in the night that is lived through."""
 SHARED_NUMBER = "+447700900150"
 """Two people who live together have one telephone."""
+FURTHER_WORLDS = 0.4
+"""The share of worlds in which people have phones that ring, and apps, beside texts and mail."""
 ONE_CALLER, TWO_CALLERS = ("ana",), ("ana", "noa")
 
 # Ordinary evenings, and nights in which a clock is changed.
@@ -108,6 +110,8 @@ class Scenario:
     people: dict[PersonId, Resident]
     circles: tuple[Arranged, ...]
     host_has_ways: bool
+    providers: Mapping[str, int] = field(default_factory=lambda: {"sms": 2, "smtp": 2})
+    """How many providers each kind of way has; what stands not here is not switched on."""
     trouble: dict[str, float] = field(default_factory=dict)
     """How often each kind of trouble comes; 0 to 1."""
 
@@ -130,6 +134,7 @@ def draw(seed: int) -> Scenario:
         PersonId(person): _resident(PersonId(person), chance, number, shared=shared)
         for number, person in enumerate(NAMES)
     }
+    people, providers = with_further_ways(people, seed)
     start = chance.choice(EVENINGS) + timedelta(minutes=chance.randrange(180))
     circles = tuple(_circle(PersonId(caller), chance) for caller in callers)
     return Scenario(
@@ -137,6 +142,7 @@ def draw(seed: int) -> Scenario:
         people=people,
         circles=_some_run_out(circles, people, start, seed),
         host_has_ways=chance.random() < 0.7,
+        providers=providers,
         trouble=_troubles(chance),
     )
 
@@ -176,6 +182,30 @@ def _resident(person: PersonId, chance: Random, number: int, *, shared: bool) ->
         for place, channel in enumerate(channels)
     )
     return Resident(id=person, zone=chance.choice(ZONES), ways=ways, habits=_habits(chance))
+
+
+def with_further_ways(
+    people: dict[PersonId, Resident], seed: int
+) -> tuple[dict[PersonId, Resident], dict[str, int]]:
+    """In some worlds people also have phones that ring and apps, some of them before all else."""
+    chance = Random(f"{seed}:further ways")  # noqa: S311  (a made-up world, not a secret)
+    providers = {"sms": 2, "smtp": 2}
+    if chance.random() >= FURTHER_WORLDS:
+        return people, providers
+    providers |= {"voice": chance.choice((1, 2)), "push": 1}
+    return {person: _further(resident, chance) for person, resident in people.items()}, providers
+
+
+def _further(resident: Resident, chance: Random) -> Resident:
+    ways = list(resident.ways)
+    shared = any(way.address == SHARED_NUMBER for way in ways)
+    own = SHARED_NUMBER if shared else f"+4477009002{list(NAMES).index(resident.id):02}"
+    for channel, address in (("voice", own), ("push", f"https://push.example.org/{resident.id}")):
+        if chance.random() < 0.5:
+            after = timedelta(seconds=chance.choice((0, 30, 120)))
+            way = Way(id=f"{resident.id}-{channel}", channel=channel, address=address, after=after)
+            ways.insert(chance.randint(0, len(ways)), way)
+    return replace(resident, ways=tuple(ways))
 
 
 def _habits(chance: Random) -> Habits:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from nightlight.channels.base import ReceiptStatus
 from nightlight.simulator.providers import Handed
 
 Asked = tuple[str, str]
@@ -33,6 +34,10 @@ class Truth:
     """By notification: what a provider accepted, in order."""
     attempts: set[str] = field(default_factory=set)
     """Attempts that a provider was handed."""
+    pressed: set[tuple[str, str | None]] = field(default_factory=set)
+    """Who pressed a key that was announced, in which call."""
+    reports: dict[str, list[ReceiptStatus]] = field(default_factory=lambda: defaultdict(list))
+    """By attempt: what a provider said of it afterwards, in the order in which it was taken in."""
 
     def note(self, handed: Handed) -> None:
         """A provider was handed a message."""

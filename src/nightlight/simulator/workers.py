@@ -93,6 +93,8 @@ class Delivery:
     """Seconds that had really passed when it was claimed."""
     looked_at: float
     """When it was last checked that it may be sent."""
+    by: str = ""
+    """Which process has it, from one start to its end."""
     point: Point | None = None
 
 
@@ -251,6 +253,7 @@ class SimulatedProcess:
             step=self._worker.sender.deliver(claimed, letter=letter, settle=self._settle),
             claimed_at=self.clock.passed,
             looked_at=self.clock.passed,
+            by=f"{self.name}:{self.born}",
         )
         self.deliveries.append(delivery)
         self._soon(0.001, lambda: self._step_delivery(delivery))

@@ -52,7 +52,8 @@ def record_missed(
 
 def _is_to_be_settled(row: Notification, lease_token: str) -> bool:
     """Whether this is the end of the latest try of *row*, and whoever made that try is through with it."""
-    if row.status == NotificationStatus.PLANNED:
+    is_final = row.evidence in (Evidence.DELIVERED, Evidence.FAILED)
+    if is_final or row.status == NotificationStatus.PLANNED:
         return False
     if row.status == NotificationStatus.LEASED:
         # Whoever rang it is about to settle it, and finds what is written here: it is no plain one any more.

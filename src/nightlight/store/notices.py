@@ -48,6 +48,8 @@ class NoticePurpose(StrEnum):
     """The other side of it: it is time to look at it again."""
     START = "start"
     """The link that begins an account."""
+    WAY_GONE = "way_gone"
+    """One of their ways ended by itself: nobody is at it any more."""
 
 
 LASTS = {

@@ -5,6 +5,7 @@ Part of stops 6 and 8 of the road. A notification is claimed with a lease, sent 
 out nobody knows whether the message went out, and that is what is recorded.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,7 +18,7 @@ from nightlight.engine.receipts import Evidence, join
 from nightlight.engine.retries import DELAY_AFTER_THOSE, Outcome, next_try
 from nightlight.store import timeline
 from nightlight.store.advance import advance_within, lock_alert
-from nightlight.store.effects import ASK, REPEAT, bring_forward, tell_host_of_provider
+from nightlight.store.effects import ASK, REPEAT, TOLD, bring_forward, tell_host_of_provider
 from nightlight.store.models import Attempt, Notification, NotificationStatus
 from nightlight.store.races import racing
 from nightlight.store.timers import CLOCK_SLACK
@@ -33,6 +34,7 @@ _EVIDENCE = {
     Outcome.QUEUED: Evidence.QUEUED,
     Outcome.UNKNOWN: Evidence.UNKNOWN,
 }
+_TAKEN_OVER = (Outcome.ACCEPTED, Outcome.QUEUED)
 _LINE = {
     Outcome.ACCEPTED: What.ACCEPTED,
     Outcome.QUEUED: What.QUEUED,
@@ -107,7 +109,7 @@ def settle(
         attempts.update(ended_at=now, provider_reference=reference)
         # One message, whoever else it stands for.
         attempts.filter(pk=claimed.attempt).update(units=units)
-        if not rows:
+        if not rows and missed is None:
             _add_late_evidence(claimed, outcome, now)
         came = (outcome, reason) if missed is None else (Outcome.MISSED, missed)
         for row in rows:
@@ -137,9 +139,7 @@ def settle_row(
     outcomes = [Outcome(attempt.outcome) for attempt in row.attempts.all() if attempt.outcome]
     following = next_try(outcomes or [outcome], providers)
     evidence = _joined(row.evidence, _EVIDENCE.get(outcome))
-    # A report may have been faster than the answer it speaks of: then there is nothing to try again.
-    # A phone that rang was there to be reached; whether anybody was is another matter.
-    is_known = evidence not in ("", Evidence.UNKNOWN) and outcome is not Outcome.MISSED
+    is_known = _is_known(evidence, outcome, outcomes)
     delay = None if is_known or not is_wanted(row, row.alert) else following.delay
     status = (
         _final_status(following.status, evidence, outcome) if delay is None else NotificationStatus.PLANNED
@@ -156,19 +156,33 @@ def settle_row(
     if delay is not None:
         # Only what may have arrived is a repeat; a first ask that did not is still waited for.
         fields |= {"due": now + delay, "priority": REPEAT if evidence else max(row.priority, ASK)}
-    arrived = evidence in (Evidence.ACCEPTED, Evidence.DELIVERED) and outcome is not Outcome.MISSED
+    arrived = evidence in (Evidence.ACCEPTED, Evidence.DELIVERED) and is_known
     first_trouble = not arrived and not row.failed_before
     final = following.delay is None and following.status is Evidence.FAILED and not arrived
     if first_trouble:
         fields["failed_before"] = True
-    if final and outcome is Outcome.MISSED:
-        fields["evidence"] = Evidence.FAILED
+    if outcome is Outcome.MISSED or (final and Outcome.MISSED in outcomes):
+        # That it was taken is worth nothing any more: it reached nobody, and is no live way of theirs.
+        fields["evidence"] = Evidence.FAILED if final else ""
     Notification.objects.filter(pk=row.pk).update(**fields)
     timeline.write_delivery(row, _LINE[outcome], now, reason)
     if first_trouble or final:
         tell_rules(row, outcome, reason, final=final, now=now, channels_on=channels_on)
     if arrived:
         _tell_once(row)
+
+
+def _is_known(evidence: str, outcome: Outcome, outcomes: Sequence[Outcome]) -> bool:
+    """Whether what became of the latest try, which ended in *outcome*, is known, so that no other is needed.
+
+    A report may have been faster than the answer it speaks of. A phone that rang was there to be
+    reached; whether anybody was is another matter, and what was known of a ring in vain says
+    nothing of the ring after it.
+    """
+    if evidence == Evidence.DELIVERED:
+        return True
+    rang_in_vain = Outcome.MISSED in (outcome, *outcomes) and outcome not in _TAKEN_OVER
+    return evidence not in ("", Evidence.UNKNOWN) and not rang_in_vain
 
 
 def _joined(old: str, new: Evidence | None) -> str:
@@ -181,19 +195,20 @@ def _final_status(status: Evidence | None, evidence: str, outcome: Outcome) -> N
     """What a notification that is tried no more settles as."""
     if status is not None:
         return NotificationStatus(join(Evidence(evidence), status) if evidence else status)
-    # No more tries because nobody wants it any more: what is known is all there will be.
-    if evidence:
+    # No more tries because nobody wants it any more: what is known is all there will be. A phone that
+    # nobody answered reached nobody: if it is wanted again, it rings again.
+    if evidence and outcome is not Outcome.MISSED:
         return NotificationStatus(evidence)
     return NotificationStatus.FAILED if outcome is Outcome.PERMANENT else NotificationStatus.CANCELLED
 
 
 def _tell_once(row: Notification) -> None:
-    """News went out: its other ways, held ready in case this one failed, are not needed."""
+    """News went out: its other ways are not needed, unless it is reported later that this one failed."""
     if row.purpose == Purpose.ASK:
         return
     Notification.objects.filter(
         alert_id=row.alert_id, message=row.message, purpose=row.purpose, status=NotificationStatus.PLANNED
-    ).exclude(purpose=Purpose.HOST_NEWS).update(status=NotificationStatus.CANCELLED)
+    ).exclude(purpose=Purpose.HOST_NEWS).update(status=NotificationStatus.CANCELLED, why=TOLD)
 
 
 def tell_rules(
@@ -253,6 +268,9 @@ def record_receipt(
 
     def record() -> None:
         lock_alert(alert)
+        missed = Attempt.objects.filter(pk=attempt, outcome=Outcome.MISSED).exists()
+        if missed and evidence in (Evidence.UNKNOWN, Evidence.QUEUED, Evidence.ACCEPTED):
+            return  # Said of the beginning of a ring whose end is known.
         for row in of_lease(lease_token):
             _join_receipt(row, evidence, now, channels_on, code(reason))
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Max, Q, QuerySet, Sum
 
 from nightlight.store.hosts import host
 from nightlight.store.models import Attempt, Host, Notice
@@ -39,8 +39,10 @@ def units(since: datetime, until: datetime) -> Mapping[str, int]:
     """
     counted: Counter[str] = Counter()
     tries = Attempt.objects.filter(began_at__gt=since, began_at__lte=until, units__gt=0)
-    for channel, total in tries.values_list("notification__channel").annotate(Sum("units")):
-        counted[channel] += total
+    # A message that stands for several people at one address was sent once, and is charged for once.
+    leases = tries.values_list("notification__channel", "lease_token").annotate(Max("units")).order_by()
+    for channel, _, most in leases:
+        counted[channel] += most
     # A message outside calls has one number for all its tries, which lie close together.
     outside = Notice.objects.filter(units__gt=0, created_at__gt=since, created_at__lte=until)
     for channel, total in outside.values_list("contact_method__channel").annotate(Sum("units")):

@@ -16,11 +16,12 @@ from django.db import InterfaceError, OperationalError, connections
 from nightlight.channels.base import Channel, Message, Spoken
 from nightlight.channels.phone_keys import keys_for
 from nightlight.channels.wording import SPOKEN_KINDS
+from nightlight.channels.wording_html import MAIL_KINDS, as_page
 from nightlight.channels.wording_notices import NoticeBrief, compose_notice
 from nightlight.channels.wording_voice import speak_notice
 from nightlight.clock import Clock
 from nightlight.engine.retries import Outcome
-from nightlight.store import keeping, notices_send, practice, renewals
+from nightlight.store import gone, keeping, notices_due, notices_send, practice, renewals
 from nightlight.store.notices import NoticePurpose
 from nightlight.store.notices_send import NoticeClaim, NoticeLetter
 from nightlight.worker.health import ProviderHealth
@@ -47,6 +48,7 @@ PAGES: Mapping[NoticePurpose, str] = {
     NoticePurpose.DECLINED: "circle",
     NoticePurpose.LEFT: "circle",
     NoticePurpose.PAUSED: "circle",
+    NoticePurpose.WAY_GONE: "s",
 }
 """Which page each leads to; behind it stands the token, where the message has one."""
 
@@ -74,6 +76,8 @@ def message_of(claimed: NoticeClaim, letter: NoticeLetter, base_url: str, servic
         to=letter.to,
         subject=words.subject,
         text=words.text,
+        html=as_page(words.subject, words.text, letter.language) if claimed.channel in MAIL_KINDS else "",
+        link=brief.url,
         language=letter.language,
         spoken=_spoken(claimed, letter, brief),
     )
@@ -131,7 +135,7 @@ class Noticer:
             _log.error("noticing broke", error=type(error).__name__)
 
     def _round(self, now: datetime, *, is_quiet: bool) -> Step:
-        notices_send.bring_nearer(now)
+        notices_due.bring_nearer(now)
         for claimed in notices_send.lapsed(now):
             self._settle(claimed, Outcome.UNKNOWN, now, reason="lapsed")
             yield Point.ADVANCED
@@ -160,7 +164,7 @@ class Noticer:
 
     def next_due(self, now: datetime) -> datetime | None:
         """When there is something to do next, if that is known; what is due already waits for a free hand."""
-        return notices_send.next_due(now)
+        return notices_due.next_due(now)
 
     def stop(self) -> None:
         """Take nothing more on, and let what is being sent be settled."""
@@ -220,6 +224,8 @@ class Noticer:
         self._health.note(claimed.channel, claimed.provider, sent, now)
         yield Point.SENT
         self._settle(claimed, sent.outcome, self._clock.now(), reason=sent.reason, units=sent.units)
+        if sent.is_gone:
+            gone.end_way_of_notice(claimed.notice, self._clock.now(), frozenset(self._channels))
         yield Point.SETTLED
 
     def _settle(
