@@ -119,7 +119,7 @@ def test_no_words_become_anything_but_words(
 
 def test_words_for_four_people_still_fit() -> None:
     said = tuple("Somebody with a long name: if you can, press 4. If you can't, press 7." for _ in range(4))
-    account = read_twilio_url(f"twilio://{SID}:{TOKEN}@api.twilio.com/+447700900888", "X")
+    account = read_twilio_url(f"twilio://{SID}:{TOKEN}@twilio.example.com/+447700900888", "X")
     channel = TwilioVoiceChannel(provider="twilio-1", account=account, callback_url=HOOK)
     spoken = Spoken(said=("x" * 120, "y" * 80, *said), waits_for_key=True)
 
