@@ -80,7 +80,7 @@ def programs(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 
 
 def test_phones_ring_through_services_and_trunks_in_the_order_given(programs: Callable[[str], None]) -> None:
-    twilio = "twilio://AC1:pw@api.twilio.com/+447700900999"
+    twilio = "twilio://AC1:pw@twilio.example.com/+447700900999"
     on = switched_on(replace(BARE, voice_urls=(SIP_URL, twilio, "sip://night:pw@192.0.2.7")))
 
     assert [channel.provider for channel in on["voice"]] == ["sip-1", "twilio-1", "sip-2"]
@@ -97,9 +97,9 @@ BAD_VOICE = [
     ("sip://night:not-for-a-log@trunk.example.org/+447700900888?x=1", "nothing is known after it"),
     ("sip://night:not-for-a-log%3B@trunk.example.org", "a password cannot be used"),
     ("sip://ni%20ght:not-for-a-log@trunk.example.org", "a user that is not letters"),
-    ("twilio://AC1:not-for-a-log@api.twilio.com/MG0123456789abcdef0123456789abcdef", "cannot ring"),
-    ("twilio-plain://AC1:not-for-a-log@api.twilio.com/+447700900888", "this very machine only"),
-    ("twilio://AC1:not-for-a-log@api.twilio.com/", "does not end in the number"),
+    ("twilio://AC1:not-for-a-log@twilio.example.com/MG0123456789abcdef0123456789abcdef", "cannot ring"),
+    ("twilio-plain://AC1:not-for-a-log@twilio.example.com/+447700900888", "this very machine only"),
+    ("twilio://AC1:not-for-a-log@twilio.example.com/", "does not end in the number"),
 ]
 
 

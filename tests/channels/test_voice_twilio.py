@@ -14,6 +14,7 @@ from nightlight.channels.base import (
     ProviderMisconfigured,
     ReceiptStatus,
     Spoken,
+    TemporaryFailure,
 )
 from nightlight.channels.twilio_account import read_twilio_url
 from nightlight.channels.twilio_signature import FORM
@@ -118,7 +119,7 @@ def test_no_words_become_anything_but_words(
 
 def test_words_for_four_people_still_fit() -> None:
     said = tuple("Somebody with a long name: if you can, press 4. If you can't, press 7." for _ in range(4))
-    account = read_twilio_url(f"twilio://{SID}:{TOKEN}@api.twilio.com/+447700900888", "X")
+    account = read_twilio_url(f"twilio://{SID}:{TOKEN}@twilio.example.com/+447700900888", "X")
     channel = TwilioVoiceChannel(provider="twilio-1", account=account, callback_url=HOOK)
     spoken = Spoken(said=("x" * 120, "y" * 80, *said), waits_for_key=True)
 
@@ -142,6 +143,27 @@ def test_a_country_we_may_not_ring_is_ours_to_mend(
     service.refuse(SAMS_PHONE, 400, 21215)
     with pytest.raises(ProviderMisconfigured, match="provider_refused_400_21215"):
         channel.send(ring())
+
+
+def test_news_ends_what_still_asks_about_the_same_call_and_nothing_else(
+    service: SimulatedTwilioVoice, channel: TwilioVoiceChannel
+) -> None:
+    for topic in ("call1", "call2"):
+        channel.send(replace(ring(), topic=topic))
+    channel.send(replace(ring(), topic="call1"))
+    assert service.ended == []
+
+    channel.send(replace(ring(NEWS), topic="call1"))
+    assert service.ended == [service.rings()[2].sid]
+    assert len(service.rings()) == 4
+
+
+def test_a_ring_that_cannot_be_ended_holds_no_news_up() -> None:
+    with simulated_twilio_voice() as gone:
+        channel = through(gone)
+        channel.send(replace(ring(), topic="call1"))
+    with pytest.raises(TemporaryFailure, match="connection_refused"):
+        channel.send(replace(ring(NEWS), topic="call1"))
 
 
 # ------------------------------------------------------------------------------------------- what they call us for

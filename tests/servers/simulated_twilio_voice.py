@@ -75,6 +75,8 @@ class SimulatedTwilioVoice:
     def __init__(self) -> None:
         self._rings: list[Ring] = []
         self._refused: dict[str, tuple[int, int]] = {}
+        self.ended: list[str] = []
+        """The rings that we were asked to end, by their ids."""
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
@@ -157,9 +159,16 @@ class SimulatedTwilioVoice:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 if self.headers["Authorization"] != expected:
                     return self._say(401, {"code": 20003, "message": "Authenticate", "status": 401})
+                fields = dict(parse_qsl(body.decode(), keep_blank_values=True))
+                known = {
+                    f"/2010-04-01/Accounts/{SID}/Calls/{ring.sid}.json": ring for ring in service.rings()
+                }
+                if self.path in known and fields == {"Status": "completed"}:
+                    service.ended.append(known[self.path].sid)
+                    return self._say(200, {"sid": known[self.path].sid, "status": "in-progress"})
                 if self.path != f"/2010-04-01/Accounts/{SID}/Calls.json":
                     return self._say(404, {"code": 20404, "message": "not found", "status": 404})
-                return self._say(*service._take(dict(parse_qsl(body.decode(), keep_blank_values=True))))
+                return self._say(*service._take(fields))
 
             def _say(self, status: int, words: dict[str, object]) -> None:
                 told = json.dumps(words).encode()

@@ -243,7 +243,7 @@ def test_a_texted_reply_by_a_gateway_that_signs_nothing_may_come_twice(house: Ho
 @pytest.fixture
 def voice_hook(house: House, with_settings: Callable[..., object]) -> str:
     """Where a voice service reports to; Sam was rung, and the service took it."""
-    with_settings(base_url=SITE, voice_urls=(f"twilio://{SID}:{TOKEN}@api.twilio.com/{SENDER}",))
+    with_settings(base_url=SITE, voice_urls=(f"twilio://{SID}:{TOKEN}@twilio.example.com/{SENDER}",))
     switched_on.cache_clear()
     a_way(SAM, "voice")
     house.ana_calls()

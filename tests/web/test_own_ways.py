@@ -199,7 +199,7 @@ def test_a_number_can_ring_where_phones_are_on_and_only_there(
     press(house, page, "add_phone", to=NUMBER, status=422)
     assert not ContactMethod.objects.filter(person=SAM, channel="voice").exists()
 
-    voice = "twilio://AC1:secret@api.twilio.com/+447700900888"
+    voice = "twilio://AC1:secret@twilio.example.com/+447700900888"
     with_settings(sms_urls=("kannel://user:secret@127.0.0.1:13013",), voice_urls=(voice,))
     switched_on.cache_clear()
     assert "Ring me there" in house.shows(page)

@@ -6,6 +6,8 @@ says nothing: so does a voicemail. Without a key it was missed.
 """
 
 import re
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from xml.sax.saxutils import escape, quoteattr
@@ -19,6 +21,7 @@ from nightlight.channels.base import (
     Receipt,
     ReceiptStatus,
     Reply,
+    SendFailure,
     Spoken,
 )
 from nightlight.channels.twilio_account import TwilioAccount, why_refused, words_of
@@ -31,6 +34,9 @@ KEY_SECONDS = 8
 KEYS_MAX = 3
 """So many keys are listened to in one ring."""
 SAID_TIMES = 2
+END_SECONDS_MAX = 2
+"""No longer is waited for a ring to be ended."""
+REMEMBERED_MAX = 500
 TWIML_CHARACTERS_MAX = 4000
 """What the service takes along with the request to ring."""
 
@@ -74,16 +80,44 @@ class TwilioVoiceChannel:
         self._account = account
         self._callback_url = callback_url
         self._timeout_seconds = timeout_seconds
+        self._lock = threading.Lock()
+        self._latest: OrderedDict[tuple[str, str], str] = OrderedDict()
+        """The latest ring to each number about each call, as far as this process made it."""
 
     def send(self, message: Message) -> Receipt:
         """Have the phone rung, or raise a `SendFailure`. Accepted says that it will ring."""
+        self._end_what_still_asks(message)
         answer = self._account.ask("Calls", self._fields(message), timeout_seconds=self._timeout_seconds)
         if not 200 <= answer.status < 300:
             raise why_refused(answer, _PERMANENT)
         reference = words_of(answer).get("sid")
         if not isinstance(reference, str) or not reference:
             raise OutcomeUnknown("garbled_reply")
+        self._remember(message, reference)
         return Receipt(status=ReceiptStatus.ACCEPTED, reference=reference[:64], units=1)
+
+    def _remember(self, message: Message, ring: str) -> None:
+        if not message.topic or not re.fullmatch("[A-Za-z0-9]{1,64}", ring):
+            return
+        with self._lock:
+            self._latest[message.to, message.topic] = ring
+            self._latest.move_to_end((message.to, message.topic))
+            while len(self._latest) > REMEMBERED_MAX:
+                self._latest.popitem(last=False)
+
+    def _end_what_still_asks(self, message: Message) -> None:
+        """Whoever is still being asked about this call hears the news instead of an engaged phone."""
+        if message.spoken is None or message.spoken.waits_for_key:
+            return
+        with self._lock:
+            ring = self._latest.pop((message.to, message.topic), "")
+        if not ring:
+            return
+        try:
+            self._account.ask(f"Calls/{ring}", {"Status": "completed"}, timeout_seconds=END_SECONDS_MAX)
+        except SendFailure:
+            # Then it is engaged, and the news rings once more a little later.
+            return
 
     def read_receipt(self, request: CallbackRequest) -> Receipt | None:
         """How a ring ended, or None when *request* says nothing of that. Raises `ForgedCallback`."""
