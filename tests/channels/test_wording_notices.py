@@ -5,6 +5,7 @@ import re
 import pytest
 
 from nightlight.channels.gsm7 import segments
+from nightlight.channels.wording import APP_KINDS
 from nightlight.channels.wording_notices import (
     SENTENCES,
     NoticeBrief,
@@ -134,3 +135,11 @@ def test_a_test_says_that_it_is_one_and_nothing_else(language: str) -> None:
     # No key means anything on a telephone, so nothing can be answered by one.
     assert not spoken.waits_for_key
     assert (text.subject == "A test") == (language == "en")
+
+
+@pytest.mark.parametrize("kind", sorted(APP_KINDS))
+def test_a_test_in_an_app_is_one_sentence_under_the_services_name(kind: str) -> None:
+    words = compose_test("Harbour House", "en", kind)
+
+    assert words.subject == "Harbour House"
+    assert words.text == "This is a test. Nobody asks you for anything, and there is nothing to do."

@@ -1,5 +1,6 @@
 """Devices and apps as ways: added by their owner, proven by a tap on the message itself, tried again at a press."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -24,7 +25,7 @@ ENDPOINT = "https://up.example.org/push/abcdef"
 
 
 @pytest.fixture
-def apps_on(channels: None) -> None:
+def apps_on(channels: None) -> Iterator[None]:
     """Push, ntfy and UnifiedPush are on beside mail and text."""
     config.use(
         replace(
@@ -35,6 +36,9 @@ def apps_on(channels: None) -> None:
         )
     )
     switched_on.cache_clear()
+    push_key.cache_clear()
+    yield
+    # What was made here is in no other test's database.
     push_key.cache_clear()
 
 

@@ -129,6 +129,8 @@ def compose_test(service_name: str, language: str, kind: str) -> Words:
     """A test of a way of this *kind*, which asks for nothing."""
     _ = translations(language).gettext
     said = _("This is a test. Nobody asks you for anything, and there is nothing to do.")
+    if kind in APP_KINDS:
+        return app_words(service_name, said)
     service = clean_name(service_name)
     if kind not in TEXT_KINDS and service:
         said += "\n\n" + _("Sent by {service}").format(service=service) + "\n"
