@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Installs the real servers that the tests start for themselves: PostgreSQL, Postfix, Kannel, and the
-# SMPP peer behind Kannel; the browsers they read the pages with; and what makes a disk whose power can be cut.
+# Installs the real servers that the tests start for themselves: PostgreSQL, Postfix, Dovecot, Kannel, and the
+# SMPP peer behind Kannel; a telephone, Kamailio as its trunk, and SIPp as the phones behind that; Prosody; a
+# Matrix homeserver (Synapse) in .venv/synapse; the browsers they read the pages with; and what makes a disk
+# whose power can be cut.
 # Only what is missing is installed; as root, from Debian's packages.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -9,10 +11,19 @@ missing=()
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
 [ -x /usr/sbin/bearerbox ] || missing+=(kannel)
 [ -x /usr/lib/kannel/test/fakesmsc ] || missing+=(kannel-extras)
+command -v baresip >/dev/null || missing+=(baresip-core)
+command -v espeak-ng >/dev/null || missing+=(espeak-ng)
+command -v sox >/dev/null || missing+=(sox)
+[ -x /usr/sbin/kamailio ] || missing+=(kamailio)
+command -v sipp >/dev/null || missing+=(sip-tester)
 [ -x /usr/sbin/postfix ] || missing+=(postfix)
+[ -x /usr/sbin/dovecot ] || missing+=(dovecot-imapd)
 [ -x /usr/sbin/mkfs.xfs ] || [ -x /sbin/mkfs.xfs ] || missing+=(xfsprogs)
 command -v npm >/dev/null || missing+=(npm)
 command -v chromium >/dev/null || missing+=(chromium)
+[ -x /usr/bin/prosody ] || missing+=(prosody)
+[ -d /usr/lib/prosody/modules/mod_unified_push ] || missing+=(prosody-modules)
+command -v firefox-esr >/dev/null || missing+=(firefox-esr)
 command -v w3m >/dev/null || missing+=(w3m)
 fc-list 2>/dev/null | grep -q . || missing+=(fontconfig fonts-dejavu-core)
 
@@ -34,3 +45,17 @@ for folder in tests/servers/smsc tests/browser; do
         npm ci --ignore-scripts --no-audit --no-fund --silent --prefix $folder
     fi
 done
+
+# Synapse wants other versions of much that Nightlight uses, so it lives apart. What is made is marked at its end.
+synapse=.venv/synapse
+if [ ! $synapse/.ready -nt requirements-synapse.txt ]; then
+    export UV_SYSTEM_CERTS=1
+    if [ ! -x .venv/bootstrap/bin/uv ]; then
+        echo "servers: Synapse is put in by uv, which \`make setup\` brings: run that first" >&2
+        exit 1
+    fi
+    .venv/bootstrap/bin/uv venv --quiet --clear --python .venv/bin/python $synapse
+    .venv/bootstrap/bin/uv pip install --quiet --compile-bytecode --require-hashes \
+        --python $synapse/bin/python -r requirements-synapse.txt
+    touch $synapse/.ready
+fi

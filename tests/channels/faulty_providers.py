@@ -4,6 +4,7 @@ Each listens on loopback, and does to every client exactly what it was told. Wha
 real servers is shown there (`test_smtp_real.py`, `test_sms_kannel_real.py`).
 """
 
+import re
 import socket
 import ssl
 import threading
@@ -87,6 +88,17 @@ class Line:
         found, _, self._unread = self._unread.partition(mark)
         return found + mark
 
+    def read(self, count: int) -> bytes:
+        """The next *count* bytes."""
+        while len(self._unread) < count:
+            received = self._connection.recv(65536)
+            if not received:
+                raise ConnectionError("the client hung up")
+            self._provider.heard += received
+            self._unread += received
+        found, self._unread = self._unread[:count], self._unread[count:]
+        return found
+
     def do(self, step: Step) -> None:
         """Answer, or fail. After a fault the line is of no more use."""
         if isinstance(step, bytes):
@@ -112,16 +124,50 @@ def faulty_gateway(step: Step, *, tls: Path | None = None) -> Iterator[FaultyPro
     """A text gateway that reads a request and then does *step*; over TLS with the certificate in *tls*."""
 
     def talk(line: Line) -> None:
-        line.read_until(b"\r\n\r\n")
+        head = line.read_until(b"\r\n\r\n")
+        line.read(_length(head))
         line.do(step)
 
     with _stopped(FaultyProvider(talk, drop=b"HTTP/1.1 202 Told\r\n", tls=tls)) as provider:
         yield provider
 
 
-def answer(status: int, body: str) -> bytes:
-    """An HTTP answer as Kannel gives it."""
-    return f"HTTP/1.1 {status} Told\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+def _length(head: bytes) -> int:
+    """How long the body behind *head* is: who hangs up on what was not read yet breaks its own answer off."""
+    found = re.search(rb"(?im)^content-length: *([0-9]+)", head)
+    return int(found[1]) if found else 0
+
+
+def answer(status: int, body: str, **headers: str) -> bytes:
+    """An HTTP answer as Kannel gives it; further *headers* are written with `_` for `-`."""
+    more = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
+    return f"HTTP/1.1 {status} Told\r\n{more}Content-Length: {len(body.encode())}\r\n\r\n{body}".encode()
+
+
+@contextmanager
+def faulty_homeserver(*, membership: str = "join", **steps: Step) -> Iterator[FaultyProvider]:
+    """A Matrix homeserver that does *steps* where they are named (whoami, put), and else its job.
+
+    Its answers are those of the client interface (spec.matrix.org, v1.11); *membership* is the reader's.
+    """
+    answers: dict[str, Step] = {
+        "whoami": answer(200, '{"user_id": "@nightlight:chat.example.org"}'),
+        "directory": answer(200, '{"room_id": "!one:chat.example.org"}'),
+        "state": answer(200, f'{{"membership": "{membership}"}}'),
+        "put": answer(200, '{"event_id": "$event"}'),
+        **steps,
+    }
+
+    def talk(line: Line) -> None:
+        asked = line.read_until(b"\r\n\r\n").split(b" ")
+        path = asked[1].decode()
+        kind = (
+            "put" if asked[0] == b"PUT" else next((name for name in answers if f"/{name}" in path), "state")
+        )
+        line.do(answers[kind])
+
+    with _stopped(FaultyProvider(talk, drop=b"HTTP/1.1 202 Told\r\n")) as provider:
+        yield provider
 
 
 _MAIL_ANSWERS: Mapping[str, Step] = {

@@ -1,7 +1,10 @@
 """Which addresses are taken, and in which one form."""
 
+import re
+
 import pytest
 
+from nightlight.channels.addresses import CountryError, check_country, named_countries
 from nightlight.channels.registry import AddressError, check_address
 
 
@@ -78,3 +81,42 @@ def test_what_is_no_single_mailbox_is_refused(written: str) -> None:
 def test_an_unknown_kind_is_refused_with_those_there_are() -> None:
     with pytest.raises(AddressError, match=r"'pigeon' is no channel. There are: sms, smtp"):
         check_address("pigeon", "sam@example.org")
+
+
+@pytest.mark.parametrize(
+    ("number", "countries"),
+    [
+        ("+351912345678", {"PT"}),
+        ("+351912345678", {"ES", "PT"}),
+        ("+33612345678", {"FR"}),
+        ("+12125550123", {"US"}),
+        ("+14165550123", {"CA"}),
+        # No number that was given out, so the digits alone do not say whose it would be.
+        ("+447700900102", {"GB"}),
+        ("+447700900102", {"JE"}),
+    ],
+)
+def test_a_number_of_a_country_that_is_reached_is_taken(number: str, countries: set[str]) -> None:
+    check_country(number, countries)
+
+
+@pytest.mark.parametrize(
+    ("number", "countries"),
+    [
+        ("+34612345678", {"PT"}),
+        ("+14165550123", {"US"}),
+        ("+33612345678", {"JE"}),
+        ("+447700900102", {"PT"}),
+        ("+88213123456", {"PT"}),
+        ("+351912345678", {"XX"}),
+    ],
+)
+def test_a_number_of_another_country_is_refused_with_those_there_are(
+    number: str, countries: set[str]
+) -> None:
+    with pytest.raises(CountryError, match=re.escape(f"Write one of {named_countries(countries)}.")):
+        check_country(number, countries)
+
+
+def test_a_country_is_named_by_how_its_numbers_begin() -> None:
+    assert named_countries({"PT", "GB", "XX"}) == "+44 (GB), +351 (PT), (XX)"

@@ -1,19 +1,12 @@
 """What every channel owes the sender, whatever its provider does. One suite for all of them."""
 
 import re
-import socket
-import sqlite3
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
-from enum import Enum, auto
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from nightlight.channels.base import (
-    Channel,
-    Message,
     OutcomeUnknown,
     PermanentFailure,
     ProviderMisconfigured,
@@ -21,170 +14,12 @@ from nightlight.channels.base import (
     SendFailure,
     TemporaryFailure,
 )
-from nightlight.channels.provider_url import ProviderUrl
 from nightlight.channels.registry import KINDS
-from nightlight.channels.sample import FILE_NAME, PhoneState, SampleChannel, SamplePhones
-from nightlight.channels.sms_kannel import KannelChannel
-from nightlight.channels.smtp import SmtpChannel
-from tests.channels.faulty_providers import Fault, Step, answer, faulty_gateway, faulty_mail_server
-from tests.channels.stories import mail_to_sam, now, text_to_sam
+from tests.channels import contract_benches, contract_push
+from tests.channels.contract import Bench, Trouble
+from tests.channels.stories import text_to_sam
 
-PASSWORD = "not-for-a-log"
-
-
-class Trouble(Enum):
-    """What a provider may do to a message."""
-
-    NONE = auto()
-    QUEUES = auto()
-    REFUSES = auto()
-    NOT_NOW = auto()
-    MISCONFIGURED = auto()
-    GONE = auto()
-    HANGS_BEFORE = auto()
-    HANGS_AFTER = auto()
-    DRIPS = auto()
-    BREAKS_OFF_AFTER = auto()
-    GARBAGE = auto()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Bench:
-    """A channel, what it is sent, and how to put its provider into each trouble it can be in."""
-
-    kind: str
-    message: Message
-    troubles: Mapping[Trouble, Callable[[Path], AbstractContextManager[Channel]]]
-
-
-def _at(scheme: str, port: int) -> ProviderUrl:
-    return ProviderUrl(scheme=scheme, host="127.0.0.1", port=port, user="nightlight", password=PASSWORD)
-
-
-def _mail(port: int) -> Channel:
-    return SmtpChannel(
-        provider="smtp-1", server=_at("smtp", port), sender="circle@example.org", now=now, timeout_seconds=0.4
-    )
-
-
-def _sms(port: int) -> Channel:
-    url = "https://circle.example.org/hooks/sms/kannel-1/5ecret"
-    return KannelChannel(
-        provider="kannel-1", gateway=_at("kannel", port), callback_url=url, timeout_seconds=0.4
-    )
-
-
-def _mail_with(**steps: Step) -> Callable[[Path], AbstractContextManager[Channel]]:
-    @contextmanager
-    def make(_: Path) -> Iterator[Channel]:
-        with faulty_mail_server(**steps) as provider:
-            yield _mail(provider.port)
-
-    return make
-
-
-def _sms_with(step: Step) -> Callable[[Path], AbstractContextManager[Channel]]:
-    @contextmanager
-    def make(_: Path) -> Iterator[Channel]:
-        with faulty_gateway(step) as provider:
-            yield _sms(provider.port)
-
-    return make
-
-
-def _nobody_listens(channel: Callable[[int], Channel]) -> Callable[[Path], AbstractContextManager[Channel]]:
-    @contextmanager
-    def make(_: Path) -> Iterator[Channel]:
-        # Held but not listened on: nobody else can come to listen there meanwhile.
-        with socket.socket() as held:
-            held.bind(("127.0.0.1", 0))
-            yield channel(held.getsockname()[1])
-
-    return make
-
-
-def _sample(folder: Path) -> Channel:
-    phones = SamplePhones(folder, busy_seconds=0.1)
-    return SampleChannel(kind="sample-text", provider="sample-text-1", phones=phones, now=now)
-
-
-def _sample_phone(state: PhoneState) -> Callable[[Path], AbstractContextManager[Channel]]:
-    @contextmanager
-    def make(folder: Path) -> Iterator[Channel]:
-        SamplePhones(folder).set_state(text_to_sam().to, state)
-        yield _sample(folder)
-
-    return make
-
-
-@contextmanager
-def _sample_busy(folder: Path) -> Iterator[Channel]:
-    SamplePhones(folder).set_state(text_to_sam().to, PhoneState.ON)
-    other = sqlite3.connect(folder / FILE_NAME, isolation_level=None)
-    try:
-        other.execute("BEGIN IMMEDIATE")
-        yield _sample(folder)
-    finally:
-        other.close()
-
-
-@contextmanager
-def _sample_damaged(folder: Path) -> Iterator[Channel]:
-    (folder / FILE_NAME).write_bytes(b"no database " * 1000)
-    yield _sample(folder)
-
-
-@contextmanager
-def _sample_gone(folder: Path) -> Iterator[Channel]:
-    yield _sample(folder / "no such folder")
-
-
-BENCHES = [
-    Bench(
-        kind="smtp",
-        message=mail_to_sam(),
-        troubles={
-            Trouble.NONE: _mail_with(),
-            Trouble.REFUSES: _mail_with(RCPT=b"550 5.1.1 no such mailbox\r\n"),
-            Trouble.NOT_NOW: _mail_with(RCPT=b"450 4.2.1 busy\r\n"),
-            Trouble.MISCONFIGURED: _mail_with(AUTH=b"535 5.7.8 wrong password\r\n"),
-            Trouble.GONE: _nobody_listens(_mail),
-            Trouble.HANGS_BEFORE: _mail_with(RCPT=Fault.HANG),
-            Trouble.HANGS_AFTER: _mail_with(dot=Fault.HANG),
-            Trouble.DRIPS: _mail_with(dot=Fault.DRIP),
-            Trouble.BREAKS_OFF_AFTER: _mail_with(dot=Fault.CLOSE),
-            Trouble.GARBAGE: _mail_with(dot=b"\x00\xff what is this\r\n"),
-        },
-    ),
-    Bench(
-        kind="sms",
-        message=text_to_sam(),
-        troubles={
-            Trouble.NONE: _sms_with(answer(202, "0: Accepted for delivery")),
-            Trouble.QUEUES: _sms_with(answer(202, "3: Queued for later delivery")),
-            Trouble.REFUSES: _sms_with(answer(403, "Not routable. Do not try again.")),
-            Trouble.NOT_NOW: _sms_with(answer(503, "Temporal failure, try again later.")),
-            Trouble.MISCONFIGURED: _sms_with(answer(403, "Authorization failed for sendsms")),
-            Trouble.GONE: _nobody_listens(_sms),
-            Trouble.HANGS_AFTER: _sms_with(Fault.HANG),
-            Trouble.DRIPS: _sms_with(Fault.DRIP),
-            Trouble.BREAKS_OFF_AFTER: _sms_with(Fault.CLOSE),
-            Trouble.GARBAGE: _sms_with(b"\x00\xff what is this\r\n\r\n"),
-        },
-    ),
-    Bench(
-        kind="sample-text",
-        message=text_to_sam(),
-        troubles={
-            Trouble.NONE: _sample_phone(PhoneState.ON),
-            Trouble.QUEUES: _sample_phone(PhoneState.QUEUES),
-            Trouble.REFUSES: _sample_phone(PhoneState.REFUSES),
-            Trouble.NOT_NOW: _sample_busy,
-            Trouble.MISCONFIGURED: _sample_damaged,
-            Trouble.GONE: _sample_gone,
-        },
-    ),
-]
+BENCHES = [*contract_benches.BENCHES, *contract_push.BENCHES]
 
 EXPECTED: Mapping[Trouble, type[SendFailure]] = {
     Trouble.REFUSES: PermanentFailure,
@@ -196,13 +31,21 @@ EXPECTED: Mapping[Trouble, type[SendFailure]] = {
     Trouble.DRIPS: OutcomeUnknown,
     Trouble.BREAKS_OFF_AFTER: OutcomeUnknown,
     Trouble.GARBAGE: OutcomeUnknown,
+    Trouble.TOO_MANY: TemporaryFailure,
+    Trouble.BREAKS: OutcomeUnknown,
+    Trouble.WRONG_CERTIFICATE: ProviderMisconfigured,
 }
 
-each_bench = pytest.mark.parametrize("bench", BENCHES, ids=[bench.kind for bench in BENCHES])
+
+def _marked(bench: Bench, *others: Trouble) -> object:
+    name = "-".join([bench.maker or bench.kind, *(each.name.lower() for each in others)])
+    return pytest.param(bench, *others, marks=[pytest.mark.servers] * bench.needs_programs, id=name)
+
+
+each_bench = pytest.mark.parametrize("bench", [_marked(bench) for bench in BENCHES])
 each_failure = pytest.mark.parametrize(
     ("bench", "trouble"),
-    [(bench, trouble) for bench in BENCHES for trouble in bench.troubles if trouble in EXPECTED],
-    ids=lambda value: value.kind if isinstance(value, Bench) else value.name.lower(),
+    [_marked(bench, each) for bench in BENCHES for each in bench.troubles if each in EXPECTED],
 )
 
 
@@ -225,9 +68,7 @@ def test_each_failure_says_what_to_do_next(bench: Bench, trouble: Trouble, tmp_p
     with bench.troubles[trouble](tmp_path) as channel, pytest.raises(EXPECTED[trouble]) as caught:
         channel.send(bench.message)
     is_ours = isinstance(caught.value, ProviderMisconfigured)
-    assert is_ours is (
-        trouble is Trouble.MISCONFIGURED or (bench.kind, trouble) == ("sample-text", Trouble.GONE)
-    )
+    assert is_ours is (trouble in bench.ours)
 
 
 @each_failure

@@ -30,7 +30,7 @@ GIVEAWAYS = {
 
 def messages(language: str) -> Iterator[str]:
     """Everything that can be sent in *language*: subjects and texts, of every kind."""
-    for message, kind in itertools.product(EVERY_MESSAGE, ("sms", "smtp")):
+    for message, kind in itertools.product(EVERY_MESSAGE, ("sms", "smtp", "push")):
         yield from _both(_in(message, language), kind)
     for key, need in itertools.product(LOCK_WORDS, Need):
         chosen = Brief(
@@ -43,7 +43,7 @@ def messages(language: str) -> Iterator[str]:
         )
         yield from _both(chosen, "sms")
     yield from replies(language)
-    for purpose, kind in itertools.product(NoticePurpose, ("sms", "smtp")):
+    for purpose, kind in itertools.product(NoticePurpose, ("sms", "smtp", "push")):
         yield from _notice(purpose, kind, language)
 
 

@@ -138,6 +138,8 @@ def test_what_is_no_report_is_none(request_: CallbackRequest) -> None:
         call(text="518204"),
         call(**{"from": ""}, text="518204"),
         call(method="POST", **{"from": SAMS_PHONE}, text="1"),
+        call(attempt="a1b2c3", type="99", **{"from": SAMS_PHONE}, text="518204"),
+        call(attempt="", **{"from": SAMS_PHONE}, text="518204"),
     ],
 )
 def test_what_is_no_reply_is_none(request_: CallbackRequest) -> None:

@@ -5,7 +5,13 @@ import re
 import pytest
 
 from nightlight.channels.gsm7 import segments
-from nightlight.channels.wording_notices import SENTENCES, NoticeBrief, compose_notice
+from nightlight.channels.wording_notices import (
+    SENTENCES,
+    NoticeBrief,
+    compose_notice,
+    compose_test,
+    speak_test,
+)
 from nightlight.store.notices import NoticePurpose
 from nightlight.worker.noticing import PAGES
 
@@ -52,11 +58,12 @@ def test_what_each_says_in_a_text() -> None:
         "concern_answer": "Ana has answered you.",
         "removed": "About Ana: nothing more to do. Thank you.",
         "start": "Harbour House: this link is for you. It works once:",
+        "way_gone": "One of your ways does not reach you any more. Please look:",
     }
 
 
 @pytest.mark.parametrize("purpose", NoticePurpose)
-@pytest.mark.parametrize("kind", ["sms", "smtp"])
+@pytest.mark.parametrize("kind", ["sms", "smtp", "push"])
 def test_nothing_on_a_locked_screen_tells_what_it_is_about(purpose: NoticePurpose, kind: str) -> None:
     words = compose_notice(brief(purpose), kind)
     first = words.text.splitlines()[0]
@@ -110,3 +117,20 @@ def test_what_may_have_been_sent_before_says_so() -> None:
     again = NoticeBrief(purpose="link", service_name="", url=URL, repeat=True)
 
     assert compose_notice(again, "sms").text == f"(again) Here is your own page:\n{URL}"
+
+
+@pytest.mark.parametrize("language", ["en", "pt"])
+def test_a_test_says_that_it_is_one_and_nothing_else(language: str) -> None:
+    text = compose_test("Harbour House", language, "sms")
+    mail = compose_test("Harbour House", language, "smtp")
+    spoken = speak_test("Harbour House", language)
+
+    assert segments(text.text) == 1
+    assert "test" in text.subject.lower()
+    assert text.text in mail.text
+    assert "Harbour House" in mail.text
+    assert "Harbour House" not in text.text  # a text has no room, and its number is known
+    assert text.text == spoken.said[-1]
+    # No key means anything on a telephone, so nothing can be answered by one.
+    assert not spoken.waits_for_key
+    assert (text.subject == "A test") == (language == "en")

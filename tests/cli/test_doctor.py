@@ -88,3 +88,51 @@ def test_a_test_goes_only_to_people_there_are(with_circle: Program) -> None:
     assert "wrong: test: smtp-1 did not take it for sam (connection_refused)" in done.out
     unasked = with_circle.run("doctor", "--send-test", "noa", **NO_MAIL)
     assert "there is no way to reach noa now" in unasked.out
+
+
+def test_where_replies_are_handed_in_is_said_for_each_gateway_that_calls(with_circle: Program) -> None:
+    port = free_port()
+    texts = f"kannel://night:hunter2hunter2@127.0.0.1:{port} twilio-plain://AC1:hunter2hunter2@127.0.0.1:{port}/+447700900888"
+
+    done = with_circle.run("doctor", "--json", NIGHTLIGHT_SMS_URL=texts)
+
+    report = json.loads(done.out)
+    hooks = [each["says"] for each in report["findings"] if each["about"] == "hooks"]
+    assert [says.partition(" ")[0] for says in hooks] == ["kannel-1", "twilio-1"]
+    assert all("/hooks/sms/" in says for says in hooks)
+    assert "hunter2" not in done.out + done.err
+
+
+def test_each_way_that_is_on_says_how_it_fares_and_where_its_gateway_is_to_report(
+    with_circle: Program,
+) -> None:
+    texts = f"kannel://circle:hunter2hunter2@127.0.0.1:{free_port()}?from=+447700900001"
+
+    done = with_circle.run(
+        "doctor", NIGHTLIGHT_SMS_URL=texts, NIGHTLIGHT_BASE_URL="https://circle.example.org"
+    )
+
+    assert "note: used: smtp: smtp-1 was not tried within 30 days; try it with --send-test" in done.out
+    assert (
+        "good: hooks: kannel-1 reports and passes replies on to https://circle.example.org/hooks/sms/kannel-1/"
+        in done.out
+    )
+    assert "hunter2" not in done.out + done.err
+    # Mail is never reported on by a call to us.
+    assert "/hooks/smtp" not in done.out
+
+
+def test_a_provider_that_took_nothing_is_wrong(program: Program, call: str) -> None:
+    with closing(sqlite3.connect(program.data / "nightlight.sqlite3")) as database, database:
+        [(notification,)] = database.execute("SELECT id FROM notification WHERE channel = 'smtp' LIMIT 1")
+        for number in range(1, 6):
+            database.execute(
+                "INSERT INTO attempt (id, notification_id, number, lease_token, provider, began_at, ended_at,"
+                " outcome, reason, provider_reference, units) VALUES (?, ?, ?, ?, 'smtp-1', datetime('now'),"
+                " datetime('now'), 'temporary', 'timeout', '', 0)",
+                (f"try{number}", notification, number, f"lease{number}"),
+            )
+
+    found = wrong(json.loads(program.run("doctor", "--json").out))
+
+    assert found["used"] == "smtp: smtp-1 took none of 5 messages (timeout); mend its setting"

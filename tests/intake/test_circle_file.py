@@ -1,5 +1,7 @@
 """What a circle file may say, and what is said back when it cannot be imported."""
 
+import re
+from collections.abc import Callable
 from datetime import date, time, timedelta
 
 import pytest
@@ -259,3 +261,20 @@ def test_a_file_that_is_no_circle_file_is_refused(data: bytes, right: str) -> No
     with pytest.raises(CircleFileError, match=r"^circle\.toml: ") as caught:
         parse_circle_file(data, file="circle.toml", today=TODAY)
     assert right in str(caught.value)
+
+
+def test_where_only_some_countries_are_reached_a_way_elsewhere_is_refused_and_never_contact_is_not(
+    with_settings: Callable[..., object],
+) -> None:
+    later = date(2026, 12, 1)
+    with_settings(countries=frozenset({"GB"}))
+    assert parse_circle_file(WHOLE.encode(), file="circle.toml", today=later).circles[0].never_contact
+
+    with_settings(countries=frozenset({"PT"}))
+    with pytest.raises(
+        CircleFileError, match=r"people\[sam\].*not reached from here. Write one of \+351 \(PT\)"
+    ):
+        parse_circle_file(WHOLE.encode(), file="circle.toml", today=later)
+    only_never = re.sub(r", \{channel = \"sms\".*?\}", "", WHOLE)
+    document = parse_circle_file(only_never.encode(), file="circle.toml", today=later)
+    assert document.circles[0].never_contact[0] == "+447700900789"

@@ -361,3 +361,31 @@ def test_a_yes_by_link_and_a_no_by_text_the_last_counts(world: World) -> None:
     ask = world.alert().ask_of(SAM)
     assert ask is not None
     assert (ask.answer, world.alert().taker) == (Answer.NO, None)
+
+
+# ------------------------------------------------------------------ machines
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "👍 to “Ana asks if you can talk. Reply {code}…”",
+        "Gostou de “A Ana pergunta se podes falar.\nResponde {code}…",
+        "Cat? Tonight. Reply {code}",
+        "Ana asks you both. Sam: reply {code}",
+    ],
+)
+def test_our_own_words_sent_back_are_no_yes_however_few_there_was_room_for(world: World, quote: str) -> None:
+    texted(world)
+
+    assert sends(world, quote.format(code=code(world))) == "kept"
+    assert world.alert().status is AlertStatus.TRIGGERED
+
+
+@pytest.mark.parametrize(
+    "text", ["Reply {code}", "reply: {code}", "Responde {code}", "ok reply {code}", "{code} reply"]
+)
+def test_who_types_what_they_were_asked_to_type_says_yes(world: World, text: str) -> None:
+    texted(world)
+
+    assert sends(world, text.format(code=code(world))) == "yes"

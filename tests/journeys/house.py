@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.servers.kannel import Gateway, kannel
 from tests.servers.nightlight import Nightlight, environment, hook_url, started
-from tests.servers.postfix import Mailboxes, postfix
+from tests.servers.postfix import Mailboxes, postfix, words_of
 from tests.servers.postgres import postgres
 from tests.servers.processes import folder, free_port
 
@@ -23,7 +23,7 @@ class House(Nightlight):
     def mailed_link(self, address: str, count: int = 1) -> str:
         """The link in the latest mail to *address*, once there are *count*."""
         mails = self.mail.wait_for(address, count, seconds=20)
-        return self.link_in(mails[-1].get_content())
+        return self.link_in(words_of(mails[-1]))
 
     def digits_to(self, number: str, count: int = 1) -> str:
         """The six digits in the latest text on the phone with *number*, once there are *count*."""

@@ -48,6 +48,7 @@ def night(house: House) -> dict[str, str]:
     look("caller, Kit has it", own)
     look("caller, changing", f"{own}?choose")
     look("desk, list", "/desk")
+    look("desk, channels", "/desk/channels")
     look("desk, call", call)
     house.next_timer()
     look("caller, Kit went quiet", own)

@@ -185,9 +185,12 @@ OUTWARD = (
 )  # fmt: skip
 SPEAKS_OUTWARD = {
     "src/nightlight/bench/processes.py",  # a free port, for processes with made-up people
+    "src/nightlight/channels/baresip.py",  # a phone of our own, over its control socket on this machine
     "src/nightlight/channels/deadline.py",  # under every gateway
     "src/nightlight/channels/http_call.py",
+    "src/nightlight/channels/outside.py",  # the same, where a person named the place
     "src/nightlight/channels/smtp.py",
+    "src/nightlight/channels/voice_sip.py",  # whether anybody listens at the trunk
     "src/nightlight/cli/listening.py",  # binds the port that pages are served on
     "src/nightlight/cli/trying.py",  # the same, for the sample
     "src/nightlight/intake/doctor.py",  # whether a provider can be reached; nothing is said

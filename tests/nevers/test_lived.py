@@ -83,6 +83,8 @@ def press_everything(house: House, sent: dict[str, str]) -> int:
         *((sams, {**sent, "do": doing}) for doing in Doing if doing is not Doing.UNDO_CIRCLE),
         *((f"/desk/calls/{call}", {**sent, "do": doing, "answer": "yes"}) for doing in ("answer", "resolve")),
         ("/desk", {**sent, "do": "import"}),
+        ("/desk/channels", {**sent, "do": "prices"}),
+        ("/desk/channels", {**sent, "do": "test", "way": "sms"}),
     ]
     for address, form in presses:
         assert house.browser.post(address, form).status_code in (200, 422), (address, form)

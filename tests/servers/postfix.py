@@ -111,9 +111,13 @@ def postfix() -> Iterator[Mailboxes]:
             server.ready(lambda: listens(port), "Postfix")
             yield Mailboxes(url=f"smtp://127.0.0.1:{port}", port=port, home=home)
         finally:
-            # Postfix's own stop: the parent alone would leave its master behind.
-            subprocess.run([binary, "-c", str(home / "etc"), "stop"], check=False, capture_output=True)
+            stopped(binary, home / "etc")
             server.stop()
+
+
+def stopped(binary: str, settings: Path) -> None:
+    """Postfix's own stop: the end of its parent alone would leave its master behind."""
+    subprocess.run([binary, "-c", str(settings), "stop"], check=False, capture_output=True)
 
 
 def _configure(home: Path, port: int) -> None:
@@ -137,6 +141,13 @@ def certificate(place: Path) -> None:
         check=True,
         capture_output=True,
     )
+
+
+def words_of(mail: EmailMessage) -> str:
+    """What *mail* says, as text."""
+    plain = mail.get_body(preferencelist=("plain",))
+    assert plain is not None, mail
+    return str(plain.get_content())
 
 
 def _read(path: Path) -> EmailMessage:

@@ -100,14 +100,14 @@ class Server:
                 start_new_session=True,
             )
 
-    def ready(self, check: Callable[[], bool], what: str) -> None:
+    def ready(self, check: Callable[[], bool], what: str, *, seconds: float = READY_SECONDS) -> None:
         """Wait for *check*. Raises ServerFailed when the process ends first, or it takes too long."""
 
         def settled() -> bool:
             return self.process.poll() is not None or check()
 
         try:
-            wait_until(settled, what)
+            wait_until(settled, what, seconds=seconds)
         except TimeoutError as error:
             raise ServerFailed(f"{error}\n{self.said()}") from None
         if self.process.poll() is not None:

@@ -13,7 +13,7 @@ from nightlight.engine.retries import Outcome
 from nightlight.engine.state import AlertStatus
 from nightlight.intake import alert as intake
 from nightlight.intake.answer import Saying
-from nightlight.store import claims, outbox
+from nightlight.store import claims, lapses, outbox
 from nightlight.store.models import (
     Alert,
     Attempt,
@@ -354,15 +354,15 @@ def test_a_lease_that_still_runs_is_left_alone(world: World) -> None:
     sam_has_mail_and_text(world)
     world.claim()
 
-    assert claims.lapsed(world.time + timedelta(seconds=14)) == []
-    assert len(claims.lapsed(world.time + timedelta(seconds=16))) == 1
+    assert lapses.lapsed(world.time + timedelta(seconds=14)) == []
+    assert len(lapses.lapsed(world.time + timedelta(seconds=16))) == 1
 
 
 def test_a_clock_set_back_keeps_no_lease_alive(world: World) -> None:
     sam_has_mail_and_text(world)
     world.claim()
 
-    assert len(claims.lapsed(world.time - timedelta(hours=1))) == 1
+    assert len(lapses.lapsed(world.time - timedelta(hours=1))) == 1
 
 
 def test_news_of_somebodys_own_call_goes_only_while_they_want_it(world: World) -> None:

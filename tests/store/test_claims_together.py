@@ -11,7 +11,7 @@ from nightlight.engine.ids import PersonId
 from nightlight.engine.needs import Need
 from nightlight.intake import alert as intake
 from nightlight.intake.answer import Saying
-from nightlight.store import claims
+from nightlight.store import claims, lapses
 from nightlight.store.letters import letter_for, letters_for
 from nightlight.store.models import Attempt, ContactMethod, Membership, Notification, Person
 from nightlight.store.outbox import Claim
@@ -127,7 +127,7 @@ def test_a_second_try_counts_on_from_the_first_in_a_batch_too(world: World) -> N
     two_calls(world)
     first = world.claim()
     world.time += timedelta(seconds=16)
-    for claimed in claims.lapsed(world.time):
+    for claimed in lapses.lapsed(world.time):
         world.waker._settle_lapsed(claimed, world.time)
     world.time += timedelta(seconds=5)
 

@@ -44,6 +44,7 @@ from nightlight.store.models import (
     Attempt,
     CallWish,
     Challenge,
+    ChannelTest,
     Concern,
     ContactMethod,
     Drill,
@@ -156,6 +157,7 @@ def sam_signs_in() -> None:
     SignIn.objects.create(account=account, at=NOON, how=SignInHow.PASSKEY, accepted=True)
     ListenerPlace.objects.create(name="imap", position="7:1", heard_at=NOON)
     SeenCallback.objects.create(key_hash="0" * 64, at=NOON)
+    ChannelTest.objects.create(channel="smtp", began_at=NOON)
     StartLink.objects.create(token_hash="2" * 64, person=a_person(SAM), created_at=NOON, expires_at=later)
     Challenge.objects.create(token_hash="3" * 64, challenge="c", account=account, expires_at=later)
 

@@ -14,7 +14,7 @@ from nightlight.channels.base import (
 from nightlight.intake.receipt import take_receipt
 from nightlight.store.models import ContactMethod, Membership, NeverContact, Notice
 from nightlight.store.notices import NoticePurpose, tell_person, tell_way
-from nightlight.store.notices_send import bring_nearer, next_due, stuck
+from nightlight.store.notices_due import bring_nearer, next_due, stuck
 from nightlight.worker.points import Point, drive
 from tests.factories import a_circle, a_ladder, a_member, a_never_contact, a_person, a_way
 from tests.people import ANA, BO, MAILS, NOON, NUMBERS, SAM

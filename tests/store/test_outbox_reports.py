@@ -22,7 +22,7 @@ from nightlight.store.models import (
 )
 from tests.factories import a_ladder, a_way
 from tests.people import BO, MAILS, NUMBERS, SAM
-from tests.store.stories import LATER, UNKNOWN, report, sam_has_mail_and_text, settle
+from tests.store.stories import LATER, PERMANENT, UNKNOWN, report, sam_has_mail_and_text, settle
 from tests.worker.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -133,3 +133,18 @@ def test_a_report_for_a_closed_call_changes_only_what_is_known(world: World) -> 
 
     assert world.alert() == before
     assert world.rows(SAM)[0].status == Evidence.DELIVERED
+
+
+def test_a_refusal_on_the_spot_that_is_reported_as_well_failed_once(world: World) -> None:
+    """Kannel does so: it refuses a number it has no road to, and sends its report of that all the same."""
+    sam_has_mail_and_text(world)
+    world.mail.will(MAILS[SAM], PERMANENT)
+    world.send_due()
+    [row] = [row for row in world.rows(SAM) if row.channel == "smtp"]
+    lines = world.lines()
+    for _ in range(2):
+        told = Receipt(status=ReceiptStatus.FAILED, attempt=row.attempts.get().pk)
+        assert take_receipt("smtp", told, world.time)
+
+    assert world.lines() == lines
+    assert world.rows(SAM)[0].status == "failed"

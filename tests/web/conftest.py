@@ -11,6 +11,9 @@ from nightlight import config
 from nightlight.intake.channels import switched_on
 from nightlight.web import views
 from tests.web.house import House
+from tests.web.ways_out import desk_of_ways, mail, texts
+
+__all__ = ["desk_of_ways", "mail", "texts"]
 
 
 def tells_the_time() -> list[str]:

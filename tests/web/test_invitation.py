@@ -1,6 +1,7 @@
 """Kit is invited by Ana: what Kit reads and presses, as pages, without any script."""
 
 import re
+from collections.abc import Callable
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -296,3 +297,22 @@ def test_bo_who_left_meanwhile_is_asked_for_nothing(house: House, ana: Client) -
 
     assert "This link has run out." in house.shows(link, status=410)
     assert words(house.browser.post(link, {"answer": "yes", "offers": "stay"}), 410)
+
+
+def test_kit_learns_which_countries_are_reached_when_theirs_is_not(
+    house: House, ana: Client, with_settings: Callable[..., object]
+) -> None:
+    with_settings(
+        base_url="https://circle.example.org",
+        smtp_urls=("smtp://127.0.0.1:2525",),
+        mail_from="circle@example.org",
+        sms_urls=("kannel://user:secret@127.0.0.1:13013?from=12345",),
+        countries=frozenset({"PT"}),
+    )
+    link = handed_over(ana)
+
+    page = words(house.browser.post(link, YES | {"way-0": "+44 7700 900104"}), 422)
+    assert "Write one that begins with +351 (PT)." in page
+    assert not Membership.objects.filter(person__name="Kit", ended_at=None).exists()
+    mended = YES | {"way-0": "+351 912 345 678"}
+    assert "show that we reach you" in words(house.browser.post(link, mended))

@@ -12,6 +12,7 @@ from django.test import Client
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
+from nightlight.channels.registry import KINDS
 from nightlight.engine.state import AlertStatus
 from nightlight.store import access, listener_places
 from nightlight.store.access import Scope, create_api_token, revoke_api_token
@@ -306,7 +307,8 @@ def test_the_price_of_a_look_does_not_grow_with_the_house(
 ALLOWED = {
     "version": None,
     "status": {status.value for status in AlertStatus},
-    "channel": {"sms", "smtp", "sample-text", "sample-mail", "other"},
+    "channel": {*KINDS, "other"},
+    "provider": {"kannel-1", "smtp-1", "other"},
     "what": {"ask", "news", "timer"},
     "outcome": {
         *{

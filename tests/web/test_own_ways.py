@@ -1,9 +1,11 @@
 """How somebody is reached: added, proven, put in order and taken away by their owner alone."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
+from nightlight.intake.channels import switched_on
 from nightlight.store.models import ContactMethod, Notice
 from nightlight.store.sealing import unseal
 from nightlight.store.supporting import new_supporter_link
@@ -187,3 +189,40 @@ def test_a_link_does_not_change_the_ways_of_somebody_who_can_sign_in(house: Hous
         assert response["Location"] == "/me/ways"
     assert ContactMethod.objects.filter(person=SAM).count() == 1
     assert "s•••@example.org" in words(browser.get("/me/ways"))
+
+
+def test_a_number_can_ring_where_phones_are_on_and_only_there(
+    house: House, with_settings: Callable[..., object]
+) -> None:
+    page = page_of(house)
+    assert "Ring me there" not in house.shows(page)
+    press(house, page, "add_phone", to=NUMBER, status=422)
+    assert not ContactMethod.objects.filter(person=SAM, channel="voice").exists()
+
+    voice = "twilio://AC1:secret@api.twilio.com/+447700900888"
+    with_settings(sms_urls=("kannel://user:secret@127.0.0.1:13013",), voice_urls=(voice,))
+    switched_on.cache_clear()
+    assert "Ring me there" in house.shows(page)
+    assert "We are ringing there to tell you a code." in press(house, page, "add_phone", to=NUMBER)
+    press(house, page, "add", to=NUMBER)
+    assert {way.channel for way in ContactMethod.objects.filter(person=SAM)} == {"smtp", "sms", "voice"}
+    press(house, page, "prove", way=the_way("voice").pk, code=code_of(the_way("voice")))
+    assert the_way("voice").proven_at == house.now
+    switched_on.cache_clear()
+
+
+def test_a_number_of_another_country_is_refused_and_the_page_says_which_there_are(
+    house: House, with_settings: Callable[..., object]
+) -> None:
+    with_settings(
+        base_url="https://circle.example.org",
+        sms_urls=("kannel://user:secret@127.0.0.1:13013?from=12345",),
+        countries=frozenset({"PT", "ES"}),
+    )
+    switched_on.cache_clear()
+    page = page_of(house)
+
+    said = press(house, page, "add", status=422, to="+44 7700 900123")
+    assert "Write one that begins with +34 (ES), +351 (PT)." in said
+    assert not ContactMethod.objects.filter(person=SAM, channel="sms", proven_at=None).exists()
+    assert "A code is on its way there." in press(house, page, "add", to="+351 912 345 678")

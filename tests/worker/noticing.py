@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from nightlight.engine.retries import Outcome
-from nightlight.store import notices_send
+from nightlight.store import notices_due, notices_send
 from nightlight.store.models import Notice
 from nightlight.store.notices_send import NoticeClaim
 from nightlight.worker.noticing import THREADS_PER_CHANNEL, Noticer
@@ -47,7 +47,7 @@ class NoticeWorld:
         until = self.world.time + timedelta(**length)
         while True:
             self.send_due()
-            due = notices_send.next_due(self.world.time)
+            due = notices_due.next_due(self.world.time)
             if due is None or due > until:
                 break
             self.world.time = due

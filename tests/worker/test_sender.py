@@ -149,10 +149,10 @@ def test_no_transaction_is_open_while_a_provider_is_waited_for(world: World) -> 
 def test_words_that_cannot_be_made_are_a_failure_at_once_and_the_next_way_goes(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def breaks_for_mail(claimed: object, *rest: object) -> object:
+    def breaks_for_mail(claimed: object, *rest: object, **more: object) -> object:
         if claimed.channel == "smtp":  # type: ignore[attr-defined]
             raise ValueError("ours")
-        return message_for(claimed, *rest)  # type: ignore[arg-type]
+        return message_for(claimed, *rest, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(sender, "message_for", breaks_for_mail)
     a_ladder((SAM,))

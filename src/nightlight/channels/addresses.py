@@ -1,6 +1,7 @@
 """Whether an address can be reached at all, and the one way it is written in the records."""
 
 import re
+from collections.abc import Collection
 
 import phonenumbers
 
@@ -13,8 +14,15 @@ _DOMAIN = re.compile(
 )
 
 
+_MATRIX = re.compile(r"@[a-z0-9._=/+-]+:[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?\Z")
+
+
 class AddressError(ValueError):
     """An address that cannot be used. The text says what is wrong with it and what would be right."""
+
+
+class CountryError(AddressError):
+    """A number of a country that this host does not reach."""
 
 
 def check_number(address: str) -> str:
@@ -36,6 +44,26 @@ def check_number(address: str) -> str:
     if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         raise AddressError(f"{written!r} is too short or too long for its country. Check the digits.")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def check_country(number: str, countries: Collection[str]) -> None:
+    """Refuse *number*, which is E.164, unless it is of one of *countries* ("PT"). Raises `CountryError`.
+
+    Where the digits do not say which of several countries a number belongs to, each of them will do.
+    """
+    parsed = phonenumbers.parse(number, None)
+    exactly = phonenumbers.region_code_for_number(parsed)
+    perhaps = phonenumbers.region_codes_for_country_code(parsed.country_code or 0)
+    if not {exactly} & set(countries) and (exactly or not set(perhaps) & set(countries)):
+        raise CountryError(
+            f"{number} is a number of a country that is not reached from here. Write one of "
+            f"{named_countries(countries)}."
+        )
+
+
+def named_countries(countries: Collection[str]) -> str:
+    """*countries*, each by how its numbers begin, which reads the same in every language: `+351 (PT)`."""
+    return ", ".join(f"{country_prefix(country)} ({country})".strip() for country in sorted(countries))
 
 
 def suggested_number(address: str, country: str) -> str:
@@ -75,3 +103,13 @@ def check_email(address: str) -> str:
             f"{address!r} is not an email address. Write only the address, as sam@example.org."
         )
     return f"{local}@{domain}"
+
+
+def check_matrix(address: str) -> str:
+    """*address* as a Matrix id, `@sam:example.org`, in small letters. Raises AddressError."""
+    written = address.strip().lower()
+    if len(written) > ADDRESS_CHARACTERS_MAX or not _MATRIX.match(written):
+        raise AddressError(
+            f"{address[:ADDRESS_CHARACTERS_MAX]!r} is not a Matrix id. Write it as @sam:example.org."
+        )
+    return written

@@ -39,6 +39,15 @@ class Spoken:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Link:
+    """One page on which one reader answers."""
+
+    url: str
+    name: str = ""
+    """Whose page it is; only where several people share the address."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Message:
     """One finished message to one address. `text` carries its answer link on a line of its own."""
 
@@ -53,6 +62,8 @@ class Message:
     """The same words as a simple page, for kinds of way that can show one."""
     link: str = ""
     """The page on which the reader answers, when there is one only; also in `text`."""
+    links: tuple[Link, ...] = ()
+    """Every such page, one for each who shares the address. Apps open these, so their `text` holds none."""
     language: str = "en"
     """The reader's, as a tag like `en` or `pt-BR`."""
     is_urgent: bool = False
@@ -151,6 +162,10 @@ class PermanentFailure(SendFailure):
     """This address will not take this message by this provider, however often it is tried."""
 
 
+class AddressGone(PermanentFailure):
+    """Nobody is at this address any more, and nobody will be: the way ends, and its owner hears so by another."""
+
+
 class ForgedCallback(Exception):
     """A report or reply that does not prove where it came from."""
 
@@ -170,6 +185,9 @@ class Channel(Protocol):
 
 class CallbackChannel(Channel, Protocol):
     """A channel whose provider calls back with reports and replies."""
+
+    is_signed: bool
+    """Every call of its provider is signed, so one that comes twice was sent twice by somebody else."""
 
     def read_receipt(self, request: CallbackRequest) -> Receipt | None:
         """The report in *request*, or None when it is none. Raises `ForgedCallback`."""

@@ -89,7 +89,17 @@ class Deadline:
 
         Raises OSError when none can be reached, TimeoutError when the time was up first.
         """
-        addresses = _look_up(host, port, self._seconds)
+        return self.connect_to(self.look_up(host, port))
+
+    def look_up(self, host: str, port: int) -> list[tuple[Any, ...]]:
+        """The addresses of *host* as `socket.getaddrinfo` gives them. Raises OSError when there is none."""
+        return _look_up(host, port, self._seconds)
+
+    def connect_to(self, addresses: list[tuple[Any, ...]]) -> socket.socket:
+        """A socket connected to one of *addresses*, tried in turn; no name is looked up any more.
+
+        Raises as `connect` does.
+        """
         failure = OSError("the host has no address")
         for family, kind, protocol, _, address in addresses:
             connection = socket.socket(family, kind, protocol)
@@ -108,13 +118,19 @@ class Deadline:
             raise TimeoutError("the time was up") from failure
         raise failure
 
+    def keep(self, connection: socket.socket) -> None:
+        """Watch over *connection*, made under an earlier deadline. Raises TimeoutError when the time is up."""
+        connection.settimeout(self._seconds + SPARE_SECONDS)
+        self._watch(connection)
+
     def _watch(self, connection: socket.socket) -> None:
         """Keep a second handle: it stays good when the first is wrapped for TLS or closed."""
         with self._lock:
             if self.passed:
                 raise TimeoutError("the time was up")
             self._let_go()
-            self._handle = connection.dup()
+            # Not its own `dup`, which a connection wrapped for TLS does not have.
+            self._handle = socket.fromfd(connection.fileno(), connection.family, connection.type)
 
     def cut_off(self) -> None:
         """The time is up: whoever waits on the connection is waited for no longer."""

@@ -55,7 +55,7 @@ class HttpRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class HttpAnswer:
-    """What it said, whole or its first ANSWER_BYTES_MAX bytes; the names of headers in lower case."""
+    """What it said, whole or its first bytes (`bytes_max`); the names of headers in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -78,6 +78,7 @@ def call(
     *,
     timeout_seconds: float = SEND_TIMEOUT_SECONDS,
     reach: Reach = directly,
+    bytes_max: int = ANSWER_BYTES_MAX,
 ) -> HttpAnswer:
     """Ask *request* of *place*, and return its answer, whatever its status.
 
@@ -87,7 +88,7 @@ def call(
     with Deadline(timeout_seconds) as deadline:
         connection = _connect(place, deadline, reach)
         try:
-            answer = _ask(connection, request)
+            answer = _ask(connection, request, bytes_max)
         except (OSError, http.client.HTTPException) as error:
             # From the first byte of the request on, the provider may have taken the message.
             raise OutcomeUnknown(_broken(error, deadline)) from error
@@ -132,14 +133,14 @@ def _wrap(plain: socket.socket, place: Place, deadline: Deadline) -> ssl.SSLSock
         raise TemporaryFailure(_broken(error, deadline)) from error
 
 
-def _ask(connection: http.client.HTTPConnection, request: HttpRequest) -> HttpAnswer:
+def _ask(connection: http.client.HTTPConnection, request: HttpRequest, bytes_max: int) -> HttpAnswer:
     headers = {**request.headers, "Connection": "close"}
     connection.request(request.method, request.target, body=request.body or None, headers=headers)
     response = connection.getresponse()
     return HttpAnswer(
         status=response.status,
         headers={name.lower(): value for name, value in response.getheaders()},
-        body=response.read(ANSWER_BYTES_MAX),
+        body=response.read(bytes_max),
     )
 
 

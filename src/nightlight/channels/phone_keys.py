@@ -31,10 +31,10 @@ def keys_for(ring: str, secrets: Sequence[str]) -> tuple[Keys, ...]:
     free = list(KEYS)
     found = []
     for secret in secrets[:PEOPLE_MAX]:
-        free.sort(key=lambda key: _rank(ring, secret, key))
+        free.sort(key=lambda key: _lot(ring, secret, key))
         found.append(Keys(yes=free.pop(0), no=free.pop(0)))
     return tuple(found)
 
 
-def _rank(ring: str, secret: str, key: str) -> bytes:
+def _lot(ring: str, secret: str, key: str) -> bytes:
     return hmac.new(secret.encode(), f"keys {ring} {key}".encode(), hashlib.sha256).digest()

@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import ipaddress
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,19 +10,33 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import cast
 
-from nightlight.channels.addresses import AddressError, check_email, check_number
+from nightlight.channels.addresses import AddressError, CountryError, check_email, check_matrix, check_number
+from nightlight.channels.apprise_ways import AppriseChannel, check_apprise, check_services
 from nightlight.channels.base import Channel, Listener
+from nightlight.channels.mail_imap import MailboxListener, read_imap_url
+from nightlight.channels.mail_reading import Ours
 from nightlight.channels.marking import mark
+from nightlight.channels.matrix import MatrixChannel, read_matrix_url
+from nightlight.channels.ntfy import NtfyChannel, check_topic, read_ntfy_url
+from nightlight.channels.outside import Network, public_only
 from nightlight.channels.provider_url import ChannelSettingError
+from nightlight.channels.push import PushChannel
 from nightlight.channels.sample import SampleChannel, SamplePhones
 from nightlight.channels.sms_kannel import KannelChannel, read_kannel_url
+from nightlight.channels.sms_twilio import TwilioChannel
 from nightlight.channels.smtp import SmtpChannel, read_smtp_url
+from nightlight.channels.twilio_account import SCHEMES, read_twilio_url
+from nightlight.channels.unifiedpush import UnifiedPushChannel, check_unifiedpush
+from nightlight.channels.voice_sip import SipVoiceChannel, read_sip_url
+from nightlight.channels.voice_twilio import TwilioVoiceChannel
+from nightlight.channels.web_push import check_subscription
 
 __all__ = [
     "KINDS",
     "AddressError",
     "ChannelSettingError",
     "ChannelSettings",
+    "CountryError",
     "Kind",
     "check_address",
     "hook_secret",
@@ -32,9 +45,6 @@ __all__ = [
     "page_word",
     "switched_on",
 ]
-
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,28 +147,124 @@ def _smtp(settings: ChannelSettings) -> tuple[Channel, ...]:
         raise ChannelSettingError(
             "NIGHTLIGHT_MAIL_FROM: it is needed to send mail. Write the sender's address"
         )
-    try:
-        sender = check_email(settings.mail_from)
-    except AddressError as error:
-        raise ChannelSettingError(f"NIGHTLIGHT_MAIL_FROM: {error}") from None
+    sender = _mail_from(settings)
     servers = [read_smtp_url(url, "NIGHTLIGHT_SMTP_URL") for url in settings.smtp_urls]
+    if settings.imap_url:
+        read_imap_url(settings.imap_url, "NIGHTLIGHT_IMAP_URL")
     return tuple(
-        SmtpChannel(provider=f"smtp-{place}", server=server, sender=sender, now=settings.now)
+        SmtpChannel(
+            provider=f"smtp-{place}",
+            server=server,
+            sender=sender,
+            now=settings.now,
+            replies_are_read=bool(settings.imap_url),
+        )
         for place, server in enumerate(servers, start=1)
     )
+
+
+def _mail_from(settings: ChannelSettings) -> str:
+    try:
+        return check_email(settings.mail_from)
+    except AddressError as error:
+        raise ChannelSettingError(f"NIGHTLIGHT_MAIL_FROM: {error}") from None
+
+
+def _mailbox(settings: ChannelSettings, _: tuple[Channel, ...]) -> tuple[Listener, ...]:
+    """The mailbox to which bounces and replies come, when somebody may read it."""
+    if not settings.imap_url:
+        return ()
+    ours = Ours(domain=_mail_from(settings).rpartition("@")[2], base_url=settings.base_url)
+    server = read_imap_url(settings.imap_url, "NIGHTLIGHT_IMAP_URL")
+    return (MailboxListener(name="imap-1", server=server, ours=ours, now=settings.now),)
 
 
 def _sms(settings: ChannelSettings) -> tuple[Channel, ...]:
     """Every text gateway, named by its maker and its place among that maker's."""
     places: Counter[str] = Counter()
-    channels = []
+    channels: list[Channel] = []
     for url in settings.sms_urls:
-        gateway = read_kannel_url(url, "NIGHTLIGHT_SMS_URL")
-        places["kannel"] += 1
-        provider = f"kannel-{places['kannel']}"
+        maker = "twilio" if url.partition(":")[0] in SCHEMES else "kannel"
+        places[maker] += 1
+        provider = f"{maker}-{places[maker]}"
         callback = hook_url(settings, "sms", provider)
-        channels.append(KannelChannel(provider=provider, gateway=gateway, callback_url=callback))
+        if maker == "twilio":
+            account = read_twilio_url(url, "NIGHTLIGHT_SMS_URL")
+            channels.append(TwilioChannel(provider=provider, account=account, callback_url=callback))
+        else:
+            gateway = read_kannel_url(url, "NIGHTLIGHT_SMS_URL")
+            channels.append(KannelChannel(provider=provider, gateway=gateway, callback_url=callback))
     return tuple(channels)
+
+
+def _matrix(settings: ChannelSettings) -> tuple[Channel, ...]:
+    if not settings.matrix_url:
+        return ()
+    return (
+        MatrixChannel(
+            provider="matrix-1",
+            server=read_matrix_url(settings.matrix_url, "NIGHTLIGHT_MATRIX_URL"),
+            secret=settings.callback_secret,
+            service_name=settings.service_name,
+        ),
+    )
+
+
+def _apprise(settings: ChannelSettings) -> tuple[Channel, ...]:
+    if not settings.apprise:
+        return ()
+    services = check_services(settings.apprise, "NIGHTLIGHT_APPRISE")
+    return (AppriseChannel(provider="apprise-1", services=services, service_name=settings.service_name),)
+
+
+def _voice(settings: ChannelSettings) -> tuple[Channel, ...]:
+    """Every voice service and trunk, named by its maker and its place among that maker's."""
+    places: Counter[str] = Counter()
+    channels: list[Channel] = []
+    for url in settings.voice_urls:
+        maker = "twilio" if url.partition(":")[0] in SCHEMES else "sip"
+        places[maker] += 1
+        provider = f"{maker}-{places[maker]}"
+        if maker == "twilio":
+            account = read_twilio_url(url, "NIGHTLIGHT_VOICE_URL")
+            if not account.sender.startswith("+"):
+                raise ChannelSettingError(
+                    "NIGHTLIGHT_VOICE_URL: a messaging service cannot ring. End the URL in a number, with its +"
+                )
+            callback = hook_url(settings, "voice", provider)
+            channels.append(TwilioVoiceChannel(provider=provider, account=account, callback_url=callback))
+        else:
+            trunk = read_sip_url(url, "NIGHTLIGHT_VOICE_URL")
+            channels.append(SipVoiceChannel(provider=provider, trunk=trunk))
+    return tuple(channels)
+
+
+def _push(settings: ChannelSettings) -> tuple[Channel, ...]:
+    if not settings.push_contact:
+        return ()
+    return (
+        PushChannel(
+            provider="push-1",
+            contact=settings.push_contact,
+            key=settings.push_key,
+            now=settings.now,
+            reach=public_only(settings.reachable),
+        ),
+    )
+
+
+def _ntfy(settings: ChannelSettings) -> tuple[Channel, ...]:
+    if not settings.ntfy_url:
+        return ()
+    server, token = read_ntfy_url(settings.ntfy_url, "NIGHTLIGHT_NTFY_URL")
+    reach = public_only(settings.reachable)
+    return (NtfyChannel(provider="ntfy-1", server=server, token=token, reach=reach),)
+
+
+def _unifiedpush(settings: ChannelSettings) -> tuple[Channel, ...]:
+    if not settings.unifiedpush:
+        return ()
+    return (UnifiedPushChannel(provider="unifiedpush-1", reach=public_only(settings.reachable)),)
 
 
 def _sample(kind: str) -> Callable[[ChannelSettings], tuple[Channel, ...]]:
@@ -175,7 +281,30 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         "sms": Kind(page_word=mark("text"), check=check_number, switch_on=_sms, needs="NIGHTLIGHT_SMS_URL"),
         "smtp": Kind(
-            page_word=mark("email"), check=check_email, switch_on=_smtp, needs="NIGHTLIGHT_SMTP_URL"
+            page_word=mark("email"),
+            check=check_email,
+            switch_on=_smtp,
+            needs="NIGHTLIGHT_SMTP_URL",
+            listen=_mailbox,
+        ),
+        "matrix": Kind(
+            page_word=mark("Matrix"), check=check_matrix, switch_on=_matrix, needs="NIGHTLIGHT_MATRIX_URL"
+        ),
+        "apprise": Kind(
+            page_word=mark("another app"), check=check_apprise, switch_on=_apprise, needs="NIGHTLIGHT_APPRISE"
+        ),
+        "voice": Kind(
+            page_word=mark("phone"), check=check_number, switch_on=_voice, needs="NIGHTLIGHT_VOICE_URL"
+        ),
+        "push": Kind(
+            page_word=mark("app"), check=check_subscription, switch_on=_push, needs="NIGHTLIGHT_PUSH_CONTACT"
+        ),
+        "ntfy": Kind(page_word="ntfy", check=check_topic, switch_on=_ntfy, needs="NIGHTLIGHT_NTFY_URL"),
+        "unifiedpush": Kind(
+            page_word="UnifiedPush",
+            check=check_unifiedpush,
+            switch_on=_unifiedpush,
+            needs="NIGHTLIGHT_UNIFIEDPUSH",
         ),
         "sample-text": Kind(
             page_word=mark("sample text"),

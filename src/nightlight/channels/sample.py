@@ -21,6 +21,8 @@ from nightlight.channels.base import (
     TemporaryFailure,
 )
 
+DIRECTORY = "sample-phones"
+"""In a data directory made by `try`, and nowhere else."""
 FILE_NAME = "sample-phones.sqlite3"
 BUSY_SECONDS = 5
 

@@ -22,7 +22,7 @@ from nightlight.channels.base import (
     SendFailure,
     TemporaryFailure,
 )
-from nightlight.channels.gsm7 import is_gsm7
+from nightlight.channels.gsm7 import is_gsm7, segments
 from nightlight.channels.http_call import HttpRequest, Place, call
 from nightlight.channels.provider_url import ChannelSettingError, ProviderUrl, read_provider_url
 
@@ -62,6 +62,7 @@ class KannelChannel:
     """
 
     kind = "sms"
+    is_signed = False
 
     def __init__(
         self,
@@ -91,7 +92,7 @@ class KannelChannel:
         )
         request = HttpRequest(method="GET", target=target)
         answer = call(place, request, timeout_seconds=self._timeout_seconds)
-        return _verdict(answer.status, answer.text)
+        return _verdict(answer.status, answer.text, segments(message.text))
 
     def read_receipt(self, request: CallbackRequest) -> Receipt | None:
         """The report in *request*, or None when it is none."""
@@ -104,7 +105,9 @@ class KannelChannel:
     def read_reply(self, request: CallbackRequest) -> Reply | None:
         """The reply in *request*, or None when it is none."""
         fields = _reply_fields(request)
-        if request.method != "GET" or "text" not in fields or not fields.get("from"):
+        # What comes to the address of a report is none, whatever else it says: a report never answers.
+        is_report = "attempt" in fields
+        if request.method != "GET" or is_report or "text" not in fields or not fields.get("from"):
             return None
         return Reply(
             sender=_international(fields["from"]),
@@ -127,13 +130,13 @@ class KannelChannel:
         return fields | dict(self._gateway.query)
 
 
-def _verdict(status: int, body: str) -> Receipt:
+def _verdict(status: int, body: str, units: int) -> Receipt:
     """What the gateway's answer means. Only `0:` is an acceptance; `3:` is a place in a queue."""
     if 200 <= status < 300:
         if body.startswith("0:"):
-            return Receipt(status=ReceiptStatus.ACCEPTED)
+            return Receipt(status=ReceiptStatus.ACCEPTED, units=units)
         if body.startswith("3:"):
-            return Receipt(status=ReceiptStatus.QUEUED)
+            return Receipt(status=ReceiptStatus.QUEUED, units=units)
         raise OutcomeUnknown("garbled_reply")
     raise _refusal(status, body.lower())
 

@@ -64,8 +64,11 @@ class SmtpChannel:
         sender: str,
         now: Callable[[], datetime],
         timeout_seconds: float = SEND_TIMEOUT_SECONDS,
+        replies_are_read: bool = False,
     ) -> None:
+        """*replies_are_read*: somebody listens at the sender's mailbox, so the words may say so."""
         self.provider = provider
+        self.replies_are_read = replies_are_read
         self._server = server
         self._sender = sender
         self._domain = sender.rpartition("@")[2]
@@ -98,9 +101,13 @@ class SmtpChannel:
         mail["To"] = Address(addr_spec=to)
         mail["Subject"] = _one_line(message.subject)
         mail["Date"] = format_datetime(self._now())
-        mail["Message-ID"] = f"<{re.sub('[^A-Za-z0-9._-]', '', message.notification)}@{self._domain}>"
+        mail["Message-ID"] = f"<{re.sub('[^A-Za-z0-9_-]', '', message.notification) or '0'}@{self._domain}>"
         mail["Auto-Submitted"] = "auto-generated"
+        # Asks Exchange for what the line above asks of everybody else: no note of somebody who is away.
+        mail["X-Auto-Response-Suppress"] = "OOF, AutoReply"
         mail.set_content(message.text)
+        if message.html:
+            mail.add_alternative(message.html, subtype="html")
         return mail.as_bytes()
 
     def _open(self, client: "_Client") -> None:
@@ -232,4 +239,6 @@ def _before_the_dot(error: OSError | smtplib.SMTPException, deadline: Deadline) 
 def _one_line(subject: str) -> str:
     """*subject* without anything that could begin a header of its own."""
     printable = "".join(character if character.isprintable() else " " for character in subject)
-    return " ".join(printable.split())[:SUBJECT_CHARACTERS_MAX]
+    line = " ".join(printable.split())[:SUBJECT_CHARACTERS_MAX]
+    # The library reads `=?utf-8?q?=0d=0aBcc:...?=` as what it stands for, and writes the break out as one.
+    return line.replace("=?", "= ?")

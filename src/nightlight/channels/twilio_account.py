@@ -16,7 +16,7 @@ from nightlight.channels.http_call import HttpAnswer, HttpRequest, Place, basic,
 from nightlight.channels.provider_url import ChannelSettingError, ProviderUrl, read_provider_url
 from nightlight.channels.twilio_signature import FORM
 
-SHAPE = "twilio://SID:TOKEN@api.twilio.com/+FROM"
+SHAPE = "twilio://SID:TOKEN@HOST/+FROM, with api.twilio.com as HOST"
 SCHEMES = ("twilio", "twilio-plain")
 RETRY_AFTER_MAX_SECONDS = 300
 

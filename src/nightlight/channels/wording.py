@@ -9,7 +9,7 @@ import gettext
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -18,10 +18,19 @@ from nightlight.channels.marking import mark
 from nightlight.engine.effects import News, Purpose
 from nightlight.engine.needs import Need
 
-TEXT_KINDS = frozenset({"sms", "sample-text"})
+TEXT_KINDS = frozenset({"sms", "matrix", "sample-text"})
 """The kinds of way whose messages are short, and can be answered with a code."""
 SPOKEN_KINDS = frozenset({"voice"})
 """The kinds of way that ring, and whose messages are spoken."""
+
+PHONE_TEXT_KINDS = frozenset({"sms", "sample-text"})
+"""Those of them that come from a number, which can be let through at night."""
+
+LINK_KINDS = frozenset({"apprise"})
+"""The kinds of way whose messages are short, and are answered on the page only: nothing comes back by them."""
+
+APP_KINDS = frozenset({"push", "ntfy", "unifiedpush"})
+"""The kinds of way that show a few words on a phone's screen and open the page at a tap, so no link is among them."""
 
 NAME_CHARACTERS_MAX = 24
 NAME_SHARED_CHARACTERS_MAX = 16
@@ -70,6 +79,8 @@ class Brief:
     lock_words: str = ""
     """Which of `LOCK_WORDS` an ask begins with; empty for the usual sentence, `own` for `lock_words_own`."""
     lock_words_own: str = ""
+    replies_are_read: bool = False
+    """Words that come back by mail reach the one who said yes; else nobody sees them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,10 +108,20 @@ def _translations(tag: str, directory: Path) -> gettext.NullTranslations:
 
 
 def compose(brief: Brief, kind: str) -> Words:
-    """The words of *brief* for a way of this *kind*; short for those in `TEXT_KINDS`."""
+    """The words of *brief* for a way of this *kind*; short for those in `TEXT_KINDS`, `LINK_KINDS` and `APP_KINDS`."""
     mark = translations(brief.language).gettext("(again)") + " " if brief.repeat else ""
-    text = _short(brief) if kind in TEXT_KINDS else _long(brief)
+    if kind in APP_KINDS:
+        return app_words(brief.service_name, mark + " ".join(sentences(brief)))
+    if kind in LINK_KINDS:
+        brief = replace(brief, codes=tuple(replace(way, code=None) for way in brief.codes))
+    text = _short(brief) if kind in TEXT_KINDS | LINK_KINDS else _long(brief)
     return Words(subject=mark + _subject(brief), text=mark + text)
+
+
+def app_words(service_name: str, said: str) -> Words:
+    """*said* as an app shows it: under the service's own name, and without the colon before a link."""
+    ends_open = said.endswith(":")
+    return Words(subject=clean_name(service_name), text=said[:-1] + "." if ends_open else said)
 
 
 def clean_name(name: str, limit: int = NAME_CHARACTERS_MAX) -> str:
@@ -199,6 +220,10 @@ _MONTHS = (
     mark("Jan"), mark("Feb"), mark("Mar"), mark("Apr"), mark("May"), mark("Jun"),
     mark("Jul"), mark("Aug"), mark("Sep"), mark("Oct"), mark("Nov"), mark("Dec"),
 )  # fmt: skip
+
+
+# From all others nothing is kept: what the caller or the host writes back would look like a member's words.
+_KEPT_FOR_TAKER = frozenset({Purpose.ASK, Purpose.REOPENED, Purpose.STAND_DOWN})
 
 
 def asks(brief: Brief) -> bool:
@@ -317,7 +342,7 @@ def _short_answer(brief: Brief, way: AnswerWay) -> str:
 
 
 def _long(brief: Brief) -> str:
-    """A mail: the same sentences with room to breathe. A code is no use here: replies are not read."""
+    """A mail: the same sentences with room to breathe. A code is no use here: a mail never answers."""
     _ = translations(brief.language).gettext
     paragraphs = ["\n".join(sentences(brief))]
     if asks(brief) and brief.codes:
@@ -327,8 +352,17 @@ def _long(brief: Brief) -> str:
     for way in brief.codes:
         named = f"{clean_name(way.name)}:\n" if len(brief.codes) > 1 else ""
         paragraphs.append(named + way.url)
-    paragraphs.append(_("Replies to this mail are not read."))
+    paragraphs.append(_(_of_replies(brief)))
     service = clean_name(brief.service_name)
     if service:
         paragraphs.append(_("Sent by {service}").format(service=service))
     return "\n\n".join(paragraphs) + "\n"
+
+
+def _of_replies(brief: Brief) -> str:
+    """What becomes of words that are written back to this mail."""
+    if not brief.replies_are_read or brief.purpose not in _KEPT_FOR_TAKER:
+        return mark("Replies to this mail are not read.")
+    if asks(brief):
+        return mark("What you write back is kept for the one who says yes. To answer, only the page counts.")
+    return mark("What you write back is kept for the one who said yes.")

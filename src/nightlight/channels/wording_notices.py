@@ -8,8 +8,17 @@ its own.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from nightlight.channels.base import Spoken
 from nightlight.channels.marking import mark
-from nightlight.channels.wording import TEXT_KINDS, Words, clean_name, translations
+from nightlight.channels.wording import (
+    APP_KINDS,
+    LINK_KINDS,
+    TEXT_KINDS,
+    Words,
+    app_words,
+    clean_name,
+    translations,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +53,12 @@ SENTENCES: Mapping[str, str] = {
     "concern_answer": mark("{caller} has answered you."),
     "removed": mark("About {caller}: nothing more to do. Thank you."),
     "start": mark("{service}: this link is for you. It works once:"),
+    "way_gone": mark("One of your ways does not reach you any more. Please look:"),
 }
 """By purpose. A yes and a no read the same on a locked screen, and so do a pause and a goodbye."""
+
+_IN_AN_APP: Mapping[str, str] = {"proof": mark("Please tap to show that this reaches you.")}
+"""What is said otherwise where a tap on the message itself is the answer, and a code has no place."""
 
 _SUBJECTS: Mapping[str, str] = {
     "proof": mark("Your code"),
@@ -55,24 +68,30 @@ _SUBJECTS: Mapping[str, str] = {
     "keeping": mark("A short question"),
     "look_again": mark("A short question"),
     "start": mark("Your link"),
+    "way_gone": mark("A short question"),
 }
 
 
 def compose_notice(brief: NoticeBrief, kind: str) -> Words:
-    """The words of *brief* for a way of this *kind*; short for those in `TEXT_KINDS`.
+    """The words of *brief* for a way of this *kind*; short for `TEXT_KINDS`, `LINK_KINDS` and `APP_KINDS`.
 
     Raises KeyError for a purpose that nobody has found words for.
     """
     _ = translations(brief.language).gettext
     again = _("(again)") + " " if brief.repeat else ""
-    said = again + notice_sentence(brief)
+    said = again + notice_sentence(brief, in_an_app=kind in APP_KINDS)
+    if kind in APP_KINDS:
+        return app_words(brief.service_name, said)
     subject = again + _(_SUBJECTS.get(brief.purpose, mark("There is news")))
-    return Words(subject=subject, text=_short(brief, said) if kind in TEXT_KINDS else _long(brief, said))
+    is_short = kind in TEXT_KINDS | LINK_KINDS
+    return Words(subject=subject, text=_short(brief, said) if is_short else _long(brief, said))
 
 
-def notice_sentence(brief: NoticeBrief) -> str:
+def notice_sentence(brief: NoticeBrief, *, in_an_app: bool = False) -> str:
     """The one sentence of *brief*. Raises KeyError for a purpose that nobody has found words for."""
     sentence = SENTENCES[brief.purpose]
+    if in_an_app:
+        sentence = _IN_AN_APP.get(brief.purpose, sentence)
     if "{about}" in sentence and not clean_name(brief.about_name):
         sentence = mark("There is something new. Please look.")
     return translations(brief.language).gettext(sentence).format(**_names(brief), code=brief.code)
@@ -104,3 +123,24 @@ def _long(brief: NoticeBrief, said: str) -> str:
     if service:
         paragraphs.append(_("Sent by {service}").format(service=service))
     return "\n\n".join(paragraphs) + "\n"
+
+
+def compose_test(service_name: str, language: str, kind: str) -> Words:
+    """A test of a way of this *kind*, which asks for nothing."""
+    _ = translations(language).gettext
+    said = _("This is a test. Nobody asks you for anything, and there is nothing to do.")
+    service = clean_name(service_name)
+    if kind not in TEXT_KINDS and service:
+        said += "\n\n" + _("Sent by {service}").format(service=service) + "\n"
+    return Words(subject=_("A test"), text=said)
+
+
+def speak_test(service_name: str, language: str) -> Spoken:
+    """The same on a telephone: no key is asked for, and none means anything."""
+    _ = translations(language).gettext
+    return Spoken(
+        said=(
+            _("Hello. This is {service}.").format(service=clean_name(service_name) or _("Someone")),
+            _("This is a test. Nobody asks you for anything, and there is nothing to do."),
+        )
+    )

@@ -1,6 +1,40 @@
 """What somebody who answered by text hears back: each fits one text. Part of `channels.wording`."""
 
-from nightlight.channels.wording import clean_name, translations
+import re
+from functools import lru_cache
+
+from nightlight.channels.marking import mark
+from nightlight.channels.wording import LOCALE_DIRECTORY, clean_name, translations
+
+WORDS_BEFORE_QUOTE_MIN = 2
+"""Who types "Reply 518204", as they were asked to, has hardly so many words before that; our own text has."""
+
+_BESIDE_CODE = (
+    mark("Reply {code} if you can, NO if you can't."),
+    mark("{name}: reply {code}, or NO {code}."),
+)
+"""Where `wording` writes the digits into an ask."""
+
+
+def quotes_ask(text: str, code: str) -> bool:
+    """Whether *text* holds our own ask as far as its *code*, in any language: a machine sent it back."""
+    before, found, _ = text.partition(code)
+    words = re.findall(r"[^\W\d_]+", before.casefold())
+    if not found:
+        return False
+    return any(
+        len(words) >= len(ours) + WORDS_BEFORE_QUOTE_MIN and words[-len(ours) :] == list(ours)
+        for ours in _before_code()
+    )
+
+
+@lru_cache(maxsize=1)
+def _before_code() -> frozenset[tuple[str, ...]]:
+    """The words of ours that stand right before the digits, in every language we speak."""
+    languages = ["en", *(each.name for each in LOCALE_DIRECTORY.iterdir() if each.is_dir())]
+    said = (translations(language).gettext(each) for language in languages for each in _BESIDE_CODE)
+    before = (re.split(r"\{code\}", each)[0].rpartition("}")[2] for each in said)
+    return frozenset(tuple(re.findall(r"[^\W\d_]+", each.casefold())) for each in before) - {()}
 
 
 def ask_for_code_text(language: str) -> str:
@@ -62,6 +96,14 @@ def its_over_text(language: str) -> str:
 def passed_on_text(language: str) -> str:
     """To words that are no answer, which are kept for whoever has it."""
     return translations(language).gettext("Thank you. We keep your words for the one who said yes.")
+
+
+def passed_on_by_mail_text(language: str, url: str) -> str:
+    """To a mail, which answers nothing whatever it says: the same, and where to answer; *url* on a line of its own."""
+    said = translations(language).gettext(
+        "Thank you. We keep your words for the one who says yes. A mail is no answer yet: please say yes or no here."
+    )
+    return f"{said}\n\n{url}\n"
 
 
 def stopped_text(language: str) -> str:

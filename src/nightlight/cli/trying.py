@@ -91,11 +91,11 @@ def _bind_somewhere(listen: tuple[str, int]) -> socket.socket:
 
 def _furnish(settings: config.Settings) -> None:
     """Make the folder what `try` needs: sample phones, a time of its own, tables, the sample circle."""
+    from nightlight.channels import sample
     from nightlight.cli.django_setup import migrate_sqlite
-    from nightlight.intake.channels import SAMPLE_DIRECTORY
 
     config.host_keys(settings)
-    (settings.data / SAMPLE_DIRECTORY).mkdir()
+    (settings.data / sample.DIRECTORY).mkdir()
     # Before Django is set up: its settings look whether time may pass faster here.
     clock.set_offset(settings.data / clock.OFFSET_FILE_NAME, 0.0)
     config.name_django_settings()

@@ -5,18 +5,20 @@
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from nightlight import clock, config
+from nightlight.channels import sample
+from nightlight.channels.addresses import check_country, named_countries
 from nightlight.channels.base import Channel, Listener
-from nightlight.channels.registry import ChannelSettings, hook_secret
+from nightlight.channels.registry import ChannelSettingError, ChannelSettings, check_address, hook_secret
 from nightlight.channels.registry import listeners as registry_listeners
 from nightlight.channels.registry import switched_on as registry_switched_on
 from nightlight.store.push_key import push_key
 
-SAMPLE_DIRECTORY = "sample-phones"
-"""In a data directory made by `try`, and nowhere else."""
+SAMPLE_DIRECTORY = sample.DIRECTORY
 
 
 Channels = Mapping[str, tuple[Channel, ...]]
@@ -48,6 +50,23 @@ def kinds_on() -> frozenset[str]:
     return frozenset(switched_on())
 
 
+def check_way(kind: str, address: str) -> str:
+    """*address* as it is kept for a new way of this *kind*. Raises `AddressError`, `CountryError` for its country.
+
+    Ways that are there already are reached wherever they are.
+    """
+    checked = check_address(kind, address)
+    countries = config.current().countries
+    if countries and re.fullmatch(r"\+[0-9]+", checked):
+        check_country(checked, countries)
+    return checked
+
+
+def countries_here() -> str:
+    """The countries whose numbers may be given here, each by how they begin; empty where all may."""
+    return named_countries(config.current().countries)
+
+
 def listeners() -> tuple[Listener, ...]:
     """The lines to listen on; none where others took the place of the settings' channels.
 
@@ -56,10 +75,30 @@ def listeners() -> tuple[Listener, ...]:
     return () if _Process.others is not None else registry_listeners(channel_settings(), switched_on())
 
 
+def names_on() -> tuple[Mapping[str, tuple[str, ...]], str]:
+    """The providers that are on, by kind and in their order; and what is wrong with a setting, if all are off for it."""
+    try:
+        on = switched_on()
+    except ChannelSettingError as error:
+        return {}, str(error)
+    return {kind: tuple(each.provider for each in providers) for kind, providers in on.items()}, ""
+
+
+def provider_name(kind: str, stored: str, names: Sequence[str]) -> str:
+    """The provider behind *stored*, which names its place among those of its *kind*: `sms-2` is the second.
+
+    *names* are those of the settings as they are now.
+    """
+    channel, _, place = stored.rpartition("-")
+    if channel == kind and place.isdecimal() and 1 <= int(place) <= len(names):
+        return names[int(place) - 1]
+    return stored
+
+
 def channel_settings() -> ChannelSettings:
     """What the channels are told."""
     settings = config.current()
-    sample = settings.data / SAMPLE_DIRECTORY
+    phones = settings.data / SAMPLE_DIRECTORY
     return ChannelSettings(
         now=clock.now,
         base_url=settings.base_url,
@@ -77,7 +116,7 @@ def channel_settings() -> ChannelSettings:
         matrix_url=settings.matrix_url,
         apprise=settings.apprise,
         reachable=settings.reachable,
-        sample_dir=sample if sample.is_dir() else None,
+        sample_dir=phones if phones.is_dir() else None,
     )
 
 

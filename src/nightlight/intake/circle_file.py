@@ -2,11 +2,13 @@
 
 import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from nightlight.channels.registry import AddressError, check_address
+from nightlight.channels.addresses import AddressError, check_email, check_number
 from nightlight.engine.ids import PersonId
 from nightlight.engine.needs import Offer
 from nightlight.engine.policy import (
@@ -19,6 +21,7 @@ from nightlight.engine.policy import (
     EscalationStep,
     PolicyError,
 )
+from nightlight.intake.channels import check_way
 from nightlight.intake.toml_table import CircleFileError, Table
 from nightlight.store.agreed_time import AGREED_MONTHS, months_after
 from nightlight.store.entries import (
@@ -191,14 +194,14 @@ def _way(table: Table) -> WayEntry:
         table.refuse("after", "is longer than a day; nobody would be reached in time")
     return WayEntry(
         channel=channel,
-        to=_address(table, "to", channel, table.text("to", like="sam@example.org")),
+        to=_address(table, "to", partial(check_way, channel), table.text("to", like="sam@example.org")),
         after=after,
     )
 
 
-def _address(table: Table, key: str, channel: str, address: str) -> str:
+def _address(table: Table, key: str, check: Callable[[str], str], address: str) -> str:
     try:
-        return check_address(channel, address)
+        return check(address)
     except AddressError as error:
         table.refuse(key, str(error))
 
@@ -246,7 +249,8 @@ def _never_contact(table: Table) -> tuple[str, ...]:
     written = table.texts("never_contact", like="+44 7700 900789")
     return tuple(
         dict.fromkeys(
-            _address(table, "never_contact", "smtp" if "@" in address else "sms", address)
+            # Whom nobody is to reach may be of any country.
+            _address(table, "never_contact", check_email if "@" in address else check_number, address)
             for address in written
         )
     )

@@ -7,72 +7,40 @@ import os
 import socket
 import stat
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from enum import StrEnum
 from urllib.parse import urlsplit
 
 from nightlight import clock, config
-from nightlight.chance import new_id
-from nightlight.channels.base import Channel, Listener, Message, SendFailure
+from nightlight.channels.base import Channel, Listener, SendFailure
 from nightlight.channels.provider_url import ChannelSettingError
-from nightlight.channels.registry import KINDS
-from nightlight.channels.wording import TEXT_KINDS
+from nightlight.channels.registry import KINDS, hook_url
 from nightlight.config import Settings
-from nightlight.intake.channels import listeners, switched_on
-from nightlight.store import health, listener_places
+from nightlight.intake.channels import channel_settings, listeners, names_on, provider_name, switched_on
+from nightlight.intake.findings import Finding, Grade, good, note, wrong
+from nightlight.intake.host_tests import trial_message
+from nightlight.store import channel_queries, health, listener_places
 from nightlight.store.dbclock import database_now
 from nightlight.store.heartbeats import last_beat
-from nightlight.store.notices_send import stuck as stuck_notices
+from nightlight.store.notices_due import stuck as stuck_notices
 from nightlight.store.standing import OpenWay, ways_to_test
 
+__all__ = ["Finding", "Grade", "look_at_database", "look_at_machine", "send_test", "wrong"]
+
 CONNECT_SECONDS = 3
+PORTS = {"twilio": 443, "matrix": 443, "https": 443, "http": 80, "imaps": 993, "imap": 143}
+"""Where a provider is, whose setting names no port."""
 SILENT_AFTER = timedelta(seconds=60)
 QUIET_AFTER = timedelta(minutes=3)
 """A line that works shows a sign of it every few seconds."""
 CLOCKS_APART_MAX = timedelta(seconds=2)
 CLOCK_LOOK_SECONDS = 0.2
+JUDGED_FROM = 5
+"""Fewer messages say little of a provider."""
 FREE_BYTES_MIN = 100 * 1024 * 1024
 NAMED_MAX = 5
 
 SAMPLE_KINDS = frozenset(kind for kind in KINDS if kind.startswith("sample-"))
-
-TEST_SUBJECT = "A test"
-TEST_TEXT = "This is a test. Nobody asks you for anything, and there is nothing to do."
-
-
-class Grade(StrEnum):
-    """How a finding is to be taken."""
-
-    GOOD = "good"
-    NOTE = "note"
-    """Worth knowing; nothing is wrong."""
-    WRONG = "wrong"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """One thing that was looked at, and what was found."""
-
-    about: str
-    grade: Grade
-    says: str
-
-
-def good(about: str, says: str) -> Finding:
-    """A finding of something that is as it should be."""
-    return Finding(about=about, grade=Grade.GOOD, says=says)
-
-
-def note(about: str, says: str) -> Finding:
-    """A finding worth knowing."""
-    return Finding(about=about, grade=Grade.NOTE, says=says)
-
-
-def wrong(about: str, says: str) -> Finding:
-    """A finding to be mended; it says how."""
-    return Finding(about=about, grade=Grade.WRONG, says=says)
 
 
 def look_at_machine(settings: Settings) -> list[Finding]:
@@ -92,6 +60,7 @@ def look_at_database(settings: Settings) -> list[Finding]:
         *_lines(now),
         *_calls(now),
         *_messages(now, channels_on),
+        *_fared(now),
         *_people(channels_on),
     ]
 
@@ -130,22 +99,47 @@ def _channels(settings: Settings) -> Iterator[Finding]:
             yield good("channels", f"{kind} is on: {', '.join(each.provider for each in on[kind])}")
         elif kind not in SAMPLE_KINDS:
             yield note("channels", f"{kind} is off; {channel.needs} switches it on")
-    for name, urls in (("smtp", settings.smtp_urls), ("sms", settings.sms_urls)):
+    for name, urls in _servers(settings).items():
         for place, url in enumerate(urls, start=1):
-            yield _provider(f"{name} {place}", url)
+            yield from _provider(f"{name} {place}", url)
+    yield from _hooks(on)
     yield from _base_url(settings, real=bool(on.keys() - SAMPLE_KINDS))
 
 
-def _provider(name: str, url: str) -> Finding:
+def _servers(settings: Settings) -> Mapping[str, Iterable[str]]:
+    """The servers of the settings to which a connection is made when something is sent or heard."""
+    one = {"imap": settings.imap_url, "ntfy": settings.ntfy_url, "matrix": settings.matrix_url}
+    return {
+        "smtp": settings.smtp_urls,
+        "sms": settings.sms_urls,
+        "voice": settings.voice_urls,
+        **{name: (url,) for name, url in one.items() if url},
+    }
+
+
+def _provider(name: str, url: str) -> Iterator[Finding]:
     """Whether a connection to a provider can be made; nothing is said over it."""
     parts = urlsplit(url)
-    where = f"{name} at {parts.hostname}:{parts.port}"
+    port = parts.port or PORTS.get(parts.scheme)
+    if port is None or parts.hostname is None:
+        return  # A telephone trunk has no connection to try.
+    where = f"{name} at {parts.hostname}:{port}"
     try:
-        socket.create_connection((parts.hostname or "", parts.port or 0), CONNECT_SECONDS).close()
+        socket.create_connection((parts.hostname, port), CONNECT_SECONDS).close()
     except OSError as error:
         why = error.strerror or type(error).__name__
-        return wrong("providers", f"{where} cannot be reached ({why}); start it, or mend its setting")
-    return good("providers", f"{where} can be reached")
+        yield wrong("providers", f"{where} cannot be reached ({why}); start it, or mend its setting")
+    else:
+        yield good("providers", f"{where} can be reached")
+
+
+def _hooks(on: Mapping[str, tuple[Channel, ...]]) -> Iterator[Finding]:
+    """Where each provider that calls back is to be told to do so."""
+    for kind, providers in on.items():
+        for channel in providers:
+            if hasattr(channel, "read_reply"):
+                url = hook_url(channel_settings(), kind, channel.provider)
+                yield good("hooks", f"{channel.provider} reports and passes replies on to {url}")
 
 
 def _base_url(settings: Settings, *, real: bool) -> Iterator[Finding]:
@@ -313,6 +307,30 @@ def _messages(now: datetime, channels_on: frozenset[str]) -> Iterator[Finding]:
         )
 
 
+def _fared(now: datetime) -> Iterator[Finding]:
+    """What became of the tries of each provider that is on, as far as the record goes."""
+    names, _ = names_on()
+    used = {
+        (kind, provider_name(kind, stored, names.get(kind, ()))): use
+        for (kind, stored), use in channel_queries.provider_use(now).items()
+    }
+    for kind, providers in names.items():
+        for name in providers:
+            use = used.get((kind, name))
+            if use is None:
+                yield note("used", f"{kind}: {name} was not tried within 30 days; try it with --send-test")
+            elif use.last_taken is None:
+                code = f" ({use.trouble.reason})" if use.trouble and use.trouble.reason else ""
+                yield wrong(
+                    "used", f"{kind}: {name} took none of {use.tried} messages{code}; mend its setting"
+                )
+            else:
+                last = f"{use.last_taken:%Y-%m-%d %H:%M:%S} UTC"
+                yield good(
+                    "used", f"{kind}: {name} took {use.taken} of {use.tried} messages, the last at {last}"
+                )
+
+
 def _people(channels_on: frozenset[str]) -> Iterator[Finding]:
     if health.anybody_to_reach() and not channels_on:
         yield wrong(
@@ -346,12 +364,13 @@ def send_test(person: str) -> list[Finding] | None:
 
 
 def _try(channel: Channel, way: OpenWay, person: str) -> Finding:
-    text = TEST_TEXT if way.channel in TEXT_KINDS else f"{TEST_TEXT}\n\nSent by {config.current().name}\n"
-    message = Message(notification=new_id(), attempt=new_id(), to=way.to, subject=TEST_SUBJECT, text=text)
     try:
-        channel.send(message)
+        channel.send(trial_message(channel.kind, way.to, "en"))
     except SendFailure as failure:
         return wrong(
             "test", f"{channel.provider} did not take it for {person} ({failure.reason}); mend that way"
         )
+    if hasattr(channel, "finish"):
+        # A phone of our own rings no longer than we are there.
+        channel.finish()
     return good("test", f"{channel.provider} took it for {person}; whether it arrived, they can say")

@@ -1,4 +1,4 @@
-"""What came in by a line on which we listen ourselves. Stop 1 of the road, beside the hooks."""
+"""What came in by a line on which we listen ourselves. Stop 2 of the road."""
 
 from datetime import datetime
 
@@ -6,8 +6,12 @@ import structlog
 from django.db import InterfaceError, OperationalError
 
 from nightlight.channels.base import Heard, Reply
+from nightlight.channels.wording import SPOKEN_KINDS
+from nightlight.intake.key import take_key_reply
+from nightlight.intake.mail import take_mail
 from nightlight.intake.receipt import take_receipt
 from nightlight.intake.reply import take_text
+from nightlight.store import seen
 
 _log = structlog.get_logger()
 
@@ -27,7 +31,7 @@ def take_heard(kind: str, heard: Heard, now: datetime) -> None:
             _log.error("report not taken in", kind=kind, error=type(error).__name__)
     for reply in heard.replies:
         try:
-            taken_for = take_reply(kind, reply, now)
+            taken_for = _take_once(kind, reply, now)
         except (OperationalError, InterfaceError):
             raise
         except Exception as error:  # noqa: BLE001
@@ -36,6 +40,21 @@ def take_heard(kind: str, heard: Heard, now: datetime) -> None:
             _log.info("reply taken in", kind=kind, taken_for=taken_for)
 
 
+def _take_once(kind: str, reply: Reply, now: datetime) -> str:
+    """A line that was cut is listened to once more from where it was kept: the same reply may come again."""
+    mark = f"{reply.sender} {reply.reference}" if reply.reference else ""
+    if mark and seen.was_seen(kind, mark, now):
+        return "again"
+    taken_for = take_reply(kind, reply, now)
+    if mark:
+        seen.see(kind, mark, now)
+    return taken_for
+
+
 def take_reply(kind: str, reply: Reply, now: datetime) -> str:
     """Take one reply in; what it was taken for, as a code word for the record."""
+    if reply.notification:
+        return take_mail(kind, reply, now)
+    if reply.attempt and kind in SPOKEN_KINDS:
+        return take_key_reply(reply, now)
     return take_text(kind, reply.sender, reply.text, now)

@@ -11,9 +11,10 @@ from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
 from nightlight.channels.addresses import country_prefix, suggested_number
-from nightlight.channels.registry import AddressError, check_address
+from nightlight.channels.registry import AddressError, CountryError
+from nightlight.channels.wording import APP_KINDS
 from nightlight.engine.needs import Offer
-from nightlight.intake.channels import kinds_on
+from nightlight.intake.channels import check_way, kinds_on
 from nightlight.store.agreed_time import AGREED_MONTHS, months_after
 from nightlight.store.hosts import host
 from nightlight.store.invitations import Asked
@@ -29,7 +30,7 @@ MONTHS: Final = (1, MONTHS_DEFAULT)
 AGREED_DAYS_MAX = 365
 HOURS_DEFAULT: Final = ("08:00", "23:00")
 MAIL: Final = "smtp"
-NUMBERS: Final = ("sms", "sample-text")
+NUMBERS: Final = ("sms", "voice", "sample-text")
 """Kinds whose addresses are telephone numbers."""
 
 _ZONES = re.compile(
@@ -44,6 +45,7 @@ class Wrong:
     TOO_LONG: Final = "too_long"
     NONE_CHOSEN: Final = "none_chosen"
     NO_COUNTRY: Final = "no_country"
+    COUNTRY: Final = "country"
     NO_NUMBER: Final = "no_number"
     NO_MAIL: Final = "no_mail"
     TWICE: Final = "twice"
@@ -173,8 +175,8 @@ def place_of_way(form: YesForm, place: int) -> str:
 
 
 def kinds_offered() -> tuple[str, ...]:
-    """The kinds of way somebody can choose: those that are on, texts first; mail when none is."""
-    on = sorted(kinds_on(), key=lambda kind: (kind not in NUMBERS, kind))
+    """The kinds of way somebody can type here: those that are on, texts first; mail when none is."""
+    on = sorted(kinds_on() - APP_KINDS, key=lambda kind: (kind not in NUMBERS, kind))
     return tuple(on) or (MAIL,)
 
 
@@ -216,7 +218,10 @@ def _way(reading: _Reading, name: str, form: WayForm) -> NewWay | None:
         reading.wrong(name, Wrong.EMPTY)
         return None
     try:
-        address = check_address(form.channel, form.address)
+        address = check_way(form.channel, form.address)
+    except CountryError:
+        reading.wrong(name, Wrong.COUNTRY)
+        return None
     except AddressError:
         reading.wrong(name, _wrong_address(form))
         return None

@@ -2,14 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
-from nightlight.channels.registry import AddressError, check_address
-from nightlight.intake.channels import kinds_on
+from nightlight import config
+from nightlight.chance import new_token
+from nightlight.channels.ntfy import read_ntfy_url
+from nightlight.channels.registry import AddressError, CountryError
+from nightlight.channels.web_push import application_key
+from nightlight.channels.wording import APP_KINDS, SPOKEN_KINDS
+from nightlight.intake.channels import check_way, kinds_on
 from nightlight.store import ways
+from nightlight.store.push_key import push_key
 from nightlight.store.withdrawals import Moment
 
 DELAYS = (0, 2, 5, 10, 15, 30)
 """Minutes from which the owner of a way chooses how long it waits."""
+TOPIC_BYTES = 15
+"""Of chance in a topic we suggest: 20 characters that nobody guesses."""
 
 
 class NotUnderstood(ValueError):
@@ -30,6 +39,8 @@ class OwnWay:
     is_only_one: bool
     """No other proven way of theirs is left."""
     is_first: bool
+    is_app: bool
+    """It is proven by a tap on the message itself: there is no code to type."""
 
 
 def own_ways(person: str) -> tuple[OwnWay, ...]:
@@ -46,6 +57,7 @@ def own_ways(person: str) -> tuple[OwnWay, ...]:
             is_on=row.channel in on,
             is_only_one=good == [row.id],
             is_first=place == 0,
+            is_app=row.channel in APP_KINDS,
         )
         for place, row in enumerate(rows)
     )
@@ -53,28 +65,74 @@ def own_ways(person: str) -> tuple[OwnWay, ...]:
 
 def masked(address: str) -> str:
     """Enough of *address* for its owner to know it by."""
+    where = urlsplit(address.split(" ", maxsplit=1)[0])
+    if where.hostname:
+        return f"{where.hostname} •••{address.split(' ', maxsplit=1)[0][-3:]}"
     name, at, domain = address.rpartition("@")
     return f"{name[:1]}•••@{domain}" if at else f"•••{address[-3:]}"
 
 
-def add(person: str, typed: str, now: datetime) -> None:
-    """A way at the number or mail that was typed; a code goes there.
+def can_ring() -> bool:
+    """Whether phones can be rung here, and texted as well, so that there is something to choose."""
+    return kinds_on() >= {"sms", "voice"}
 
-    Raises `NotUnderstood`: `no_address`, `same_way`, `too_many_ways`.
+
+def app_kinds() -> tuple[str, ...]:
+    """The kinds of app that are on, in the order in which they are offered."""
+    return tuple(kind for kind in ("push", "ntfy", "unifiedpush") if kind in kinds_on())
+
+
+def device_key() -> str:
+    """What a browser is told when somebody lets it show our messages. Raises `NotUnderstood`: `no_device`."""
+    if "push" not in kinds_on():
+        raise NotUnderstood("no_device")
+    return application_key(push_key())
+
+
+def ntfy_server() -> str:
+    """Where topics without a server of their own are listened to, as people write it; empty when ntfy is off."""
+    if "ntfy" not in kinds_on():
+        return ""
+    server, _ = read_ntfy_url(config.current().ntfy_url, "NIGHTLIGHT_NTFY_URL")
+    return server.origin.removeprefix("https://")
+
+
+def suggested_topic() -> str:
+    """A topic of ntfy that nobody guesses."""
+    return new_token(TOPIC_BYTES)
+
+
+def add(person: str, typed: str, now: datetime, *, kind: str = "", rings: bool = False) -> None:
+    """A way at what was typed, which is a number or a mail unless *kind* says which app; a message goes there.
+
+    With *rings* the phone is to ring. Raises `NotUnderstood`: `no_address`, `country`, `no_app_address`,
+    `no_topic`, `no_device`, `same_way`, `too_many_ways`.
     """
-    for kind in sorted(kinds_on()):
+    if kind and kind not in app_kinds():
+        raise NotUnderstood("no_device")
+    why = {"": "no_address", "ntfy": "no_topic"}.get(kind, "no_app_address")
+    for each in _kinds_to_try(kind, rings=rings):
         try:
-            address = check_address(kind, typed)
+            address = check_way(each, typed)
+        except CountryError:
+            why = "country"
+            continue
         except AddressError:
             continue
         try:
-            ways.add_way(person, kind, address, now)
+            ways.add_way(person, each, address, now)
         except ways.SameWay:
             raise NotUnderstood("same_way") from None
         except ways.TooManyWays:
             raise NotUnderstood("too_many_ways") from None
         return
-    raise NotUnderstood("no_address")
+    raise NotUnderstood(why)
+
+
+def _kinds_to_try(kind: str, *, rings: bool) -> list[str]:
+    if kind:
+        return [kind]
+    return sorted(kinds_on() & SPOKEN_KINDS if rings else kinds_on() - APP_KINDS)
 
 
 def prove(way: str, code: str, now: datetime) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import partial
 
 from nightlight.channels.registry import AddressError, check_address
+from nightlight.channels.wording_replies import quotes_ask
 from nightlight.engine.replies import Meaning, ReadReply, read_reply
 from nightlight.engine.state import AlertStatus
 from nightlight.intake.answer import Answered, Saying, say
@@ -63,6 +64,8 @@ def _with_code(ways: list[Way], asks: list[AskFound], read: ReadReply, text: str
     if not ask.is_open:
         inbound.text_back(ask, TextBack.ITS_OVER, now)
         return "over"
+    if quotes_ask(text, read.code):
+        return _keep(ask, text, now)
     if read.meaning is Meaning.YES_WITH_CODE:
         _answer(ask, Saying.YES, now)
         return "yes"

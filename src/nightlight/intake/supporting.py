@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from nightlight import config
 from nightlight.channels.registry import AddressError, check_address
 from nightlight.channels.sms_kannel import read_kannel_url
+from nightlight.channels.wording import APP_KINDS
 from nightlight.engine.needs import Offer
 from nightlight.intake.channels import kinds_on
 from nightlight.store import own_data, stepping_back, supporting
@@ -34,7 +35,7 @@ def send_own_link(typed: str, now: datetime) -> None:
 
     What is said of it never depends on whether anybody was found.
     """
-    kinds = sorted(kinds_on())
+    kinds = sorted(kinds_on() - APP_KINDS)
     kept = {kind: address for kind in kinds if (address := _address(kind, typed))}
     if not kept:
         raise AddressError("neither a number with its country code nor an email")

@@ -14,6 +14,7 @@ from nightlight.engine.invariants import broken
 from nightlight.engine.needs import Need, is_urgent
 from nightlight.engine.retries import ARRIVALS_MAX
 from nightlight.engine.state import AlertStatus
+from nightlight.simulator import database
 from nightlight.simulator.providers import Handed
 from nightlight.simulator.replay import Rules, replayed
 from nightlight.simulator.scenario import NAMES, Scenario, is_within
@@ -85,7 +86,7 @@ class Promises:
 
     def after_a_step(self, passed: float, now: datetime | None) -> Iterator[str]:
         """What any call breaks that changed since the last look. *now* is None while a clock is wrong."""
-        for pk, version in Alert.objects.values_list("pk", "version"):
+        for pk, version in database.look("SELECT id, version FROM alert"):
             if self._versions.get(pk) != version:
                 self._versions[pk] = version
                 yield from self._of_row(Alert.objects.get(pk=pk), passed, now)

@@ -66,6 +66,15 @@ def _raw() -> sqlite3.Connection:
     return raw
 
 
+def look(sql: str, *values: str) -> list[tuple[Any, ...]]:
+    """The rows of *sql*: for what is looked at after every step, where building a query costs more than asking."""
+    from django.db import connection  # noqa: PLC0415
+
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())
+
+
 @contextmanager
 def before_every_query(look: Callable[[], None]) -> Iterator[None]:
     """Let *look* be called before every query; what it raises, the query raises."""

@@ -139,7 +139,7 @@ class Run:
 
     def _all_is_over(self) -> bool:
         with self.unseen():
-            return not Alert.objects.exclude(status="resolved").exists()
+            return not database.look("SELECT 1 FROM alert WHERE status <> 'resolved' LIMIT 1")
 
     def _put_right(self) -> None:
         """The faults are over: everything heals, and everybody is willing."""
@@ -328,8 +328,8 @@ class Run:
     def lease_of(self, claimed: Claim) -> str:
         """The lease that somebody holds on what was claimed; empty when nobody does."""
         with self.unseen():
-            row = Notification.objects.filter(pk=claimed.notification, status="leased")
-            return row.values_list("lease_token", flat=True).first() or ""
+            held = "SELECT lease_token FROM notification WHERE id = %s AND status = 'leased'"
+            return next((token for (token,) in database.look(held, claimed.notification)), "")
 
     def settled(self, claimed: Claim) -> None:
         """What came of one send is written down."""

@@ -5,25 +5,31 @@ The worker's own steps are run one by one. Between two of them anything else of 
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from random import Random
 from typing import Protocol
 
 from django.db import Error
-from django.db.models import Min, Q
 
 from nightlight.engine.retries import Outcome
-from nightlight.engine.state import AlertStatus
+from nightlight.simulator import database
 from nightlight.simulator.agenda import Agenda, VirtualClock
 from nightlight.simulator.providers import Weather
 from nightlight.store.acceptances import Taken, settle_accepted
 from nightlight.store.dbclock import DatabaseClock
 from nightlight.store.letters import Letter
-from nightlight.store.models import Alert, Notification, NotificationStatus
 from nightlight.store.outbox import Claim
 from nightlight.worker.loop import AWAY_SECONDS, SLEEP_MIN_SECONDS, Worker
 from nightlight.worker.points import Point, Step
 from nightlight.worker.settler import Sent
+
+_DUES = """
+    SELECT MIN(due) FROM notification WHERE status = 'planned'
+    UNION ALL SELECT MIN(lease_until) FROM notification WHERE status = 'leased'
+    UNION ALL SELECT MIN(timer_due) FROM alert WHERE status <> 'resolved'
+    UNION ALL SELECT MIN(poison_next_at) FROM alert WHERE status <> 'resolved'
+"""
+"""The moments for which something is written down, as SQLite keeps them."""
 
 BEAT_SECONDS = 45.0
 """An idle worker gives its sign of life this often: often enough that nobody takes it for away."""
@@ -235,14 +241,7 @@ class SimulatedProcess:
     def _seconds_to_sleep(self) -> float:
         """Until the moment at which the real poll, once a second, would find something to do."""
         now = self.clock.now()
-        of_outbox = Notification.objects.aggregate(
-            planned=Min("due", filter=Q(status=NotificationStatus.PLANNED)),
-            leased=Min("lease_until", filter=Q(status=NotificationStatus.LEASED)),
-        )
-        of_ladders = Alert.objects.exclude(status=AlertStatus.RESOLVED).aggregate(
-            timer=Min("timer_due"), again=Min("poison_next_at")
-        )
-        dues = (due for due in (*of_outbox.values(), *of_ladders.values()) if due is not None)
+        dues = (datetime.fromisoformat(due).replace(tzinfo=UTC) for (due,) in database.look(_DUES) if due)
         ahead = (_until(due, now) for due in dues)
         soonest: float = min([IDLE_ROUND_SECONDS, *ahead])
         return soonest

@@ -5,7 +5,7 @@ very transaction that leases.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -17,24 +17,21 @@ from django.db.models.functions import Coalesce
 from nightlight.engine.effects import Purpose, What
 from nightlight.engine.needs import Need, is_urgent
 from nightlight.engine.retries import Outcome
-from nightlight.store import outbox, timeline
+from nightlight.store import looks, outbox, timeline
 from nightlight.store.advance import lock_alert
 from nightlight.store.consent import Agreements
 from nightlight.store.hosts import host_address
-from nightlight.store.leases import First, in_order, lapsed_claim, lease
+from nightlight.store.leases import First, in_order, lease
 from nightlight.store.models import Alert as AlertRow
 from nightlight.store.models import Circle, Notification, NotificationStatus
 from nightlight.store.outbox import Claim, leased, tell_rules
 from nightlight.store.races import LostRace, racing
-from nightlight.store.timers import CLOCK_SLACK
-from nightlight.store.waiting import with_something_due
 from nightlight.store.wanted import is_wanted
 
 LEASE_SECONDS = 15
 NEWS_STALE_AFTER = timedelta(minutes=60)
 """News nobody could be given for this long is news no more; an ask of an open call never goes stale."""
 
-LAPSED_MAX = 100
 SWITCHED_OFF_AT_ONCE_MAX = 50
 """So many messages for channels that are off are passed over in one look."""
 
@@ -91,13 +88,10 @@ def claim_batches(
 ) -> Iterator[list[Claim]]:
     """The same in batches, each one commit; what is for channels that are off is not looked at."""
     taken: set[str] = set()
-    waiting = with_something_due(now, slots)
-    for channel, free in slots.items():
+    for channel in _channels_to_look_at(now, slots):
+        free = slots[channel]
         # One channel's due messages must not hide another's, however many they are.
-        is_due = free > 0 and channel in waiting
-        due = list(_due(now, channel).values_list("alert_id", "pk")[:free]) if is_due else []
-        # What becomes of these may make others due at once.
-        waiting = slots if due else waiting
+        due = list(_due(now, channel).values_list("alert_id", "pk")[:free]) if free > 0 else []
         left: Sequence[_Place] = due
         if len(due) > 1:
             together, left = _safely_together(due, now, providers, first)
@@ -110,6 +104,15 @@ def claim_batches(
             for claimed in _safely(partial(_claim_one, *place, now, providers, first), *place, now):
                 taken.update(claimed.merged)
                 yield [claimed]
+
+
+def _channels_to_look_at(now: datetime, channels: Collection[str]) -> Iterator[str]:
+    """Each channel for which something is due, also what came due because another was looked at."""
+    looked: set[str] = set()
+    while left := [each for each in looks.channels_with_due(now, channels) if each not in looked]:
+        for channel in left:
+            looked.add(channel)
+            yield channel
 
 
 def _safely_together(
@@ -374,16 +377,3 @@ def _is_still_wanted(claimed: Claim, now: datetime, channels_on: frozenset[str])
         # Whose message was to carry this one is out of it: it goes by itself.
         _let_go(row, NotificationStatus.PLANNED)
     return False
-
-
-def lapsed(now: datetime) -> list[Claim]:
-    """Claims whose lease ran out. Each is to be settled as unknown, in a transaction of its own."""
-    # A clock set back must not keep a lease alive: none lies further ahead than its own length.
-    ran_out = Q(lease_until__lt=now) | Q(lease_until__gt=now + timedelta(seconds=LEASE_SECONDS) + CLOCK_SLACK)
-    rows = Notification.objects.filter(ran_out, status=NotificationStatus.LEASED).order_by(
-        "lease_until", "pk"
-    )
-    by_lease: dict[str, list[Notification]] = {}
-    for row in rows.prefetch_related("attempts")[:LAPSED_MAX]:
-        by_lease.setdefault(row.lease_token, []).append(row)
-    return [lapsed_claim(lease_token, together, now) for lease_token, together in by_lease.items()]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
-from django.db.models import F, Min
+from django.db.models import F, Min, Q
 
 from nightlight import chance
 from nightlight.chance import new_id
@@ -33,6 +33,9 @@ _log = structlog.get_logger()
 
 # What goes out before what, when there is more to send than hands to send it (rule 11).
 FIRST_ASK, ASK, NEWS, CALLER_AND_HOST, REPEAT = range(5)
+
+TOLD = "told"
+"""Why a way of some news is not needed: it went out by another."""
 
 CODE_DIGITS = 6
 TOKEN_BYTES = 24
@@ -222,19 +225,17 @@ def bring_forward(alert_id: str, message: int, now: datetime, *, person: str | N
 
     *person* is needed for plain asks alone, which all bear one number.
     """
+    held = Q(status=NotificationStatus.PLANNED) | Q(status=NotificationStatus.CANCELLED, why=TOLD)
     waiting = Notification.objects.filter(
-        alert_id=alert_id,
-        message=message,
-        status=NotificationStatus.PLANNED,
-        evidence="",
-        failed_before=False,
+        held, alert_id=alert_id, message=message, evidence="", failed_before=False
     )
     if person is not None:
         waiting = waiting.filter(person_id=person)
     row = waiting.order_by(F("due").asc(nulls_last=True), "position").first()
-    if row is None or (row.due is not None and row.due <= now):
-        return row is not None
-    Notification.objects.filter(pk=row.pk).update(due=now)
+    if row is None:
+        return False
+    if row.status == NotificationStatus.CANCELLED or row.due is None or row.due > now:
+        Notification.objects.filter(pk=row.pk).update(status=NotificationStatus.PLANNED, due=now, why="")
     return True
 
 

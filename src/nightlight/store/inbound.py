@@ -21,6 +21,7 @@ from nightlight.store.models import (
     Notification,
     ReplyTry,
 )
+from nightlight.store.notices import RINGING
 from nightlight.store.races import racing
 from nightlight.store.sealing import ADDRESS, CODE, look_up_hashes, seal
 from nightlight.store.wake import wake_worker
@@ -32,6 +33,8 @@ TRIES_MAX = 5
 """After this many wrong codes from one number, no text from it answers that call."""
 TEXTS_BACK_MAX = 12
 """Two machines that answer one another stop here."""
+WORDS_KEPT_MAX = 30
+"""Of one person in one call; more than these no taker reads."""
 LINKS_LAST = timedelta(days=7)
 """Answer links and codes are good for something this long after a call ended."""
 
@@ -59,6 +62,7 @@ class AskFound:
     alert: str
     person: str
     contact_method: str
+    channel: str
     is_open: bool
 
 
@@ -103,6 +107,7 @@ def _found(row: Notification) -> AskFound:
         alert=row.alert_id,
         person=row.person_id,
         contact_method=row.contact_method_id,
+        channel=row.channel,
         is_open=row.alert.status != AlertStatus.RESOLVED,
     )
 
@@ -124,9 +129,51 @@ def is_out_of_tries(alert: str, way: ContactMethod) -> bool:
     ).exists()
 
 
+@dataclass(frozen=True, kw_only=True)
+class MessageFound:
+    """A message of ours in a call, to a person, that somebody answered by naming it."""
+
+    about: AskFound
+    is_ask: bool
+    address_hash: str
+
+
+def message_named(channel: str, notification: str) -> MessageFound | None:
+    """The message *notification* that went out by *channel* to somebody other than the caller, or None."""
+    row = (
+        # Nobody answers what never left: it is written down as an attempt before it goes out.
+        Notification.objects.filter(Exists(Attempt.objects.filter(notification=OuterRef("pk"))))
+        .filter(pk=notification, channel=channel, person__isnull=False, contact_method__isnull=False)
+        .exclude(person=F("alert__person"))
+        .select_related("alert")
+        .first()
+    )
+    if row is None:
+        return None
+    return MessageFound(about=_found(row), is_ask=row.purpose == Purpose.ASK, address_hash=row.address_hash)
+
+
+def latest_attempt(channel: str, notification: str) -> str:
+    """The latest try of *notification*, which went out by *channel*; empty when there is none."""
+    tries = Attempt.objects.filter(notification_id=notification, notification__channel=channel)
+    return tries.order_by("-number").values_list("pk", flat=True).first() or ""
+
+
+def is_address(address: str, address_hash: str) -> bool:
+    """Whether *address* is the one that is kept as *address_hash*."""
+    return address_hash in look_up_hashes(address, ADDRESS)
+
+
+def has_said_enough(ask: AskFound) -> bool:
+    """Whether as many words of theirs are kept in this call as ever are."""
+    return KeptReply.objects.filter(alert_id=ask.alert, person_id=ask.person).count() >= WORDS_KEPT_MAX
+
+
 def keep_words(ask: AskFound, text: str, now: datetime) -> None:
     """Keep what somebody wrote, sealed, for whoever has the call."""
-    KeptReply.objects.create(alert_id=ask.alert, person_id=ask.person, text_sealed=seal(text), at=now)
+    KeptReply.objects.create(
+        alert_id=ask.alert, person_id=ask.person, text_sealed=seal(text), at=now, channel=ask.channel
+    )
 
 
 def text_back(ask: AskFound, word: TextBack, now: datetime) -> None:
@@ -200,7 +247,8 @@ def tell_stopped(way: ContactMethod, now: datetime, *, channels_on: frozenset[st
     others = ContactMethod.objects.filter(
         person_id=way.person_id, ended_at=None, proven_at__isnull=False, channel__in=channels_on
     )
-    other = others.exclude(address_hash=way.address_hash).first()
+    # A word back rings nobody's phone.
+    other = others.exclude(address_hash=way.address_hash).exclude(channel__in=RINGING).first()
     if asked is None or other is None:
         return
     lock_alert(asked.alert_id)

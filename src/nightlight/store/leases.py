@@ -4,7 +4,7 @@ The end of a claim, for any number of messages in the same few statements.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import OuterRef, Subquery
@@ -103,19 +103,3 @@ def _tries(rows: Iterable[Notification]) -> Mapping[str, list[_Try]]:
     for notification, provider, outcome in made.values_list("notification_id", "provider", "outcome"):
         tries[notification].append((provider, outcome))
     return tries
-
-
-def lapsed_claim(lease_token: str, together: Collection[Notification], now: datetime) -> Claim:
-    """What was claimed by a lease that ran out and held *together*, so that it can be settled."""
-    first, *others = sorted(together, key=lambda row: row.merged_into_id is not None)
-    own = [attempt.pk for attempt in first.attempts.all() if attempt.lease_token == lease_token]
-    return Claim(
-        notification=first.pk,
-        alert=first.alert_id,
-        attempt=own[-1] if own else "",
-        lease_token=lease_token,
-        channel=first.channel,
-        provider=0,
-        claimed_at=first.claimed_at or now,
-        merged=tuple(row.pk for row in others),
-    )

@@ -67,8 +67,8 @@ class Numbers:
     """How long the oldest has been due: of asks, of news, and of timers of calls; nothing due, no entry."""
     messages: ByChannel
     """Settled lately, by channel and what is known of them."""
-    attempts: ByChannel
-    """Ended lately, by channel and outcome."""
+    attempts: Mapping[tuple[str, str, str], int]
+    """Ended lately, by channel, provider as it stands in the record, and outcome."""
     parts: tuple[Part, ...]
     clock_ahead: timedelta
     """How far in the future something was recorded: then the clock was set back."""
@@ -159,15 +159,15 @@ def _messages(since: datetime) -> dict[tuple[str, str], int]:
     return {(channel, status): count for channel, status, count in rows}
 
 
-def _attempts(since: datetime) -> dict[tuple[str, str], int]:
+def _attempts(since: datetime) -> dict[tuple[str, str, str], int]:
     rows = (
         Attempt.objects.filter(ended_at__gt=since)
         .exclude(outcome="")
-        .values_list("notification__channel", "outcome")
+        .values_list("notification__channel", "provider", "outcome")
         .annotate(Count("pk"))
-        .order_by("notification__channel", "outcome")
+        .order_by("notification__channel", "provider", "outcome")
     )
-    return {(channel, outcome): count for channel, outcome, count in rows}
+    return {(channel, provider, outcome): count for channel, provider, outcome, count in rows}
 
 
 def _parts(now: datetime) -> tuple[Part, ...]:

@@ -29,8 +29,10 @@ def record_missed(
 
     def record() -> None:
         lock_alert(alert)
-        rows = of_lease(lease_token)
-        fresh = Attempt.objects.filter(lease_token=lease_token).exclude(outcome=Outcome.MISSED)
+        # A ring that somebody answered was not missed, whatever its end is called.
+        rows = [row for row in of_lease(lease_token) if row.evidence != Evidence.DELIVERED]
+        fresh = Attempt.objects.filter(lease_token=lease_token, notification__in=rows)
+        fresh = fresh.exclude(outcome=Outcome.MISSED)
         if not fresh.update(outcome=Outcome.MISSED, reason=code(reason)):
             return
         for row in rows:

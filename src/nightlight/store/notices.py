@@ -7,7 +7,7 @@ whoever has something to tell.
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 
 from nightlight import chance
 from nightlight.store.models import ContactMethod, Notice, NotificationStatus
@@ -17,6 +17,10 @@ from nightlight.store.wake import wake_worker
 TOKEN_BYTES = 24
 CODE_DIGITS = 6
 PROOF_LASTS = timedelta(minutes=15)
+BETWEEN = "x"
+"""Stands between the id of a message, which has no such letter, and the number of a try."""
+RINGING = ("voice",)
+"""The kinds of way that ring."""
 NOTICE_LASTS = timedelta(days=1)
 """What could not be sent for so long is not sent any more."""
 
@@ -44,6 +48,8 @@ class NoticePurpose(StrEnum):
     """The other side of it: it is time to look at it again."""
     START = "start"
     """The link that begins an account."""
+    WAY_GONE = "way_gone"
+    """One of their ways ended by itself: nobody is at it any more."""
 
 
 LASTS = {
@@ -105,11 +111,14 @@ def tell_person(
 
 
 def ways_to_tell(person: str, channels_on: frozenset[str]) -> QuerySet[ContactMethod]:
-    """The proven ways of *person* that did not end and are on, in their order."""
+    """The proven ways of *person* that did not end and are on, in their order; phones ring last.
+
+    What these messages lead to is behind a link, which cannot be spoken.
+    """
     ways = ContactMethod.objects.filter(
         person_id=person, ended_at=None, proven_at__isnull=False, channel__in=channels_on
     )
-    return ways.order_by("position", "pk")
+    return ways.order_by(Case(When(channel__in=RINGING, then=1), default=0), "position", "pk")
 
 
 def _row(
@@ -142,6 +151,12 @@ def _row(
         created_at=now,
         expires_at=now + LASTS.get(purpose, NOTICE_LASTS),
     )
+
+
+def notice_of(attempt: str) -> str:
+    """Of which message *attempt* is a try; empty when it cannot be one."""
+    notice, _, number = attempt.rpartition(BETWEEN)
+    return notice if number.isdecimal() else ""
 
 
 def other_ways_of(row: Notice) -> QuerySet[Notice]:

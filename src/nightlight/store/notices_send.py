@@ -18,7 +18,7 @@ from nightlight.engine.retries import Outcome, next_try
 from nightlight.store.claims import LEASE_SECONDS
 from nightlight.store.leases import First, in_order
 from nightlight.store.models import Notice, Notification, NotificationStatus
-from nightlight.store.notices import NoticePurpose, other_ways_of
+from nightlight.store.notices import BETWEEN, NoticePurpose, notice_of, other_ways_of
 from nightlight.store.notices_send_checks import must_wait, why_not
 from nightlight.store.outbox import BROKEN_AGAIN_AFTER, code
 from nightlight.store.races import LostRace, racing
@@ -29,13 +29,10 @@ LATER = timedelta(minutes=10)
 """What may not go out now, but may later (hours, a pause, an open call), is looked at again after this."""
 SWITCHED_OFF_AT_ONCE_MAX = 50
 LAPSED_MAX = 50
-STUCK_AFTER = timedelta(minutes=10)
 
 TOLD = "told"
 """Why a message was not needed: the same news went out by another way."""
 
-_BETWEEN = "x"
-"""Stands between the id of a message, which has no such letter, and the number of a try."""
 _OUTCOMES = frozenset(Outcome)
 _EVIDENCE = frozenset(Evidence)
 
@@ -152,7 +149,7 @@ def _claim_one(notice: str, now: datetime, providers: Mapping[str, int], first: 
     channel = row.contact_method.channel
     tries, count = _tries(row.outcomes), providers[channel]
     began = row.began_with if row.outcomes else first(channel)
-    attempt = f"{row.pk}{_BETWEEN}{len(row.outcomes) + 1}"
+    attempt = f"{row.pk}{BETWEEN}{len(row.outcomes) + 1}"
     Notice.objects.filter(pk=row.pk).update(
         status=NotificationStatus.LEASED,
         lease_token=attempt,
@@ -325,12 +322,6 @@ def lapsed(now: datetime) -> list[NoticeClaim]:
     ]
 
 
-def notice_of(attempt: str) -> str:
-    """Of which message *attempt* is a try; empty when it cannot be one."""
-    notice, _, number = attempt.rpartition(_BETWEEN)
-    return notice if number.isdecimal() else ""
-
-
 def record_receipt(attempt: str, evidence: Evidence, now: datetime, *, reason: str = "") -> bool:
     """Join a provider's later word on one try; whether it speaks of a message of ours."""
     notice = notice_of(attempt)
@@ -381,26 +372,3 @@ def _caller_name(row: Notice) -> str:
     if row.circle is not None:
         return row.circle.person.name
     return row.about.name if row.about is not None and row.purpose == NoticePurpose.REMOVED else ""
-
-
-def next_due(now: datetime) -> datetime | None:
-    """When the next message comes due after *now*, or None; for sleeping until then."""
-    rows = Notice.objects.filter(status=NotificationStatus.PLANNED, due__gt=now)
-    return rows.order_by("due").values_list("due", flat=True).first()
-
-
-def bring_nearer(now: datetime) -> None:
-    """Messages that were written down in the future, before a clock was set back, are due now."""
-    unsent = (NotificationStatus.PLANNED, NotificationStatus.LEASED)
-    ahead = Notice.objects.filter(status__in=unsent, created_at__gt=now + CLOCK_SLACK)
-    if ahead.exists():
-        ahead.filter(status=NotificationStatus.PLANNED, due__gt=now).update(due=now)
-        # Once only: the pauses between tries are kept from now on.
-        ahead.update(created_at=now)
-
-
-def stuck(now: datetime) -> list[str]:
-    """Messages outside calls that were taken up and never settled, or should long have gone out."""
-    taken = Q(status=NotificationStatus.LEASED, lease_until__lt=now - STUCK_AFTER)
-    overdue = Q(status=NotificationStatus.PLANNED, due__lt=now - STUCK_AFTER)
-    return list(Notice.objects.filter(taken | overdue).order_by("due", "pk").values_list("pk", flat=True))

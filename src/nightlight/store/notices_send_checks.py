@@ -8,7 +8,7 @@ from datetime import datetime
 from nightlight.engine.state import AlertStatus
 from nightlight.store.consent import NeverContacted, consents, is_within_hours
 from nightlight.store.models import Alert, Circle, ContactMethod, Membership, Notice
-from nightlight.store.notices import NoticePurpose
+from nightlight.store.notices import BETWEEN, NoticePurpose
 from nightlight.store.withdrawals import STOPPED
 
 _AT_THEIR_HOURS = frozenset({NoticePurpose.PRACTICE, NoticePurpose.RENEWAL, NoticePurpose.KEEPING})
@@ -83,3 +83,9 @@ def _is_unwanted_everywhere(way: ContactMethod) -> bool:
         Membership.objects.filter(person=way.person_id, ended_at=None).values_list("circle_id", flat=True)
     )
     return bool(circles) and all(NeverContacted(Circle(pk=circle)).has_way(way) for circle in circles)
+
+
+def attempt_named(channel: str, notice: str) -> str:
+    """A name under which `notices_send.record_receipt` knows *notice*, which went out by *channel*; else nothing."""
+    sent = Notice.objects.filter(pk=notice, contact_method__channel=channel).exclude(outcomes=[])
+    return f"{notice}{BETWEEN}1" if sent.exists() else ""

@@ -18,7 +18,7 @@ from nightlight.engine.receipts import Evidence, join
 from nightlight.engine.retries import DELAY_AFTER_THOSE, Outcome, next_try
 from nightlight.store import timeline
 from nightlight.store.advance import advance_within, lock_alert
-from nightlight.store.effects import ASK, REPEAT, bring_forward, tell_host_of_provider
+from nightlight.store.effects import ASK, REPEAT, TOLD, bring_forward, tell_host_of_provider
 from nightlight.store.models import Attempt, Notification, NotificationStatus
 from nightlight.store.races import racing
 from nightlight.store.timers import CLOCK_SLACK
@@ -109,7 +109,7 @@ def settle(
         attempts.update(ended_at=now, provider_reference=reference)
         # One message, whoever else it stands for.
         attempts.filter(pk=claimed.attempt).update(units=units)
-        if not rows:
+        if not rows and missed is None:
             _add_late_evidence(claimed, outcome, now)
         came = (outcome, reason) if missed is None else (Outcome.MISSED, missed)
         for row in rows:
@@ -161,8 +161,9 @@ def settle_row(
     final = following.delay is None and following.status is Evidence.FAILED and not arrived
     if first_trouble:
         fields["failed_before"] = True
-    if final and Outcome.MISSED in outcomes:
-        fields["evidence"] = Evidence.FAILED
+    if outcome is Outcome.MISSED or (final and Outcome.MISSED in outcomes):
+        # That it was taken is worth nothing any more: it reached nobody, and is no live way of theirs.
+        fields["evidence"] = Evidence.FAILED if final else ""
     Notification.objects.filter(pk=row.pk).update(**fields)
     timeline.write_delivery(row, _LINE[outcome], now, reason)
     if first_trouble or final:
@@ -194,19 +195,20 @@ def _final_status(status: Evidence | None, evidence: str, outcome: Outcome) -> N
     """What a notification that is tried no more settles as."""
     if status is not None:
         return NotificationStatus(join(Evidence(evidence), status) if evidence else status)
-    # No more tries because nobody wants it any more: what is known is all there will be.
-    if evidence:
+    # No more tries because nobody wants it any more: what is known is all there will be. A phone that
+    # nobody answered reached nobody: if it is wanted again, it rings again.
+    if evidence and outcome is not Outcome.MISSED:
         return NotificationStatus(evidence)
     return NotificationStatus.FAILED if outcome is Outcome.PERMANENT else NotificationStatus.CANCELLED
 
 
 def _tell_once(row: Notification) -> None:
-    """News went out: its other ways, held ready in case this one failed, are not needed."""
+    """News went out: its other ways are not needed, unless it is reported later that this one failed."""
     if row.purpose == Purpose.ASK:
         return
     Notification.objects.filter(
         alert_id=row.alert_id, message=row.message, purpose=row.purpose, status=NotificationStatus.PLANNED
-    ).exclude(purpose=Purpose.HOST_NEWS).update(status=NotificationStatus.CANCELLED)
+    ).exclude(purpose=Purpose.HOST_NEWS).update(status=NotificationStatus.CANCELLED, why=TOLD)
 
 
 def tell_rules(
@@ -266,6 +268,9 @@ def record_receipt(
 
     def record() -> None:
         lock_alert(alert)
+        missed = Attempt.objects.filter(pk=attempt, outcome=Outcome.MISSED).exists()
+        if missed and evidence in (Evidence.UNKNOWN, Evidence.QUEUED, Evidence.ACCEPTED):
+            return  # Said of the beginning of a ring whose end is known.
         for row in of_lease(lease_token):
             _join_receipt(row, evidence, now, channels_on, code(reason))
 
@@ -278,6 +283,10 @@ def _join_receipt(
 ) -> None:
     joined = Evidence(_joined(row.evidence, evidence))
     if joined == row.evidence:
+        return
+    if joined is Evidence.FAILED and row.status == NotificationStatus.FAILED:
+        # Refused on the spot and reported as well: it failed once.
+        Notification.objects.filter(pk=row.pk).update(evidence=joined)
         return
     _add_evidence(row, joined, now, reason=reason)
     if joined is Evidence.FAILED:

@@ -26,7 +26,7 @@ from nightlight.engine.events import (
 from nightlight.engine.facts import Member
 from nightlight.engine.needs import Need
 from nightlight.engine.state import AlertStatus
-from nightlight.store import timeline
+from nightlight.store import looks, timeline
 from nightlight.store.convert import event_to_json
 from nightlight.store.effects import FIRST_ASK, bring_forward, carry_out, free_serial, plan
 from nightlight.store.facts import members_one_by_one
@@ -190,6 +190,8 @@ def _tell(row: AlertRow, circle: Circle, now: datetime, channels_on: frozenset[s
 
 def due_again(now: datetime) -> list[str]:
     """Ids of poisoned alerts whose next try has come, or that a clock set back keeps from it."""
+    if not looks.is_any_poisoned():
+        return []
     # No try lies further ahead than the longest pause between two.
     come = Q(poison_next_at__lte=now) | Q(poison_next_at__gt=now + RETRY_EVERY + CLOCK_SLACK)
     rows = AlertRow.objects.filter(come, poisoned_at__isnull=False, waits_for_host=False)

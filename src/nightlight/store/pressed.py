@@ -9,8 +9,7 @@ from nightlight.engine.effects import Purpose
 from nightlight.engine.state import AlertStatus
 from nightlight.store.inbound import LINKS_LAST
 from nightlight.store.models import Attempt, Notice, Notification
-from nightlight.store.notices import NoticePurpose
-from nightlight.store.notices_send import notice_of
+from nightlight.store.notices import NoticePurpose, notice_of
 from nightlight.store.sealing import UnreadableError, unseal
 
 _ASKS = (Purpose.ASK, Purpose.REOPENED)

@@ -13,6 +13,7 @@ from nightlight.engine.events import (
     TimerEvent,
 )
 from nightlight.engine.state import AlertStatus
+from nightlight.store import looks
 from nightlight.store.models import Alert as AlertRow
 
 CLOCK_SLACK = timedelta(seconds=2)
@@ -35,6 +36,8 @@ def _running() -> QuerySet[AlertRow]:
 
 def due(now: datetime, limit: int) -> list[tuple[str, TimerEvent]]:
     """Alerts whose timer is due and the event each brings, the longest overdue first."""
+    if not looks.is_any_timer_due(now):
+        return []
     rows = _running().filter(timer_due__lte=now)
     return [(row.pk, _event(row)) for row in rows.order_by("timer_due")[:limit]]
 

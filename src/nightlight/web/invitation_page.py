@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from nightlight.engine.needs import Offer
+from nightlight.intake.channels import countries_here
 from nightlight.intake.invitation import (
     AGREED_DAYS_MAX,
     DELAYS_MINUTES,
@@ -96,6 +97,7 @@ def invitation_context(
         "hours": HOURS,
         "zones": zones(),
         "prefix": prefix_here(),
+        "countries": countries_here(),
         "until_default": months_after(today, MONTHS_DEFAULT),
         "days_max": AGREED_DAYS_MAX,
         "word_max": KIND_WORD_CHARACTERS_MAX,

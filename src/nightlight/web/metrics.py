@@ -4,7 +4,8 @@ All are gauges, taken when they are asked for: several web processes would count
 what is counted from rows falls when rows are erased. Labels hold words of ours and nothing else.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import inf
 
 from prometheus_client.core import GaugeMetricFamily
@@ -15,19 +16,22 @@ from nightlight import __version__
 from nightlight.channels.registry import KINDS
 from nightlight.engine.retries import Outcome
 from nightlight.engine.state import AlertStatus
+from nightlight.intake.channels import provider_name
 from nightlight.store.heartbeats import WORKER
 from nightlight.store.metrics import ASK, NEWS, OUTCOMES, Numbers
 
 OTHER = "other"
-"""Stands for a channel of which this version knows nothing."""
+"""Stands for a channel of which this version knows nothing, and for a provider that is off."""
 _SHOWN_ALWAYS = tuple(kind for kind in KINDS if not kind.startswith("sample-"))
 
 
 class Measured(Collector):
     """One moment's numbers, ready to be read."""
 
-    def __init__(self, numbers: Numbers) -> None:
+    def __init__(self, numbers: Numbers, providers: Mapping[str, Sequence[str]]) -> None:
+        """*providers* are those that are on, by kind, in the order of the settings."""
         self._numbers = numbers
+        self._providers = providers
 
     def collect(self) -> Iterator[Metric]:
         """Every number, with its name, its meaning in one line, and its labels."""
@@ -61,10 +65,34 @@ class Measured(Collector):
             "attempts_last_hour",
             "Single tries that ended in the last hour; a message may take several.",
             ("channel", "outcome"),
-            numbers.attempts,
+            self._attempts(),
             [outcome.value for outcome in Outcome],
         )
+        yield _by(
+            "provider_attempts_last_hour",
+            "The same by provider; those of providers that are off are together.",
+            ("channel", "provider", "outcome"),
+            self._attempts_by_provider(),
+        )
         yield from self._service()
+
+    def _attempts(self) -> Mapping[tuple[str, str], int]:
+        found: Counter[tuple[str, str]] = Counter()
+        for (channel, _, outcome), count in self._numbers.attempts.items():
+            found[channel, outcome] += count
+        return found
+
+    def _attempts_by_provider(self) -> Mapping[tuple[str, ...], float]:
+        """With a zero for whatever may come of those that are on."""
+        found: Counter[tuple[str, ...]] = Counter()
+        for channel, names in self._providers.items():
+            found.update({(channel, name, outcome.value): 0 for name in names for outcome in Outcome})
+        for (channel, stored, outcome), count in self._numbers.attempts.items():
+            names = self._providers.get(channel, ())
+            name = provider_name(channel, stored, names)
+            kind = channel if channel in KINDS else OTHER
+            found[kind, name if name in names else OTHER, outcome] += count
+        return found
 
     def _calls(self) -> Iterator[Metric]:
         numbers = self._numbers

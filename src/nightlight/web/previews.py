@@ -3,14 +3,17 @@
 from dataclasses import dataclass
 
 from nightlight import config
+from nightlight.channels.phone_keys import Keys
 from nightlight.channels.registry import page_word
-from nightlight.channels.wording import AnswerWay, Brief, compose
+from nightlight.channels.wording import SPOKEN_KINDS, AnswerWay, Brief, compose
+from nightlight.channels.wording_voice import speak
 from nightlight.engine.effects import News, Purpose
 from nightlight.engine.needs import Need
 from nightlight.store.members import MemberView
 from nightlight.store.page_queries import Reader
 
 SAMPLE_CODE = "000000"
+SAMPLE_KEYS = Keys(yes="4", no="7")
 SAMPLE_TOKEN = "0123456789abcdefghijklmnopqrstuv"  # noqa: S105  (as long as a real one, and opens nothing)
 
 
@@ -58,5 +61,9 @@ def _brief(caller: Reader, member: MemberView, purpose: Purpose, need: Need) -> 
 
 
 def _preview(name: str, brief: Brief, kind: str) -> Preview:
+    if kind in SPOKEN_KINDS:
+        return Preview(
+            name=name, way=page_word(kind), subject="", text="\n".join(speak(brief, [SAMPLE_KEYS]).said)
+        )
     words = compose(brief, kind)
     return Preview(name=name, way=page_word(kind), subject=words.subject, text=words.text)

@@ -1,12 +1,14 @@
 """From a letter, which is what is true, to a message, which is words."""
 
 import hashlib
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from nightlight.channels import wording, wording_replies
-from nightlight.channels.base import Message, Spoken
+from nightlight.channels.base import Link, Message, Spoken
 from nightlight.channels.phone_keys import keys_for
 from nightlight.channels.wording import SPOKEN_KINDS, AnswerWay, Brief
+from nightlight.channels.wording_html import MAIL_KINDS, as_page
 from nightlight.channels.wording_voice import speak
 from nightlight.engine.effects import News, Purpose
 from nightlight.engine.needs import Need
@@ -19,12 +21,18 @@ _CALLS_HERE = "m"
 _WAITED_FOR = (Purpose.ASK, Purpose.REOPENED)
 
 
-def message_for(claimed: Claim, letter: Letter, base_url: str, service_name: str) -> Message:
-    """The finished message of *letter*, to be handed to a channel."""
+def message_for(
+    claimed: Claim, letter: Letter, base_url: str, service_name: str, *, replies_are_read: bool = False
+) -> Message:
+    """The finished message of *letter*, to be handed to a channel.
+
+    *replies_are_read*: what is written back to this channel is taken in, so the words may say so.
+    """
     if letter.purpose is Purpose.TEXT_BACK:
-        subject, text = service_name, _text_back(letter, base_url)
+        subject, text = service_name, _text_back(letter, base_url, claimed.channel)
     else:
-        words = wording.compose(_brief(letter, base_url, service_name), claimed.channel)
+        brief = replace(_brief(letter, base_url, service_name), replies_are_read=replies_are_read)
+        words = wording.compose(brief, claimed.channel)
         subject, text = words.subject, words.text
     return Message(
         notification=claimed.notification,
@@ -32,12 +40,20 @@ def message_for(claimed: Claim, letter: Letter, base_url: str, service_name: str
         to=letter.to,
         subject=subject,
         text=text,
+        html=as_page(subject, text, letter.language) if claimed.channel in MAIL_KINDS else "",
         link=_only_link(letter, base_url),
+        links=_links(_answer_ways(letter, base_url)),
         language=letter.language,
         is_urgent=letter.purpose in _WAITED_FOR,
         topic=topic_of(claimed.alert),
         spoken=_spoken(claimed, letter, base_url, service_name),
     )
+
+
+def _links(ways: tuple[AnswerWay, ...]) -> tuple[Link, ...]:
+    """A page for each reader, named where there are several."""
+    shared = len(ways) > 1
+    return tuple(Link(url=way.url, name=wording.clean_name(way.name) if shared else "") for way in ways)
 
 
 def _only_link(letter: Letter, base_url: str) -> str:
@@ -88,8 +104,9 @@ def _answer_ways(letter: Letter, base_url: str) -> tuple[AnswerWay, ...]:
     )
 
 
-def _text_back(letter: Letter, base_url: str) -> str:
+def _text_back(letter: Letter, base_url: str, channel: str) -> str:
     language = letter.language
+    page = f"{base_url}/{_ANSWERS_HERE}/{letter.recipients[0].token}" if letter.recipients else ""
     match TextBack(letter.news):
         case TextBack.ASK_FOR_CODE:
             return wording_replies.ask_for_code_text(language)
@@ -98,10 +115,7 @@ def _text_back(letter: Letter, base_url: str) -> str:
         case TextBack.TOO_MANY_TRIES:
             return wording_replies.too_many_tries_text(language)
         case TextBack.THANKS:
-            token = letter.recipients[0].token
-            return wording_replies.thanks_text(
-                language, letter.caller_name, f"{base_url}/{_ANSWERS_HERE}/{token}"
-            )
+            return wording_replies.thanks_text(language, letter.caller_name, page)
         case TextBack.NOTED:
             return wording_replies.noted_text(language)
         case TextBack.DECLINED:
@@ -110,6 +124,8 @@ def _text_back(letter: Letter, base_url: str) -> str:
             return wording_replies.someone_has_it_text(language)
         case TextBack.ITS_OVER:
             return wording_replies.its_over_text(language)
+        case TextBack.PASSED_ON if channel in MAIL_KINDS:
+            return wording_replies.passed_on_by_mail_text(language, page)
         case TextBack.PASSED_ON:
             return wording_replies.passed_on_text(language)
         case TextBack.STOPPED:

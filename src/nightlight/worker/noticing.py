@@ -16,16 +16,18 @@ from django.db import InterfaceError, OperationalError, connections
 from nightlight.channels.base import Channel, Message, Spoken
 from nightlight.channels.phone_keys import keys_for
 from nightlight.channels.wording import SPOKEN_KINDS
+from nightlight.channels.wording_html import MAIL_KINDS, as_page
 from nightlight.channels.wording_notices import NoticeBrief, compose_notice
 from nightlight.channels.wording_voice import speak_notice
 from nightlight.clock import Clock
 from nightlight.engine.retries import Outcome
-from nightlight.store import keeping, notices_send, practice, renewals
+from nightlight.store import gone, keeping, notices_due, notices_send, practice, renewals
 from nightlight.store.notices import NoticePurpose
 from nightlight.store.notices_send import NoticeClaim, NoticeLetter
 from nightlight.worker.health import ProviderHealth
 from nightlight.worker.points import Point, Step, drive
 from nightlight.worker.sender import RECHECK_AFTER, hand_over
+from nightlight.worker.spending import look_at_spending
 
 THREADS_PER_CHANNEL = 2
 CARE_EVERY = timedelta(minutes=10)
@@ -46,6 +48,7 @@ PAGES: Mapping[NoticePurpose, str] = {
     NoticePurpose.DECLINED: "circle",
     NoticePurpose.LEFT: "circle",
     NoticePurpose.PAUSED: "circle",
+    NoticePurpose.WAY_GONE: "s",
 }
 """Which page each leads to; behind it stands the token, where the message has one."""
 
@@ -73,6 +76,8 @@ def message_of(claimed: NoticeClaim, letter: NoticeLetter, base_url: str, servic
         to=letter.to,
         subject=words.subject,
         text=words.text,
+        html=as_page(words.subject, words.text, letter.language) if claimed.channel in MAIL_KINDS else "",
+        link=brief.url,
         language=letter.language,
         spoken=_spoken(claimed, letter, brief),
     )
@@ -110,6 +115,7 @@ class Noticer:
         self._lock = threading.Lock()
         self._busy = dict.fromkeys(channels, 0)
         self._cared_at: datetime | None = None
+        self._spending = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spending")
         self._pools = {
             kind: ThreadPoolExecutor(max_workers=THREADS_PER_CHANNEL, thread_name_prefix=f"notice-{kind}")
             for kind in channels
@@ -129,7 +135,7 @@ class Noticer:
             _log.error("noticing broke", error=type(error).__name__)
 
     def _round(self, now: datetime, *, is_quiet: bool) -> Step:
-        notices_send.bring_nearer(now)
+        notices_due.bring_nearer(now)
         for claimed in notices_send.lapsed(now):
             self._settle(claimed, Outcome.UNKNOWN, now, reason="lapsed")
             yield Point.ADVANCED
@@ -143,6 +149,8 @@ class Noticer:
         # A clock set back must not put this off until it has caught up.
         if is_quiet and (before is None or not timedelta(0) <= now - before < CARE_EVERY):
             self._cared_at = now
+            # It reads a whole day, and sends: nobody waits for either.
+            self._spending.submit(self._look_at_spending)
             yield from self._care(now)
 
     def _care(self, now: datetime) -> Step:
@@ -156,11 +164,11 @@ class Noticer:
 
     def next_due(self, now: datetime) -> datetime | None:
         """When there is something to do next, if that is known; what is due already waits for a free hand."""
-        return notices_send.next_due(now)
+        return notices_due.next_due(now)
 
     def stop(self) -> None:
         """Take nothing more on, and let what is being sent be settled."""
-        for pool in self._pools.values():
+        for pool in (*self._pools.values(), self._spending):
             pool.shutdown(wait=True, cancel_futures=False)
 
     def _free_slots(self) -> dict[str, int]:
@@ -169,6 +177,17 @@ class Noticer:
 
     def _providers(self) -> dict[str, int]:
         return {kind: len(providers) for kind, providers in self._channels.items()}
+
+    def _look_at_spending(self) -> None:
+        try:
+            look_at_spending(
+                self._channels, self._clock, base_url=self._base_url, service_name=self._service_name
+            )
+        # It is looked at again in a while; a pool thread has nobody to raise to.
+        except Exception as error:  # noqa: BLE001
+            _log.error("spending not looked at", error=type(error).__name__)
+        finally:
+            connections.close_all()
 
     def _deliver_in_thread(self, claimed: NoticeClaim) -> None:
         try:
@@ -205,6 +224,8 @@ class Noticer:
         self._health.note(claimed.channel, claimed.provider, sent, now)
         yield Point.SENT
         self._settle(claimed, sent.outcome, self._clock.now(), reason=sent.reason, units=sent.units)
+        if sent.is_gone:
+            gone.end_way_of_notice(claimed.notice, self._clock.now(), frozenset(self._channels))
         yield Point.SETTLED
 
     def _settle(

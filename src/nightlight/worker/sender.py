@@ -14,6 +14,7 @@ import structlog
 from django.db import InterfaceError, OperationalError, connections
 
 from nightlight.channels.base import (
+    AddressGone,
     Channel,
     OutcomeUnknown,
     PermanentFailure,
@@ -24,7 +25,7 @@ from nightlight.channels.base import (
 )
 from nightlight.clock import Clock
 from nightlight.engine.retries import Outcome
-from nightlight.store import claims, outbox
+from nightlight.store import claims, gone, outbox
 from nightlight.store.letters import Letter, letter_for, letters_for
 from nightlight.store.outbox import Claim
 from nightlight.worker.health import ProviderHealth
@@ -50,6 +51,8 @@ def hand_over(channel: Channel, send: Callable[[], Receipt]) -> Sent:
     """Send, and say what came of it; whatever a channel raises becomes one of the five outcomes."""
     try:
         receipt = send()
+    except AddressGone as failure:
+        return Sent(outcome=Outcome.PERMANENT, reason=failure.reason, is_gone=True)
     except PermanentFailure as failure:
         return Sent(outcome=Outcome.PERMANENT, reason=failure.reason)
     except OutcomeUnknown as failure:
@@ -218,7 +221,13 @@ class Sender:
         channel = self._channels[claimed.channel][claimed.provider]
         try:
             letter = letter or letter_for(claimed, now)
-            message = message_for(claimed, letter, self._base_url, self._service_name)
+            message = message_for(
+                claimed,
+                letter,
+                self._base_url,
+                self._service_name,
+                replies_are_read=getattr(channel, "replies_are_read", False),
+            )
         except (OperationalError, InterfaceError):
             raise  # The database is away; what came of this cannot be written down either.
         # A fault of ours, and nothing went out: the next way must not wait for a lease to lapse.
@@ -232,6 +241,8 @@ class Sender:
         self._health.note(claimed.channel, claimed.provider, sent, now)
         yield Point.SENT
         settle(claimed, sent)
+        if sent.is_gone:
+            gone.end_ways_of_lease(claimed.lease_token, self._clock.now(), frozenset(self._channels))
         yield Point.SETTLED
 
     def settle_one(self, claimed: Claim, sent: Sent) -> None:

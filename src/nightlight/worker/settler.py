@@ -40,6 +40,8 @@ class Sent:
     """For so long the provider asks to be left alone."""
     units: int = 0
     """What it counts and charges for."""
+    is_gone: bool = False
+    """Nobody is at the address any more, so the way ends once this is written down."""
 
 
 SettleOne = Callable[[Claim, Sent], None]

@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError
 
 from nightlight.engine.events import ResponderAvailable, WaitInterrupted
 from nightlight.engine.retries import Outcome
-from nightlight.store import claims, outbox, poison, timers
+from nightlight.store import lapses, outbox, poison, timers
 from nightlight.store.advance import advance, newly_available_for, try_again
 from nightlight.worker.points import Point, Step
 
@@ -43,7 +43,7 @@ class Waker:
             poison.due_again(now),
             lambda alert: try_again(alert, now=now, channels_on=self._channels_on),
         )
-        yield from self._each(claims.lapsed(now), lambda claimed: self._settle_lapsed(claimed, now))
+        yield from self._each(lapses.lapsed(now), lambda claimed: self._settle_lapsed(claimed, now))
         before = self._availability_at
         # A clock set back must not put this off until it has caught up.
         if before is None or not timedelta(0) <= now - before < AVAILABILITY_EVERY:

@@ -26,7 +26,7 @@ from nightlight.store.models.circles import (
     Notice,
     SupporterLink,
 )
-from nightlight.store.models.host import Heartbeat, Host
+from nightlight.store.models.host import ChannelTest, Heartbeat, Host
 from nightlight.store.models.outbox import (
     Attempt,
     ListenerPlace,
@@ -52,6 +52,7 @@ __all__ = [
     "Attempt",
     "CallWish",
     "Challenge",
+    "ChannelTest",
     "Circle",
     "Concern",
     "ContactMethod",

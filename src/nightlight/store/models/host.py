@@ -36,6 +36,18 @@ class Host(models.Model):
         constraints = [models.CheckConstraint(condition=Q(id=1), name="host_is_one")]
 
 
+class ChannelTest(models.Model):
+    """The latest test of one kind of way, which the host sent to their own ways."""
+
+    channel = models.CharField(primary_key=True, max_length=32)
+    began_at = models.DateTimeField()
+    results = models.JSONField(default=list)
+    """What each provider made of it, as codes and never an address; empty while it is under way."""
+
+    class Meta:
+        db_table = "channel_test"
+
+
 class Heartbeat(models.Model):
     """When a part of the service last finished a full round."""
 

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from nightlight.channels.registry import page_word
+from nightlight.web import channels_page
 
 register = template.Library()
 
@@ -39,3 +40,9 @@ def names(people: Iterable[str]) -> str:
 def way_word(channel: str) -> str:
     """The page's word for a kind of way: text, email."""
     return page_word(channel)
+
+
+@register.filter
+def trouble_word(reason: str) -> str:
+    """Which plain sentence a provider's code stands for."""
+    return channels_page.trouble_word(reason)

@@ -4,6 +4,9 @@ Some gateways only send unsigned GETs, so the secret is part of the address, and
 place where a GET may change something: it may record a receipt, or a reply with the answer it
 means. The answer is empty, because a gateway would send its words back as a text; only a provider
 that holds a phone on the line is told what to say there.
+
+A report may come twice and says nothing new then. A signed reply that comes twice is refused: the
+signature is good for ever, and whoever saw it once could answer again with it.
 """
 
 from typing import cast
@@ -24,10 +27,15 @@ from nightlight.intake.channels import find_provider
 from nightlight.intake.key import take_key
 from nightlight.intake.receipt import take_receipt
 from nightlight.intake.reply import take_text
+from nightlight.store import seen
 from nightlight.store.dbclock import database_now
 from nightlight.web.requests import methods
 
 _log = structlog.get_logger()
+
+
+class Replayed(Exception):
+    """A signed reply that was taken in already."""
 
 
 @methods("GET", "POST")
@@ -47,8 +55,8 @@ def hook(request: HttpRequest, channel: str, provider: str, secret: str) -> Http
     )
     try:
         answer = _take(caller, told)
-    except ForgedCallback as error:
-        _log.warning("forged callback refused", provider=found.provider, error=type(error).__name__)
+    except (ForgedCallback, Replayed) as error:
+        _log.warning("callback refused", provider=found.provider, error=type(error).__name__)
         return HttpResponse(status=403, content_type="text/plain")
     if answer is not None:
         return HttpResponse(answer.body, content_type=answer.content_type)
@@ -64,14 +72,20 @@ def _take(caller: CallbackChannel, told: CallbackRequest) -> CallbackAnswer | No
     if reply is None:
         _log.warning("callback not understood", provider=caller.provider)
         return None
+    mark = reply.reference if caller.is_signed else ""
+    if mark and seen.was_seen(caller.provider, mark, database_now()):
+        raise Replayed
+    answer = _take_reply(caller, told, reply)
+    if mark:
+        seen.see(caller.provider, mark, database_now())
+    return answer
+
+
+def _take_reply(caller: CallbackChannel, told: CallbackRequest, reply: Reply) -> CallbackAnswer | None:
     if reply.attempt and hasattr(caller, "say_back"):
-        return _take_key(cast("SpeakingChannel", caller), told, reply)
+        key = take_key(reply.attempt, reply.text, database_now())
+        _log.info("key taken in", provider=caller.provider, taken_for=key.taken_for)
+        return cast("SpeakingChannel", caller).say_back(told, key.said)
     taken_for = take_text(caller.kind, reply.sender, reply.text, database_now())
     _log.info("text taken in", provider=caller.provider, taken_for=taken_for)
     return None
-
-
-def _take_key(caller: SpeakingChannel, told: CallbackRequest, reply: Reply) -> CallbackAnswer:
-    taken = take_key(reply.attempt, reply.text, database_now())
-    _log.info("key taken in", provider=caller.provider, taken_for=taken.taken_for)
-    return caller.say_back(told, taken.said)

@@ -1,7 +1,9 @@
 """What a phone needs to know in order to keep the service beside its other things, under a neutral name."""
 
 import json
+from pathlib import Path
 
+from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
 from django.templatetags.static import static
 
@@ -37,3 +39,11 @@ def manifest(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
         ],
     }
     return HttpResponse(json.dumps(shown), content_type="application/manifest+json")
+
+
+@methods("GET", "HEAD")
+def service_worker(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """The program a browser keeps, to show our messages while no page is open. At the root, for all pages."""
+    found = finders.find("sw.js")
+    assert isinstance(found, str)
+    return HttpResponse(Path(found).read_bytes(), content_type="text/javascript; charset=utf-8")

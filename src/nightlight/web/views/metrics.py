@@ -5,6 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import generate_latest
 
+from nightlight.intake.channels import names_on
 from nightlight.store.access import Scope
 from nightlight.store.dbclock import database_now
 from nightlight.store.metrics import measure
@@ -29,7 +30,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     except DatabaseTrouble:
         return HttpResponse("# the database cannot be reached\n", status=503, content_type=CONTENT_TYPE)
     registry = CollectorRegistry()
-    registry.register(Measured(numbers))
+    registry.register(Measured(numbers, names_on()[0]))
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE)
 
 

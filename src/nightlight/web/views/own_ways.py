@@ -6,6 +6,7 @@ from datetime import datetime
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
 from nightlight.intake import own_ways as intake
+from nightlight.intake.channels import countries_here
 from nightlight.intake.own_ways import NotUnderstood
 from nightlight.store.page_queries import Reader
 from nightlight.store.sessions import has_account
@@ -13,6 +14,8 @@ from nightlight.web.rendering import Page, render
 from nightlight.web.requests import methods, posted
 from nightlight.web.session import Visit, signed_in_only
 from nightlight.web.views.supporter import NOT_UNDERSTOOD, Supporter, by_link
+
+_ADD = ("add", "add_phone")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,21 +47,33 @@ def my_ways(request: HttpRequest, visit: Visit) -> HttpResponse:
 def _ways(request: HttpRequest, owner: _Owner) -> HttpResponse:
     if request.method != "POST":
         return _show(owner)
-    do, way = posted(request, "do"), posted(request, "way")
-    if do != "add" and way not in {each.id for each in intake.own_ways(owner.person.id)}:
+    do, way, kind = posted(request, "do"), posted(request, "way"), posted(request, "kind")
+    if do == "device_key":
+        return _device_key()
+    if do not in _ADD and way not in {each.id for each in intake.own_ways(owner.person.id)}:
         raise Http404
     try:
         _press(request, do, way, owner)
     except NotUnderstood as error:
-        typed = posted(request, "to") if do == "add" else ""
-        return _show(owner, notice=str(error), status=422, typed=typed, at=way)
-    return _show(owner, notice=do, at=way)
+        typed = posted(request, "to") if do in _ADD else ""
+        return _show(owner, notice=str(error), status=422, typed=typed, at=way or kind)
+    return _show(owner, notice="add_app" if do == "add" and kind else do, at=way)
+
+
+def _device_key() -> HttpResponse:
+    """What the browser that asks must be told before it takes our messages, as plain text."""
+    try:
+        return HttpResponse(intake.device_key(), content_type="text/plain")
+    except NotUnderstood:
+        raise Http404 from None
 
 
 def _press(request: HttpRequest, do: str, way: str, owner: _Owner) -> None:
     match do:
-        case "add":
-            intake.add(owner.person.id, posted(request, "to"), owner.now)
+        case "add" | "add_phone":
+            kind = posted(request, "kind")
+            rings = do == "add_phone"
+            intake.add(owner.person.id, posted(request, "to"), owner.now, kind=kind, rings=rings)
         case "prove":
             intake.prove(way, posted(request, "code"), owner.now)
         case "send_again":
@@ -78,12 +93,17 @@ def _show(
 ) -> HttpResponse:
     context = {
         "home": owner.home,
+        "countries": countries_here(),
         "is_signed_in": owner.layout == "person.html",
         "notice": notice,
         "typed": typed,
         "at": at,
         "ways": intake.own_ways(owner.person.id),
         "delays": intake.DELAYS,
+        "can_ring": intake.can_ring(),
+        "apps": intake.app_kinds(),
+        "ntfy_server": intake.ntfy_server(),
+        "topic": typed if at == "ntfy" else intake.suggested_topic(),
     }
     page = Page(template="own_ways.html", context=context, status=status, layout=owner.layout)
     return render(page, now=owner.now, reader=owner.person)

@@ -2,7 +2,7 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from nightlight.channels.wording import TEXT_KINDS
+from nightlight.channels.wording import APP_KINDS, PHONE_TEXT_KINDS, SPOKEN_KINDS
 from nightlight.store.dbclock import database_now
 from nightlight.store.notices import NoticePurpose
 from nightlight.store.page_queries import reader
@@ -21,6 +21,7 @@ def proof(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "tap": found,
         "is_practice": found.purpose == NoticePurpose.PRACTICE,
-        "rings": found.channel in TEXT_KINDS,
+        "is_app": found.channel in APP_KINDS,
+        "rings": found.channel in PHONE_TEXT_KINDS | SPOKEN_KINDS,
     }
     return render(Page(template="proof.html", context=context), now=now, reader=reader(found.person))
