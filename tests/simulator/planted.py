@@ -3,16 +3,22 @@
 NIGHTS = {
     "a_lapse_counts_as_sent": 1,
     "a_receipt_answers": 2,
+    "a_report_of_another": 17,
+    "a_ring_in_vain_answers": 42,
+    "a_ring_in_vain_is_accepted": 42,
     "a_yes_ends_the_call": 2,
     "advance_then_enqueue": 2,
     "asked_without_a_message": 1,
     "claim_what_is_claimed": 3,
     "consent_from_the_frozen_ladder": 15,
     "forget_the_fence": 10,
+    "it_rings_and_rings": 17,
+    "late_reports_are_dropped": 17,
     "leases_never_lapse": 2,
     "mark_before_send": 1,
     "no_attempt_first": 1,
     "no_further_round": 4,
+    "no_second_ring": 42,
     "nobody_stands_down": 1,
     "nothing_is_taken_back": 1,
     "only_the_first_effect": 1,
@@ -23,6 +29,7 @@ NIGHTS = {
     "receipts_go_backwards": 16,
     "settle_and_event_apart": 1,
     "stop_is_not_heard": 14,
+    "the_first_provider_first": 17,
     "the_next_way_waits": 2,
     "the_taker_makes_contact": 15,
     "timers_are_forgotten": 4,
@@ -31,6 +38,7 @@ NIGHTS = {
 }
 
 NOT_FOUND_YET = {
+    "any_key_is_a_yes": "found once, while a phone also rang too often; machines and fumbling hands are rare",
     "a_clock_set_back_is_not_noticed": "the wait a clock makes longer is over before the night is",
     "a_no_is_not_heard": "nothing holds a no against who is asked afterwards; the model check does",
     "a_number_answers": "a plain yes by text, and no other answer of that person, is rare",
