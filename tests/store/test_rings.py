@@ -2,9 +2,10 @@
 
 import pytest
 
-from nightlight.channels.base import ReceiptStatus
+from nightlight.channels.base import Receipt, ReceiptStatus
 from nightlight.engine.retries import RING_AGAIN_AFTER
 from nightlight.intake.receipt import take_receipt
+from nightlight.store.models import Attempt
 from tests.factories import a_ladder
 from tests.people import BO, MAILS, SAM
 from tests.store.stories import PERMANENT, TEMPORARY, UNKNOWN, report
@@ -83,3 +84,30 @@ def test_what_was_answered_was_not_missed(world: World) -> None:
     nobody_answers(world)
 
     assert world.statuses(SAM) == ["delivered"]
+
+
+def test_a_ring_nobody_knew_of_that_was_in_vain_has_its_whole_pause(world: World) -> None:
+    """It was to be tried again in five seconds; now that it is known to have rung, they are left in peace."""
+    a_ladder((SAM,), (BO,))
+    world.mail.will(MAILS[SAM], UNKNOWN)
+    world.ana_calls()
+    world.send_due()
+    nobody_answers(world)
+
+    assert world.rows(SAM)[0].due == world.time + RING_AGAIN_AFTER
+
+
+def test_two_rings_in_vain_are_known_late_and_a_third_is_not_made(world: World) -> None:
+    """Found by a made-up night: of the first ring it became known only while the third was planned."""
+    a_ladder((SAM,), (BO,))
+    world.mail.will(MAILS[SAM], UNKNOWN, UNKNOWN)
+    world.ana_calls()
+    world.pass_time(seconds=6)
+    assert world.statuses(SAM) == ["planned"]
+
+    for attempt in Attempt.objects.filter(notification__person_id=SAM).order_by("-number"):
+        word = Receipt(status=ReceiptStatus.MISSED, attempt=attempt.pk)
+        assert take_receipt("smtp", word, world.time)
+    assert world.statuses(SAM) == ["failed"]
+    world.pass_time(minutes=2)
+    assert len(world.handed(SAM)) == 2

@@ -11,6 +11,7 @@ from nightlight.simulator.checks import Promises, is_asked_by, next_way_waits
 from nightlight.simulator.providers import Handed
 from nightlight.simulator.scenario import NAMES
 from nightlight.simulator.truth import Truth
+from nightlight.simulator.workers import Delivery
 from nightlight.store.models import Attempt, Notification, NotificationStatus
 
 A_MOMENT = timedelta(seconds=1)
@@ -30,6 +31,8 @@ class ReportPromises:
     def __init__(self, truth: Truth, promises: Promises) -> None:
         self._truth = truth
         self._promises = promises
+        self._in_vain_since: dict[str, float] = {}
+        """By lease: when it was taken in that its ring was in vain, in seconds that had passed."""
 
     # ------------------------------------------------------------------ when a report was taken in
 
@@ -62,12 +65,15 @@ class ReportPromises:
     def _leases_in_vain(self, notification: str) -> set[str]:
         """Those leases of one message whose ring was in vain; it may have stood for another's message as well."""
         leases = Attempt.objects.filter(notification=notification).values("lease_token")
-        tries = Attempt.objects.filter(lease_token__in=leases).values_list("pk", "lease_token")
-        return {lease for pk, lease in tries if ReceiptStatus.MISSED in self._truth.reports.get(pk, ())}
+        return {lease for (lease,) in leases.values_list("lease_token") if lease in self._in_vain_since}
 
-    def after_a_report(self, attempt: Attempt, word: ReceiptStatus, now: datetime) -> Iterator[str]:
+    def after_a_report(
+        self, attempt: Attempt, word: ReceiptStatus, now: datetime, passed: float
+    ) -> Iterator[str]:
         """What is broken once *word* on *attempt* was taken in."""
         is_first = word not in self._truth.reports[attempt.pk]
+        if word is ReceiptStatus.MISSED:
+            self._in_vain_since.setdefault(attempt.lease_token, passed)
         self._truth.reports[attempt.pk].append(word)
         for row in self._together(attempt):
             if word in _SAID:
@@ -112,10 +118,13 @@ class ReportPromises:
 
     # ------------------------------------------------------------------ at every ring
 
-    def at_a_ring(self, handed: Handed) -> Iterator[str]:
+    def at_a_ring(self, handed: Handed, delivery: Delivery | None) -> Iterator[str]:
         """A phone that nobody answers rings no oftener than agreed, and no phone that was answered rings again."""
         row = Notification.objects.get(pk=handed.message.notification)
-        if self.misses(row.pk) >= RINGS_MAX:
+        # What is in a sender's hands already goes out (rule 1).
+        looked_at = delivery.looked_at if delivery is not None else 0.0
+        known = [lease for lease in self._leases_in_vain(row.pk) if self._in_vain_since[lease] < looked_at]
+        if len(known) >= RINGS_MAX:
             yield f"the phone of {_whom(row)} rang in vain {RINGS_MAX} times, and rings again"
         said = handed.message.spoken
         if said is None or any("http" in sentence for sentence in said.said):

@@ -106,7 +106,7 @@ class Switchboard:
             world.breaks_any(self._promises.at_a_send(handed, delivery, world.clock.now()))
             self._look_at_health(handed, delivery)
             if handed.kind == "voice":
-                world.breaks_any(self._reports.at_a_ring(handed))
+                world.breaks_any(self._reports.at_a_ring(handed, delivery))
                 self._count_rings(handed)
         world.truth.note(handed)
 
@@ -147,7 +147,8 @@ class Switchboard:
                 return
             for goal in self._reports.goals(attempt, receipt.status):
                 world.note(goal)
-            world.breaks_any(self._reports.after_a_report(attempt, receipt.status, world.clock.now()))
+            now, passed = world.clock.now(), world.clock.passed
+            world.breaks_any(self._reports.after_a_report(attempt, receipt.status, now, passed))
         world.look()
 
     def at_the_end(self) -> Iterator[str]:

@@ -7,7 +7,7 @@ word on delivery: it is another end of a try that had been accepted.
 from datetime import datetime
 
 from nightlight.engine.receipts import Evidence
-from nightlight.engine.retries import Outcome
+from nightlight.engine.retries import RINGS_MAX, Outcome
 from nightlight.store.advance import lock_alert
 from nightlight.store.models import Attempt, Notification, NotificationStatus
 from nightlight.store.outbox import code, of_lease, settle_row
@@ -52,12 +52,14 @@ def record_missed(
 
 def _is_to_be_settled(row: Notification, lease_token: str) -> bool:
     """Whether this is the end of the latest try of *row*, and whoever made that try is through with it."""
-    is_final = row.evidence in (Evidence.DELIVERED, Evidence.FAILED)
-    if is_final or row.status == NotificationStatus.PLANNED:
+    # What was answered was not missed, and what will never ring is not tried again.
+    if row.evidence in (Evidence.DELIVERED, Evidence.FAILED):
         return False
     if row.status == NotificationStatus.LEASED:
         # Whoever rang it is about to settle it, and finds what is written here: it is no plain one any more.
         Notification.objects.filter(pk=row.pk, lease_token=lease_token).update(evidence=Evidence.ACCEPTED)
         return False
     latest = row.attempts.order_by("-number").values_list("lease_token", flat=True).first()
-    return latest == lease_token
+    # Of an older ring it is only known how often it rang in vain: once too often, and the next is not made.
+    rings = row.attempts.filter(outcome=Outcome.MISSED).count()
+    return latest == lease_token or (row.status == NotificationStatus.PLANNED and rings >= RINGS_MAX)
