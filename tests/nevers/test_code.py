@@ -188,6 +188,7 @@ SPEAKS_OUTWARD = {
     "src/nightlight/channels/baresip.py",  # a phone of our own, over its control socket on this machine
     "src/nightlight/channels/deadline.py",  # under every gateway
     "src/nightlight/channels/http_call.py",
+    "src/nightlight/channels/mail_imap.py",  # a mailbox, only read
     "src/nightlight/channels/outside.py",  # the same, where a person named the place
     "src/nightlight/channels/smtp.py",
     "src/nightlight/channels/voice_sip.py",  # whether anybody listens at the trunk
