@@ -144,5 +144,6 @@ def speak_test(service_name: str, language: str) -> Spoken:
         said=(
             _("Hello. This is {service}.").format(service=clean_name(service_name) or _("Someone")),
             _("This is a test. Nobody asks you for anything, and there is nothing to do."),
-        )
+        ),
+        language=language,
     )
