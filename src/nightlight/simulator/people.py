@@ -285,8 +285,8 @@ class Caller:
         self._house.note("a member is never contacted any more")
 
     def _bars(self, member: str) -> None:
-        """By one address of theirs, which another may share."""
-        address = self._people[member].ways[0].address
+        """By a number or mail of theirs, which another may share. A device has no address that anybody types."""
+        address = next(way.address for way in self._people[member].ways if way.channel != "push")
         self._house.tell(f"{self.name} bars an address of {NAMES[member]}")
 
         def press() -> None:
