@@ -67,7 +67,7 @@ def test_the_gateway_takes_what_the_channel_sends_and_knows_whom_it_is_for() -> 
         receipts = [channel.send(a_message(place)) for place in (3, 1)]
 
         assert gateway.wait_for(2, 10)
-    assert receipts == [Receipt(status=ReceiptStatus.ACCEPTED)] * 2
+    assert receipts == [Receipt(status=ReceiptStatus.ACCEPTED, units=1)] * 2
     assert [to for to, _ in gateway.arrivals()] == [people.number(3), people.number(1)]
 
 

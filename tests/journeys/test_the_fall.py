@@ -10,7 +10,7 @@ from tests.journeys.circles import Folk, mail, settle_in, text, write_circle
 from tests.journeys.house import House
 from tests.servers.kannel import kannel
 from tests.servers.nightlight import environment, hook_url, started
-from tests.servers.postfix import postfix
+from tests.servers.postfix import postfix, words_of
 from tests.servers.postgres import postgres
 from tests.servers.processes import folder, free_port
 from tests.servers.simulated_twilio_voice import simulated_twilio_voice
@@ -94,7 +94,7 @@ def test_a_text_that_fails_a_voicemail_and_then_a_mail_that_is_answered(
     alert = house.do("call", folk.id("ana"))
     if not is_real:
         fallen.voicemail(folk.phone("sam"))
-    link = house.link_in(house.mail.wait_for(folk.mail("sam"), seconds=60)[-1].get_content())
+    link = house.link_in(words_of(house.mail.wait_for(folk.mail("sam"), seconds=60)[-1]))
     house.until(alert, "accepted", sam)
 
     told = [line for line in house.lines(alert) if line[0] in ("asked", "failed", "accepted", "delivered")]

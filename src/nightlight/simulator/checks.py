@@ -316,7 +316,9 @@ class Promises:
     def _cannot_be_told(self, row: Alert, person: str) -> bool:
         out = self._truth.left.get((row.person_id, person)) is not None
         resident = self._scenario.people[person]  # type: ignore[index]
-        return out or all(way.id in self._truth.stopped for way in resident.ways)
+        # Perhaps it was over just while their last way was stopped.
+        closed = self._truth.stopped.keys() | self._truth.taken_up_again
+        return out or all(way.id in closed for way in resident.ways)
 
     def _replays(self, row: Alert) -> Iterator[str]:
         events = EventRow.objects.filter(alert=row).order_by("number")

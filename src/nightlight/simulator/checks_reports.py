@@ -67,6 +67,10 @@ class ReportPromises:
         leases = Attempt.objects.filter(notification=notification).values("lease_token")
         return {lease for (lease,) in leases.values_list("lease_token") if lease in self._in_vain_since}
 
+    def _is_of_a_beginning(self, attempt: Attempt, word: ReceiptStatus) -> bool:
+        """Whether *word* says that a ring began of which it is known that it was in vain."""
+        return word is ReceiptStatus.ACCEPTED and attempt.lease_token in self._in_vain_since
+
     def after_a_report(
         self, attempt: Attempt, word: ReceiptStatus, now: datetime, passed: float
     ) -> Iterator[str]:
@@ -76,7 +80,7 @@ class ReportPromises:
             self._in_vain_since.setdefault(attempt.lease_token, passed)
         self._truth.reports[attempt.pk].append(word)
         for row in self._together(attempt):
-            if word in _SAID:
+            if word in _SAID and not self._is_of_a_beginning(attempt, word):
                 known = Evidence(row.evidence) if row.evidence else None
                 if known is None or join(known, _SAID[word]) is not known:
                     yield f"a report on a message to {_whom(row)} was taken in, and is not known"

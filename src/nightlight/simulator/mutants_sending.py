@@ -10,7 +10,7 @@ from django.db import transaction
 from nightlight.engine import retries
 from nightlight.engine.retries import Outcome
 from nightlight.simulator.mutating import always, dies_here, mutant
-from nightlight.store import advance, claims, outbox
+from nightlight.store import advance, claims, lapses, outbox
 from nightlight.store import effects as carrying_out
 from nightlight.store.leases import lease
 from nightlight.store.letters import letter_for
@@ -78,7 +78,7 @@ def claim_what_is_claimed() -> AbstractContextManager[Any]:
 @mutant
 def leases_never_lapse() -> AbstractContextManager[Any]:
     """A lease that ran out is never given back."""
-    return patch.object(claims, "lapsed", always([]))
+    return patch.object(lapses, "lapsed", always([]))
 
 
 @mutant

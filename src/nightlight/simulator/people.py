@@ -200,6 +200,7 @@ class Supporter:
         def text_in() -> None:
             if take_text("sms", number, "START", self._house.clock.now()) == "started":
                 self._house.truth.stopped.pop(way, None)
+                self._house.truth.taken_up_again.add(way)
                 self._house.note("a way was taken up again by its owner")
 
         self._house.do(text_in)

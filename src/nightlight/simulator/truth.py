@@ -28,6 +28,8 @@ class Truth:
     """Caller and member: since when the member asked for a rest that lasts to the end of this world."""
     stopped: dict[str, float] = field(default_factory=dict)
     """Ways whose owner sent a word to stop them, and when."""
+    taken_up_again: set[str] = field(default_factory=set)
+    """Ways that were stopped for a while."""
     not_working_since: dict[str, float] = field(default_factory=dict)
     """Calls that somebody has, or that are over, since when."""
     taken: dict[str, list[Handed]] = field(default_factory=lambda: defaultdict(list))
