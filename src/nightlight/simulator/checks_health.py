@@ -21,6 +21,8 @@ class _Known:
     in_vain: int = 0
     last: float = float("-inf")
     """When it last took nothing."""
+    well_since: float = float("-inf")
+    """When it took something again after that."""
 
 
 class HealthPromises:
@@ -41,7 +43,10 @@ class HealthPromises:
         ]
         # It was chosen as it was claimed.
         is_sick = own.in_vain >= IN_VAIN_MAX and own.last + LASTS_SECONDS > delivery.claimed_at > own.last
-        if is_sick and any(other.in_vain == 0 and other.last < delivery.claimed_at for other in others):
+        would_take = [
+            max(other.last, other.well_since) < delivery.claimed_at for other in others if other.in_vain == 0
+        ]
+        if is_sick and any(would_take):
             yield f"a message begins with {handed.provider}, which takes nothing, and another would take it"
 
     def _is_first(self, handed: Handed) -> bool:
@@ -58,6 +63,7 @@ class HealthPromises:
             return
         known = self._known[delivery.by, handed.provider]
         if handed.heard is Heard.TAKEN:
+            known.well_since = handed.at if known.in_vain else known.well_since
             known.in_vain = 0
             return
         known.in_vain = max(known.in_vain + 1, IN_VAIN_MAX if handed.heard is Heard.ACCOUNT_REFUSED else 0)

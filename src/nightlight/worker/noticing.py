@@ -221,7 +221,7 @@ class Noticer:
         yield Point.ABOUT_TO_SEND
         channel = self._channels[claimed.channel][claimed.provider]
         sent = hand_over(channel, lambda: channel.send(message))
-        self._health.note(claimed.channel, claimed.provider, sent, now)
+        self._health.note(claimed.channel, claimed.provider, sent, self._clock.now())
         yield Point.SENT
         self._settle(claimed, sent.outcome, self._clock.now(), reason=sent.reason, units=sent.units)
         if sent.is_gone:

@@ -238,7 +238,7 @@ class Sender:
             return
         yield Point.ABOUT_TO_SEND
         sent = hand_over(channel, lambda: channel.send(message))
-        self._health.note(claimed.channel, claimed.provider, sent, now)
+        self._health.note(claimed.channel, claimed.provider, sent, self._clock.now())
         yield Point.SENT
         settle(claimed, sent)
         if sent.is_gone:
