@@ -40,9 +40,12 @@ if [ ${#missing[@]} -gt 0 ]; then
     apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
+# Side by side: a registry may take its time over each.
+fetching=()
 for folder in tests/servers/smsc tests/browser; do
     if [ -f $folder/package-lock.json ] && [ ! $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]; then
-        npm ci --ignore-scripts --no-audit --no-fund --silent --prefix $folder
+        npm ci --ignore-scripts --no-audit --no-fund --silent --prefix $folder &
+        fetching+=($!)
     fi
 done
 
@@ -59,3 +62,7 @@ if [ ! $synapse/.ready -nt requirements-synapse.txt ]; then
         --python $synapse/bin/python -r requirements-synapse.txt
     touch $synapse/.ready
 fi
+
+for each in "${fetching[@]}"; do
+    wait "$each"
+done
