@@ -148,3 +148,16 @@ def test_a_refusal_on_the_spot_that_is_reported_as_well_failed_once(world: World
 
     assert world.lines() == lines
     assert world.rows(SAM)[0].status == "failed"
+
+
+def test_a_refusal_that_is_reported_before_it_is_heard_failed_once(world: World) -> None:
+    """The other way round: the report is there while whoever sends still waits for the answer."""
+    sam_has_mail_and_text(world)
+    claimed = next(each for each in world.claim() if each.channel == "smtp")
+    told = Receipt(status=ReceiptStatus.FAILED, attempt=claimed.attempt, reason="refused")
+    assert take_receipt("smtp", told, world.time)
+    lines = world.lines()
+    settle(world, claimed, Outcome.PERMANENT)
+
+    assert world.lines() == lines
+    assert [row.status for row in world.rows(SAM) if row.channel == "smtp"] == ["failed"]

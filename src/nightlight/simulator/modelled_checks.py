@@ -168,10 +168,12 @@ def _rests(world: World, before: State, move: Move, effect: Notify, after: State
     if not declines and not is_resting(alert, person, now):
         return
     facts = world.facts(move.to.people, now)
+    # Whoever said no with this very event is not left, though asked anew along with this one.
+    declined = {person, move.speaker} if isinstance(move.event, Declined | HandedOn) else {person}
     others = [
         other
         for other in free_among(alert, facts, ladder_people(alert, facts))
-        if other != person and not is_resting(after.alert, other, now)
+        if other not in declined and not is_resting(after.alert, other, now)
     ]
     if others:
         yield f"{person} said no, and is asked again although {others[0]} is left"

@@ -165,6 +165,8 @@ def settle_row(
         # That it was taken is worth nothing any more: it reached nobody, and is no live way of theirs.
         fields["evidence"] = Evidence.FAILED if final else ""
     Notification.objects.filter(pk=row.pk).update(**fields)
+    if row.evidence == Evidence.FAILED and _LINE[outcome] is What.FAILED:
+        return  # A report was faster than the answer it repeats, and all of this is said.
     timeline.write_delivery(row, _LINE[outcome], now, reason)
     if first_trouble or final:
         tell_rules(row, outcome, reason, final=final, now=now, channels_on=channels_on)
