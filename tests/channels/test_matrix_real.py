@@ -73,7 +73,9 @@ def test_one_reader_has_one_conversation_whoever_writes_and_however_often(
     bo = server.sign_up("bo")
     workers = [channel_of(account) for _ in range(4)]
     with ThreadPoolExecutor(8) as hands:
-        events = list(hands.map(lambda n: sent(workers[n % 4], message(bo, f"n{n}")), range(12)))
+        # Each with words of its own, as with us: what is alike in everything, down to the millisecond, has one id.
+        asks = [message(bo, f"n{n}", text=f"Reply 5182{n:02}") for n in range(12)]
+        events = list(hands.map(lambda n: sent(workers[n % 4], asks[n]), range(12)))
     [room] = bo.come_in()
     assert len(bo.reads(room)) == len(set(events)) == 12
 
