@@ -118,9 +118,11 @@ class Ear:
         return found
 
     def wait_for(self, seconds: float, *, within: float = 20) -> list[int]:
-        """The same, once so much was heard. Raises TimeoutError."""
+        """The same, once so much was heard, *within* so many seconds of what it lasts. Raises TimeoutError."""
         wait_until(
-            lambda: len(self._sent) * SAMPLES >= seconds * RATE, f"{seconds} s of sound", seconds=within
+            lambda: len(self._sent) * SAMPLES >= seconds * RATE,
+            f"{seconds} s of sound",
+            seconds=seconds + within,
         )
         return self.heard()
 
