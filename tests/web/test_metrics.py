@@ -297,7 +297,7 @@ def test_the_price_of_a_look_does_not_grow_with_the_house(
         an_alert(person)
         a_notification(a_way(person, "sms"), alert=Alert.objects.get(person=person))
 
-    with django_assert_max_num_queries(15):  # type: ignore[operator]
+    with django_assert_max_num_queries(14):  # type: ignore[operator]
         measure(house.now)
 
 

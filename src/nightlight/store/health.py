@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, models
-from django.db.backends.utils import CursorWrapper
 from django.db.models import Case, Count, F, Max, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Left
 
@@ -205,15 +204,11 @@ def _pragma(name: str) -> object:
 def _postgresql_faults() -> list[str]:
     names = ("fsync", "full_page_writes", "synchronous_commit", "synchronous_standby_names")
     with connection.cursor() as cursor:
-        found = {name: _shown(cursor, name) for name in names}
+        cursor.execute(f"SELECT {', '.join(['current_setting(%s)'] * len(names))}", names)
+        found = dict(zip(names, cursor.fetchone(), strict=True))
     faults = [f"{name} is off" for name in ("fsync", "full_page_writes") if found[name] == "off"]
     # With standbys, only these two wait until one of them has it on its own disk.
     enough = ("on", "remote_apply") if found["synchronous_standby_names"] else ("on", "remote_apply", "local")
     if found["synchronous_commit"] not in enough:
         faults.append(f"synchronous_commit is {found['synchronous_commit']}, not on")
     return faults
-
-
-def _shown(cursor: CursorWrapper, name: str) -> str:
-    cursor.execute(f"SHOW {name}")
-    return str(cursor.fetchone()[0])
