@@ -7,11 +7,14 @@ is cut off, whatever it is doing.
 
 import queue
 import socket
+import ssl
 import threading
 import time
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
+
+from nightlight.channels.base import ProviderMisconfigured, TemporaryFailure
 
 SPARE_SECONDS = 1
 
@@ -167,3 +170,30 @@ def _look_up(host: str, port: int, seconds: float) -> list[tuple[Any, ...]]:
     if isinstance(answer, OSError):
         raise answer
     return answer
+
+
+def tls_context(*, is_checked: bool) -> ssl.SSLContext:
+    """How a provider is spoken to in secret; *is_checked* says whether its certificate must be good.
+
+    Only on loopback it need not be: a machine's own server often signed its own, and nothing leaves the machine.
+    """
+    context = ssl.create_default_context()
+    if not is_checked:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def why_it_broke(error: Exception, deadline: Deadline) -> TemporaryFailure:
+    """What a conversation that broke off with *error*, before anything was handed over, amounts to."""
+    if deadline.passed or isinstance(error, TimeoutError):
+        return TemporaryFailure("timeout")
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return ProviderMisconfigured("certificate_refused")
+    if isinstance(error, ssl.SSLError):
+        return ProviderMisconfigured("tls_failed")
+    if isinstance(error, ConnectionRefusedError):
+        return TemporaryFailure("connection_refused")
+    if isinstance(error, socket.gaierror):
+        return TemporaryFailure("host_not_found")
+    return TemporaryFailure("disconnected")

@@ -19,7 +19,7 @@ from nightlight.channels.base import (
     SendFailure,
     TemporaryFailure,
 )
-from nightlight.channels.deadline import Deadline
+from nightlight.channels.deadline import Deadline, tls_context
 
 ANSWER_BYTES_MAX = 65536
 
@@ -120,12 +120,8 @@ def _connect(place: Place, deadline: Deadline, reach: Reach) -> http.client.HTTP
 
 
 def _wrap(plain: socket.socket, place: Place, deadline: Deadline) -> ssl.SSLSocket:
-    context = ssl.create_default_context()
-    if not place.is_checked:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
     try:
-        return context.wrap_socket(plain, server_hostname=place.host)
+        return tls_context(is_checked=place.is_checked).wrap_socket(plain, server_hostname=place.host)
     except OSError as error:
         plain.close()
         if isinstance(error, ssl.SSLError) and not deadline.passed:

@@ -8,7 +8,6 @@ import imaplib
 import re
 import select
 import socket
-import ssl
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -22,7 +21,7 @@ from nightlight.channels.base import (
     SendFailure,
     TemporaryFailure,
 )
-from nightlight.channels.deadline import Deadline
+from nightlight.channels.deadline import Deadline, tls_context, why_it_broke
 from nightlight.channels.mail_reading import Ours, read_mail
 from nightlight.channels.provider_url import ChannelSettingError, ProviderUrl, read_provider_url
 
@@ -154,12 +153,14 @@ class _Session(imaplib.IMAP4):
         # imaplib's own hook for another kind of socket; the deadline takes the place of its timeout.
         self.connection = self._deadline.connect(self.host, self.port)
         if self._server.scheme == "imaps":
-            self.connection = _tls(self._server).wrap_socket(self.connection, server_hostname=self.host)
+            self.connection = tls_context(is_checked=not self._server.on_loopback).wrap_socket(
+                self.connection, server_hostname=self.host
+            )
         return self.connection
 
     def log_in(self, server: ProviderUrl) -> None:
         if server.scheme == "imap" and "STARTTLS" in self.capabilities:
-            self.starttls(_tls(server))
+            self.starttls(tls_context(is_checked=not server.on_loopback))
             self.connection = self.sock
         elif server.scheme == "imap" and not server.on_loopback:
             # Without TLS the password would cross a network for all to read.
@@ -216,26 +217,8 @@ def _numbers(found: list[bytes | None]) -> Iterator[int]:
         yield from map(int, (line or b"").split())
 
 
-def _tls(server: ProviderUrl) -> ssl.SSLContext:
-    """Certificates are checked, except on loopback: a machine's own server often signed its own."""
-    context = ssl.create_default_context()
-    if server.on_loopback:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
-
-
 def _broken(error: OSError | imaplib.IMAP4.error, deadline: Deadline) -> TemporaryFailure:
-    if deadline.passed or isinstance(error, TimeoutError):
-        return TemporaryFailure("timeout")
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return ProviderMisconfigured("certificate_refused")
-    if isinstance(error, ssl.SSLError):
-        return ProviderMisconfigured("tls_failed")
-    if isinstance(error, ConnectionRefusedError):
-        return TemporaryFailure("connection_refused")
-    if isinstance(error, socket.gaierror):
-        return TemporaryFailure("host_not_found")
-    if isinstance(error, imaplib.IMAP4.error) and not isinstance(error, imaplib.IMAP4.abort):
+    was_answered = isinstance(error, imaplib.IMAP4.error) and not isinstance(error, imaplib.IMAP4.abort)
+    if was_answered and not deadline.passed:
         return TemporaryFailure("garbled_reply")
-    return TemporaryFailure("disconnected")
+    return why_it_broke(error, deadline)

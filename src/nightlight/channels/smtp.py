@@ -7,7 +7,6 @@ again at once, what breaks after it may already be on its way.
 import re
 import smtplib
 import socket
-import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -28,7 +27,7 @@ from nightlight.channels.base import (
     SendFailure,
     TemporaryFailure,
 )
-from nightlight.channels.deadline import Deadline
+from nightlight.channels.deadline import Deadline, tls_context, why_it_broke
 from nightlight.channels.provider_url import ChannelSettingError, ProviderUrl, read_provider_url
 
 SHAPE = "smtp://[user:password@]host:port or smtps://[user:password@]host:port"
@@ -126,7 +125,7 @@ class SmtpChannel:
                 return
             # Without TLS the mail, and the password, would cross a network for all to read.
             raise ProviderMisconfigured("tls_not_offered")
-        code, _ = client.starttls(context=_tls(self._server))
+        code, _ = client.starttls(context=tls_context(is_checked=not self._server.on_loopback))
         if code != 220:
             raise ProviderMisconfigured(f"tls_refused_{code}") if code >= 500 else _temporary(code)
         client.ehlo_or_helo_if_needed()
@@ -175,19 +174,12 @@ class _Client(smtplib.SMTP):
         if self._server.scheme != "smtps":
             return connection
         try:
-            return _tls(self._server).wrap_socket(connection, server_hostname=host)
+            return tls_context(is_checked=not self._server.on_loopback).wrap_socket(
+                connection, server_hostname=host
+            )
         except OSError:
             connection.close()
             raise
-
-
-def _tls(server: ProviderUrl) -> ssl.SSLContext:
-    """Certificates are checked, except on loopback: a machine's own server often signed its own."""
-    context = ssl.create_default_context()
-    if server.on_loopback:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
 
 
 def _hand_over(client: _Client, content: bytes, deadline: Deadline) -> Receipt:
@@ -221,19 +213,9 @@ def _temporary(code: int) -> TemporaryFailure:
 
 def _before_the_dot(error: OSError | smtplib.SMTPException, deadline: Deadline) -> TemporaryFailure:
     """What a conversation that broke off before the mail was complete amounts to."""
-    if deadline.passed or isinstance(error, TimeoutError):
-        return TemporaryFailure("timeout")
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return ProviderMisconfigured("certificate_refused")
-    if isinstance(error, ssl.SSLError):
-        return ProviderMisconfigured("tls_failed")
-    if isinstance(error, ConnectionRefusedError):
-        return TemporaryFailure("connection_refused")
-    if isinstance(error, socket.gaierror):
-        return TemporaryFailure("host_not_found")
-    if isinstance(error, smtplib.SMTPResponseException):
+    if isinstance(error, smtplib.SMTPResponseException) and not deadline.passed:
         return _temporary(error.smtp_code)
-    return TemporaryFailure("disconnected")
+    return why_it_broke(error, deadline)
 
 
 def _one_line(subject: str) -> str:
