@@ -185,13 +185,20 @@ class Supporter:
             self._leaves()
 
     def _stops(self) -> None:
-        self._texts("", "STOP", is_yes=False)
         way = next((way for way in self.resident.ways if way.channel == "sms"), None)
-        if way is not None:
-            self._house.truth.stopped.setdefault(way.id, self._house.clock.passed)
-            self._house.note("a way was stopped by its owner")
-            if self._chance.random() < 0.5:
-                self._later(self._chance.uniform(20, 1200), lambda: self._starts(way.id, way.address))
+        if way is None:
+            return
+        self._house.tell(f"{self.name} texts 'STOP'")
+
+        def text_in() -> None:
+            # Only from here on: a text that met a database that is away comes again.
+            if take_text("sms", way.address, "STOP", self._house.clock.now()) == "stopped":
+                self._house.truth.stopped.setdefault(way.id, self._house.clock.passed)
+                self._house.note("a way was stopped by its owner")
+
+        self._house.do(text_in)
+        if self._chance.random() < 0.5:
+            self._later(self._chance.uniform(20, 1200), lambda: self._starts(way.id, way.address))
 
     def _starts(self, way: str, number: str) -> None:
         """They want the way back that they stopped."""
