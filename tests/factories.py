@@ -1,14 +1,17 @@
 """One maker per thing, everything defaulted: what a test sets is what that test is about."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import count
 
+from nightlight.engine.checkin import OnMiss
 from nightlight.engine.effects import Purpose, TimerKind
 from nightlight.engine.ids import PersonId
 from nightlight.engine.needs import Need
 from nightlight.engine.state import AlertStatus
+from nightlight.intake import checkin
 from nightlight.store.models import (
     Alert,
+    CheckIn,
     Circle,
     ContactMethod,
     LadderPlace,
@@ -167,3 +170,32 @@ def a_notification(
         due=due,
         created_at=NOON,
     )
+
+
+def a_check_in(
+    person: PersonId = ANA,
+    *,
+    at: time = time(21),
+    grace: timedelta = timedelta(minutes=45),
+    on_miss: OnMiss = OnMiss.CALL,
+    now: datetime = NOON,
+    rule: str = "FREQ=DAILY",
+    told: tuple[PersonId, ...] = (),
+    noted: tuple[PersonId, ...] = (),
+) -> CheckIn:
+    """A check-in of *person* that they switched on at *now*."""
+    made = CheckIn.objects.create(
+        id=f"checkin{next(_numbers)}",
+        circle=a_circle(person),
+        key=f"evening{next(_numbers)}",
+        rule=rule,
+        at=at,
+        starts_on=now.date(),
+        grace=grace,
+        on_miss=on_miss,
+        created_at=now,
+    )
+    made.told.set([a_person(each) for each in told])
+    made.noted.set([a_person(each) for each in noted])
+    checkin.switch_on(made.pk, now)
+    return made

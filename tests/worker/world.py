@@ -10,7 +10,7 @@ from nightlight.engine.needs import Need
 from nightlight.engine.state import Alert as EngineAlert
 from nightlight.intake import alert as intake
 from nightlight.intake.answer import Answered, Saying, say
-from nightlight.store import claims, outbox, timers
+from nightlight.store import check_ins, claims, outbox, timers
 from nightlight.store.advance import Advanced, load_alert
 from nightlight.store.models import Alert, Notification, NotificationStatus, TimelineEntry
 from nightlight.store.outbox import Claim
@@ -112,7 +112,11 @@ class World:
         until = self.time + timedelta(**length)
         for _ in range(500):
             self.round()
-            dues = [due for due in (timers.first_due(), outbox.first_due()) if due and due > self.time]
+            dues = [
+                due
+                for due in (timers.first_due(), outbox.first_due(), check_ins.first_due())
+                if due and due > self.time
+            ]
             following = min([*dues, until])
             if following >= until:
                 break

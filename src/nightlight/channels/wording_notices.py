@@ -35,6 +35,8 @@ class NoticeBrief:
     code: str = ""
     repeat: bool = False
     """This very message may have been sent before."""
+    words: str = ""
+    """What somebody wrote to be sent in their name; said as they wrote it."""
     language: str = "en"
 
 
@@ -54,6 +56,19 @@ SENTENCES: Mapping[str, str] = {
     "removed": mark("About {caller}: nothing more to do. Thank you."),
     "start": mark("{service}: this link is for you. It works once:"),
     "way_gone": mark("One of your ways does not reach you any more. Please look:"),
+    "check_in": mark("A short question for you:"),
+    "check_in_missed": mark("{caller}: a short question for you."),
+    "check_in_came": mark("There is something new from {caller}."),
+    "checked_in": mark("There is something new from {caller}."),
+    "follow_up": mark("A few words from {about}:"),
+    "wrote_back": mark("There is something new from {caller}."),
+    "how_are_you": mark("A short question for you:"),
+    "promise": mark("{caller}: a short question for you."),
+    "promise_open": mark("{caller}: a short question for you."),
+    "promise_news": mark("There is something new for you."),
+    "stay": mark("A short question for you:"),
+    "talk": mark("A short question for you:"),
+    "thought": mark("{about} is thinking of you."),
 }
 """By purpose. A yes and a no read the same on a locked screen, and so do a pause and a goodbye."""
 

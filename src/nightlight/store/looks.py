@@ -43,6 +43,11 @@ def is_any_timer_due(now: datetime) -> bool:
     return bool(_rows(sql, AlertStatus.RESOLVED.value, now))
 
 
+def is_any_check_in_due(now: datetime) -> bool:
+    """Whether a check-in may be due, or late."""
+    return bool(_rows("SELECT 1 FROM check_in WHERE looks_at <= %s LIMIT 1", now))
+
+
 def is_any_poisoned() -> bool:
     """Whether any call waits for another try because a rule broke on it."""
     return bool(_rows("SELECT 1 FROM alert WHERE poison_next_at IS NOT NULL LIMIT 1"))

@@ -4,6 +4,8 @@ They never go before anything that belongs to a call. Everything here runs insid
 whoever has something to tell.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -50,6 +52,32 @@ class NoticePurpose(StrEnum):
     """The link that begins an account."""
     WAY_GONE = "way_gone"
     """One of their ways ended by itself: nobody is at it any more."""
+    CHECK_IN = "check_in"
+    """To the person: it is time to check in."""
+    CHECK_IN_MISSED = "check_in_missed"
+    """To whoever they chose: it did not come."""
+    CHECK_IN_CAME = "check_in_came"
+    """To the same: now it has."""
+    CHECKED_IN = "checked_in"
+    """To whoever they chose: it was made."""
+    FOLLOW_UP = "follow_up"
+    """To the person, after a call: a few words in somebody's name."""
+    WROTE_BACK = "wrote_back"
+    """To a member: the person answered their note."""
+    HOW_ARE_YOU = "how_are_you"
+    """To whoever answered a call, the next day."""
+    PROMISE = "promise"
+    """To whoever has it: it is time, or was it kept?"""
+    PROMISE_OPEN = "promise_open"
+    """To others: would they take it over?"""
+    PROMISE_NEWS = "promise_news"
+    """To the person: somebody else has it, or nobody."""
+    STAY = "stay"
+    """To the two of them: got there, got home?"""
+    TALK = "talk"
+    """To the two of them: the day of the talk has come."""
+    THOUGHT = "thought"
+    """To the person: one word, no answer needed."""
 
 
 LASTS = {
@@ -57,8 +85,32 @@ LASTS = {
     NoticePurpose.PRACTICE: timedelta(days=3),
     NoticePurpose.RENEWAL: timedelta(days=7),
     NoticePurpose.KEEPING: timedelta(days=7),
+    NoticePurpose.HOW_ARE_YOU: timedelta(days=2),
+    NoticePurpose.PROMISE_OPEN: timedelta(hours=12),
 }
 """How long a message may still be sent, and its own link and code be used; else `NOTICE_LASTS`."""
+
+SCHEDULED = frozenset(
+    {
+        NoticePurpose.PRACTICE,
+        NoticePurpose.RENEWAL,
+        NoticePurpose.KEEPING,
+        NoticePurpose.LOOK_AGAIN,
+        NoticePurpose.CHECK_IN,
+        NoticePurpose.CHECK_IN_MISSED,
+        NoticePurpose.CHECK_IN_CAME,
+        NoticePurpose.CHECKED_IN,
+        NoticePurpose.FOLLOW_UP,
+        NoticePurpose.HOW_ARE_YOU,
+        NoticePurpose.PROMISE,
+        NoticePurpose.PROMISE_OPEN,
+        NoticePurpose.PROMISE_NEWS,
+        NoticePurpose.STAY,
+        NoticePurpose.TALK,
+        NoticePurpose.THOUGHT,
+    }
+)
+"""What time brings, or habit: the one switch (requirement 37) stops all of these, also those written already."""
 
 WITH_OWN_LINK = frozenset({NoticePurpose.PROOF, NoticePurpose.PRACTICE})
 """Their link proves the way they went out by, so each message has a link of its own."""
@@ -100,10 +152,52 @@ def tell_person(
     Only the first goes out at once; another follows when a provider refuses it or nobody knows what
     became of it. False when they have no way that is on; then nothing was written.
     """
-    rows = [
-        _row(purpose, way, now, due=None if place else now, circle=circle, about=about, token=token)
-        for place, way in enumerate(ways_to_tell(person, channels_on))
-    ]
+    return tell_ways(
+        purpose, ways_to_tell(person, channels_on), now, Written(circle=circle, about=about, token=token)
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """What a message speaks of, beside what it is for."""
+
+    circle: str = ""
+    """Whose circle it is about."""
+    about: str = ""
+    """Whom else it speaks of."""
+    token: str = ""
+    """Of the page it leads to."""
+    words: str = ""
+    """What somebody wrote, to be sent in their name."""
+    check_in: str = ""
+    """The check-in it reminds of."""
+    follow_up: str = ""
+    """Which note after a call it is."""
+    until: datetime | None = None
+    """Not sent any more after this; None for as long as messages of its purpose usually last."""
+
+
+def tell_ways(purpose: NoticePurpose, ways: Iterable[ContactMethod], now: datetime, written: Written) -> bool:
+    """Write down one message to one person by *ways* of theirs, in this order, until one is taken.
+
+    False when there are none; then nothing was written.
+    """
+    rows = []
+    for place, way in enumerate(ways):
+        row = _row(
+            purpose,
+            way,
+            now,
+            due=None if place else now,
+            circle=written.circle,
+            about=written.about,
+            token=written.token,
+        )
+        row.words_sealed = seal(written.words) if written.words else ""
+        row.check_in_id = written.check_in or None
+        row.follow_up_id = written.follow_up or None
+        row.expires_at = written.until or row.expires_at
+        rows.append(row)
     Notice.objects.bulk_create(rows)
     if rows:
         wake_worker()
@@ -169,6 +263,8 @@ def other_ways_of(row: Notice) -> QuerySet[Notice]:
         circle_id=row.circle_id,
         about_id=row.about_id,
         created_at=row.created_at,
+        check_in_id=row.check_in_id,
+        follow_up_id=row.follow_up_id,
     )
     return same.exclude(pk=row.pk)
 

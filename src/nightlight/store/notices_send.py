@@ -66,6 +66,8 @@ class NoticeLetter:
     token: str
     repeat: bool
     """This very message may have been sent before."""
+    words: str = ""
+    """What somebody wrote to be sent in their name."""
 
 
 # ------------------------------------------------------------------------------------------- claiming
@@ -364,6 +366,7 @@ def letter_of(claimed: NoticeClaim) -> NoticeLetter:
         code=unseal(row.code_sealed) if row.code_sealed else "",
         token=unseal(row.token_sealed) if row.token_sealed else "",
         repeat=Outcome.UNKNOWN in row.outcomes,
+        words=unseal(row.words_sealed) if row.words_sealed else "",
     )
 
 

@@ -7,11 +7,29 @@ from datetime import datetime
 
 from nightlight.engine.state import AlertStatus
 from nightlight.store.consent import NeverContacted, consents, is_within_hours
-from nightlight.store.models import Alert, Circle, ContactMethod, Membership, Notice
-from nightlight.store.notices import BETWEEN, NoticePurpose
+from nightlight.store.models import Alert, Circle, ContactMethod, Membership, Notice, Quiet
+from nightlight.store.notices import BETWEEN, SCHEDULED, NoticePurpose
 from nightlight.store.withdrawals import STOPPED
 
-_AT_THEIR_HOURS = frozenset({NoticePurpose.PRACTICE, NoticePurpose.RENEWAL, NoticePurpose.KEEPING})
+_AT_THEIR_HOURS = frozenset(
+    {
+        NoticePurpose.PRACTICE,
+        NoticePurpose.RENEWAL,
+        NoticePurpose.KEEPING,
+        NoticePurpose.CHECK_IN_MISSED,
+        NoticePurpose.CHECK_IN_CAME,
+        NoticePurpose.CHECKED_IN,
+        NoticePurpose.HOW_ARE_YOU,
+        NoticePurpose.PROMISE,
+        NoticePurpose.PROMISE_OPEN,
+        NoticePurpose.STAY,
+        NoticePurpose.TALK,
+        NoticePurpose.WROTE_BACK,
+    }
+)
+"""To a member, only when they may be disturbed; to the person whose circle it is, at any hour."""
+_WAKES = frozenset({NoticePurpose.CHECK_IN_MISSED})
+"""Whoever agreed to be woken is told of a miss at any hour."""
 _MEMBERS_ONLY = _AT_THEIR_HOURS | {NoticePurpose.CONCERN_ANSWER}
 
 
@@ -31,10 +49,13 @@ def why_not(row: Notice, now: datetime) -> str:
         return "never_contact"
     if row.circle_id is None:
         return ""
+    if row.purpose in SCHEDULED and Quiet.objects.filter(circle_id=row.circle_id, ended_at=None).exists():
+        return "quiet"
     never = NeverContacted(Circle(pk=row.circle_id))
     if never.has_person(row.person_id, ContactMethod.objects.filter(person=row.person_id)):
         return "never_contact"
-    return _why_no_member(row, now) if row.purpose in _MEMBERS_ONLY else ""
+    is_member = row.person_id != row.circle_id
+    return _why_no_member(row, now) if is_member and row.purpose in _MEMBERS_ONLY else ""
 
 
 def _why_no_member(row: Notice, now: datetime) -> str:
@@ -49,16 +70,18 @@ def _why_no_member(row: Notice, now: datetime) -> str:
 
 def must_wait(row: Notice, now: datetime) -> bool:
     """Whether it is not the hour for it: nobody is woken, or disturbed in a pause, by practice or a renewal."""
-    if row.circle_id is None or row.purpose not in _AT_THEIR_HOURS:
+    if row.circle_id in (None, row.person_id) or row.purpose not in _AT_THEIR_HOURS:
         return False
     membership = _membership(row)
     assert membership is not None
+    if row.purpose in _WAKES and membership.wake_me and consents(membership, now):
+        return False
     zone = membership.person.time_zone
     if not consents(membership, now) or not is_within_hours(
         membership.hours_from, membership.hours_until, now, zone
     ):
         return True
-    return row.purpose == NoticePurpose.PRACTICE and has_open_call(row.circle_id)
+    return row.purpose == NoticePurpose.PRACTICE and has_open_call(membership.circle_id)
 
 
 def _membership(row: Notice) -> Membership | None:

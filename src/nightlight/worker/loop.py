@@ -14,7 +14,7 @@ from django.db import Error, close_old_connections, connections
 from nightlight import config
 from nightlight.clock import Clock, boottime
 from nightlight.intake import channels
-from nightlight.store import heartbeats, outbox, timers
+from nightlight.store import check_ins, heartbeats, outbox, timers
 from nightlight.store.dbclock import DatabaseClock
 from nightlight.store.resealing import reseal_in_pieces
 from nightlight.store.sealing import UnreadableError
@@ -191,7 +191,8 @@ class Worker:
         """How long there is nothing to do, as far as is known, and never longer than the poll."""
         now = self._clock.now()
         notice_due = self.noticer.next_due(now) if self.noticer is not None else None
-        dues = [due for due in (timers.first_due(), outbox.first_due(), notice_due) if due is not None]
+        nearest = (timers.first_due(), outbox.first_due(), check_ins.first_due(), notice_due)
+        dues = [due for due in nearest if due is not None]
         if not dues:
             return POLL_SECONDS
         until = (min(dues) - now).total_seconds()

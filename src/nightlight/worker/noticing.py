@@ -49,6 +49,19 @@ PAGES: Mapping[NoticePurpose, str] = {
     NoticePurpose.LEFT: "circle",
     NoticePurpose.PAUSED: "circle",
     NoticePurpose.WAY_GONE: "s",
+    NoticePurpose.CHECK_IN: "c",
+    NoticePurpose.CHECK_IN_MISSED: "s",
+    NoticePurpose.CHECK_IN_CAME: "s",
+    NoticePurpose.CHECKED_IN: "s",
+    NoticePurpose.FOLLOW_UP: "f",
+    NoticePurpose.WROTE_BACK: "s",
+    NoticePurpose.HOW_ARE_YOU: "s",
+    NoticePurpose.PROMISE: "s",
+    NoticePurpose.PROMISE_OPEN: "s",
+    NoticePurpose.PROMISE_NEWS: "home",
+    NoticePurpose.STAY: "s",
+    NoticePurpose.TALK: "s",
+    NoticePurpose.THOUGHT: "home",
 }
 """Which page each leads to; behind it stands the token, where the message has one."""
 
@@ -67,6 +80,7 @@ def message_of(claimed: NoticeClaim, letter: NoticeLetter, base_url: str, servic
         about_name=letter.about_name,
         code=letter.code,
         repeat=letter.repeat,
+        words=letter.words,
         language=letter.language,
     )
     words = compose_notice(brief, claimed.channel)

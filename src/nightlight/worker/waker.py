@@ -12,7 +12,8 @@ from django.db import InterfaceError, OperationalError
 
 from nightlight.engine.events import ResponderAvailable, WaitInterrupted
 from nightlight.engine.retries import Outcome
-from nightlight.store import lapses, outbox, poison, timers
+from nightlight.intake import checkin
+from nightlight.store import check_ins, lapses, looks, outbox, poison, timers
 from nightlight.store.advance import advance, newly_available_for, try_again
 from nightlight.worker.points import Point, Step
 
@@ -43,6 +44,8 @@ class Waker:
             poison.due_again(now),
             lambda alert: try_again(alert, now=now, channels_on=self._channels_on),
         )
+        if looks.is_any_check_in_due(now):
+            yield from self._each(check_ins.due(now, DUE_MAX), lambda each: checkin.look(each, now))
         yield from self._each(lapses.lapsed(now), lambda claimed: self._settle_lapsed(claimed, now))
         before = self._availability_at
         # A clock set back must not put this off until it has caught up.
@@ -53,6 +56,7 @@ class Waker:
     def give_everyone_time_again(self, now: datetime) -> Step:
         """After an outage of ours: every wait that was running begins anew (rule 12)."""
         yield from self._each(timers.running(now), lambda alert: self._give_time_again(alert, now))
+        yield from self._each(check_ins.running(), lambda each: checkin.interrupt(each, now))
 
     def _each(self, things: Iterable[_Thing], let_happen: Callable[[_Thing], object]) -> Step:
         for thing in things:

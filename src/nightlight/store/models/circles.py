@@ -3,7 +3,9 @@
 from django.db import models
 
 from nightlight.store.models.access import TOKEN_HASH_LENGTH
+from nightlight.store.models.afterwards import FollowUp
 from nightlight.store.models.alerts import Alert
+from nightlight.store.models.checkins import CheckIn
 from nightlight.store.models.people import ID_LENGTH_MAX, Circle, ContactMethod, Person
 
 
@@ -146,6 +148,11 @@ class Notice(models.Model):
     token_hash = models.CharField(max_length=TOKEN_HASH_LENGTH, null=True, unique=True)  # noqa: DJ001  (unique when there is one)
     token_sealed = models.TextField(blank=True, default="")
     code_sealed = models.TextField(blank=True, default="")
+    words_sealed = models.TextField(blank=True, default="")
+    """What somebody wrote to be sent in their name."""
+    check_in = models.ForeignKey(CheckIn, null=True, on_delete=models.CASCADE, related_name="notices")
+    """The check-in it reminds of."""
+    follow_up = models.ForeignKey(FollowUp, null=True, on_delete=models.CASCADE, related_name="notices")
     wrong_codes = models.SmallIntegerField(default=0)
     """A code is guessed at most so often."""
     status = models.CharField(max_length=16)

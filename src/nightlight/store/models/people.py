@@ -67,6 +67,8 @@ class Circle(models.Model):
     practise_monthly = models.BooleanField(default=False)
     practised_at = models.DateTimeField(null=True)
     """When all were last asked to practise by the monthly practice."""
+    call_word_sealed = models.TextField(blank=True, default="")
+    """The word by which a text from the person's own number calls; empty when there is none."""
 
     class Meta:
         db_table = "circle"
@@ -94,6 +96,8 @@ class Membership(models.Model):
     """Which neutral sentence a message to them begins with; empty for the usual one, `own` for the next."""
     lock_words_sealed = models.TextField(blank=True, default="")
     """That sentence in the person's own words."""
+    own_word_sealed = models.TextField(blank=True, default="")
+    """The two people's own word for "thinking of you"; empty for the usual one."""
     pretext_sealed = models.TextField(blank=True, default="")
     """What they may say in front of others; shown after their yes."""
     renewal_asked_at = models.DateTimeField(null=True)
