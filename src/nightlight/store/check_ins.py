@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from nightlight import chance
+from django.db.models import QuerySet
+
 from nightlight.engine.checkin import By, Came, Excuse, How, OnMiss, Window
 from nightlight.engine.needs import Need
 from nightlight.engine.state import AlertStatus
@@ -295,6 +297,15 @@ def is_quiet(person: str) -> bool:
     return Quiet.objects.filter(circle_id=person, ended_at=None).exists()
 
 
+def old_windows(now: datetime) -> list[int]:
+    """One of the windows that were over long ago, if there are any."""
+    return list(_old_windows(now).values_list("pk", flat=True)[:1])
+
+
 def erase_old_windows(now: datetime) -> int:
     """Windows that were over long ago are erased; how many were."""
-    return CheckInWindow.objects.filter(ended_at__lt=now - WINDOWS_KEPT).delete()[0]
+    return _old_windows(now).delete()[0]
+
+
+def _old_windows(now: datetime) -> QuerySet[CheckInWindow]:
+    return CheckInWindow.objects.filter(ended_at__lt=now - WINDOWS_KEPT)

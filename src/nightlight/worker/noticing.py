@@ -24,6 +24,7 @@ from nightlight.engine.retries import Outcome
 from nightlight.store import gone, keeping, notices_due, notices_send, practice, renewals
 from nightlight.store.notices import NoticePurpose
 from nightlight.store.notices_send import NoticeClaim, NoticeLetter
+from nightlight.worker import caring
 from nightlight.worker.health import ProviderHealth
 from nightlight.worker.points import Point, Step, drive
 from nightlight.worker.sender import RECHECK_AFTER, hand_over
@@ -129,6 +130,7 @@ class Noticer:
         self._lock = threading.Lock()
         self._busy = dict.fromkeys(channels, 0)
         self._cared_at: datetime | None = None
+        self._cared_often_at: datetime | None = None
         self._spending = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spending")
         self._pools = {
             kind: ThreadPoolExecutor(max_workers=THREADS_PER_CHANNEL, thread_name_prefix=f"notice-{kind}")
@@ -159,6 +161,8 @@ class Noticer:
                 self._busy[claimed.channel] += 1
             self._pools[claimed.channel].submit(self._deliver_in_thread, claimed)
             yield Point.CLAIMED
+        if is_quiet:
+            yield from self._care_often(now)
         before = self._cared_at
         # A clock set back must not put this off until it has caught up.
         if is_quiet and (before is None or not timedelta(0) <= now - before < CARE_EVERY):
@@ -166,6 +170,16 @@ class Noticer:
             # It reads a whole day, and sends: nobody waits for either.
             self._spending.submit(self._look_at_spending)
             yield from self._care(now)
+
+    def _care_often(self, now: datetime) -> Step:
+        """What comes due by the hour: see `worker.caring`."""
+        before = self._cared_often_at
+        if before is not None and timedelta(0) <= now - before < caring.LOOKED_EVERY:
+            return
+        self._cared_often_at = now
+        on = frozenset(self._channels)
+        for care in caring.CARES:
+            yield from _each(care.due(now, caring.DUE_MAX), partial(_do, care, now, on))
 
     def _care(self, now: datetime) -> Step:
         """Practice whose month is over, agreements that end within a week, and what is to be looked at again."""
@@ -247,6 +261,10 @@ class Noticer:
     ) -> None:
         providers = len(self._channels.get(claimed.channel, ())) or 1
         notices_send.settle(claimed, outcome, now, providers=providers, reason=reason, units=units)
+
+
+def _do(care: caring.Care, now: datetime, on: frozenset[str], one: object) -> None:
+    care.do(one, now, on)
 
 
 def _each(things: Iterable[_Thing], let_happen: Callable[[_Thing], object]) -> Step:
