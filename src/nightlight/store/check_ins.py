@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from nightlight import chance
 from django.db.models import QuerySet
 
+from nightlight import chance
 from nightlight.engine.checkin import By, Came, Excuse, How, OnMiss, Window
 from nightlight.engine.needs import Need
 from nightlight.engine.state import AlertStatus
