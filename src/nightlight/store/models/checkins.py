@@ -65,6 +65,8 @@ class CheckIn(models.Model):
     """No reminder could be handed to anybody, so it had its time once more."""
     looks_at = models.DateTimeField(null=True)
     """When there is something to do about it next; empty while it is off."""
+    version = models.IntegerField(default=0)
+    """Grows whenever what is ahead is planned anew, so that what was reckoned before is not written behind it."""
     created_at = models.DateTimeField()
 
     class Meta:
