@@ -94,10 +94,11 @@ def advance_within(alert_id: str, event: Event, *, now: datetime, channels_on: f
 
 
 def _ends_the_holding_back(event: Event) -> bool:
-    """Whether *event* is a word of the caller, or an end: a call held since a restore waits no longer for one."""
+    """Whether *event* is the caller's word or silence, or an end: a call held since a restore waits no longer."""
     match event:
         case AlertRaised(by=by):
-            return by is RaisedBy.CALLER
+            # A check-in that did not come since then is no old news.
+            return by in (RaisedBy.CALLER, RaisedBy.CHECK_IN)
         case ContactMade(by_caller=by_caller):
             return by_caller
         case _:
