@@ -5,6 +5,7 @@ something is due the workers are taken to have looked each second and found noth
 """
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from random import Random
 from typing import Protocol
@@ -47,6 +48,10 @@ class Watching(Protocol):
 
     def is_down(self, channel: str) -> bool:
         """Whether the provider of *channel* takes nothing just now."""
+        ...
+
+    def unseen(self) -> AbstractContextManager[None]:
+        """What is done here meets no fault."""
         ...
 
     def died(self, seconds: float) -> None:
@@ -167,7 +172,8 @@ class Desks:
         """Up to now the idle workers looked each second, and said so."""
         passed = self._world.clock.passed
         if self.is_any_alive and passed - self._beaten > BEATS_EVERY_SECONDS:
-            heartbeats.beat("idle", 0, self._world.clock.now() - timedelta(seconds=1))
+            with self._world.unseen():
+                heartbeats.beat("idle", 0, self._world.clock.now() - timedelta(seconds=1))
             self._beaten = passed
 
     def round(self) -> bool:

@@ -11,18 +11,21 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from random import Random
+from typing import Any
+from unittest.mock import patch
 
 from django.db import Error, OperationalError
 
 from nightlight import chance as chances
 from nightlight import clock as clocks
 from nightlight.channels.base import Message
-from nightlight.engine.checkin import By, How
+from nightlight.engine.checkin import By, How, Window
 from nightlight.engine.events import EndedBy
 from nightlight.engine.needs import Need
 from nightlight.intake import alert as calls
 from nightlight.intake import channels, checkin
 from nightlight.intake.answer import Saying, say
+from nightlight.intake.checkin import Taken
 from nightlight.simulator import database
 from nightlight.simulator.agenda import Agenda, VirtualClock
 from nightlight.simulator.years_calendar import offset_at
@@ -41,6 +44,7 @@ from nightlight.simulator.years_people import (
 )
 from nightlight.simulator.years_settling import settle_in
 from nightlight.store import check_ins, wake
+from nightlight.store.check_ins import Schedule
 from nightlight.store.models import Notice
 
 FIRST_YEAR, LAST_YEAR = 2024, 2037
@@ -97,6 +101,7 @@ class Years:
         self.faults = Faults(self)
         self._changes = Changes(self)
         self._looking = False
+        self._heard: list[str] = []
         self._round_number = 0
         self._queued: list[Callable[[], None]] = []
 
@@ -136,7 +141,20 @@ class Years:
                 stack.callback(restore.use, None)
             database.empty()
             stack.enter_context(database.before_every_query(self._before_a_query))
+            taking = vars(checkin)["_take"]
+            stack.enter_context(patch.object(checkin, "_take", self._noting(taking)))
             yield
+
+    def _noting(self, taking: Callable[..., Taken | None]) -> Callable[..., Taken | None]:
+        """For which check-ins a sign of life was taken in; a database that is away may let in some of them."""
+
+        def taken(found: tuple[Schedule, Window | None] | None, *rest: Any) -> Taken | None:
+            done = taking(found, *rest)
+            if found is not None:
+                self._heard.append(found[0].id)
+            return done
+
+        return taken
 
     def _before_a_query(self) -> None:
         if not self._looking and self.faults.is_away():
@@ -260,28 +278,27 @@ class Years:
             self._queued.append(partial(self.comes, agreed, how))
             return
         door = self.chance.choice(("page", "text", "machine"))
-        now = self.clock.now()
-        heard = [agreed.id]
+        self._heard = []
+        is_taken = self._is_taken(agreed, how, door, self.clock.now())
+        self.tell(f"{agreed.id}: {how} by {door}" + ("" if is_taken else ", and the database is away"))
+        self.look(self._heard, how)
+        if is_taken:
+            self.note("signs of life")
+            self.round()
+        else:
+            self.agenda.after(AGAIN_SECONDS, lambda: self.comes(agreed, how))
+
+    def _is_taken(self, agreed: Agreed, how: How, door: str, now: datetime) -> bool:
         try:
             if door == "machine" and how is How.OK:
                 checkin.take_from_machine(agreed.key, now)
             elif door == "text":
-                heard = [each.id for each in self.people[agreed.person].check_ins if each.is_on]
-                self._by_text(agreed, how, now)
+                checkin.take_from_person(agreed.person, how, By.TEXT, now)
             else:
                 checkin.take(agreed.id, how, By.PAGE, now)
         except Error:
-            # The first of two may be in already; what came of it is held against the word all the same.
-            self.look(heard, how)
-            self.agenda.after(AGAIN_SECONDS, lambda: self.comes(agreed, how))
-            return
-        self.note("signs of life")
-        self.tell(f"{agreed.id}: {how} by {door}")
-        self.look(heard, how)
-        self.round()
-
-    def _by_text(self, agreed: Agreed, how: How, now: datetime) -> None:
-        checkin.take_from_person(agreed.person, how, By.TEXT, now)
+            return False
+        return True
 
     def is_back(self) -> None:
         """We are there again: what waited in phones comes in."""
