@@ -23,6 +23,7 @@ from nightlight.web.views import (
     keeping_away,
     ladder,
     leaving,
+    machine,
     metrics,
     now,
     own_ways,
@@ -98,6 +99,7 @@ urlpatterns = [
     path("hooks/<channel>/<provider>/<secret>", hooks.hook),
     path("api/v1/calls", api.calls),
     path("api/v1/calls/<call:id>", api.call),
+    path("api/v1/check-ins/<token>", machine.check_in),
 ]
 
 handler400 = errors.bad_request
