@@ -40,7 +40,8 @@ def due(on: date, at: time, zone: str) -> datetime | None:
     shown = next((each for each in read if each.astimezone(tz).replace(tzinfo=None) == wall), None)
     if shown is not None:
         return shown
-    moment = read[0]
+    # Clocks are changed on whole minutes.
+    moment = read[0].replace(second=0)
     while moment.astimezone(tz).replace(tzinfo=None) < wall:
         moment += timedelta(minutes=1)
     return moment if moment.astimezone(tz).date() == on else None
