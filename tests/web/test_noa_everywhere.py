@@ -12,7 +12,7 @@ from django.urls import URLPattern, get_resolver
 from nightlight.store.here_notes import write_here
 from nightlight.store.models import Account, Invitation, Membership, Passkey
 from nightlight.store.sealing import seal
-from tests.factories import a_member, a_person
+from tests.factories import a_check_in, a_member, a_person
 from tests.people import ANA, BO, KIT, NOA, SAM
 from tests.web.house import House, everything
 
@@ -55,9 +55,13 @@ def anas(house: House) -> dict[str, dict[str, str]]:
         expires_at=house.now.replace(year=2027),
     )
     sam = Membership.objects.get(circle=ANA, person=SAM)
+    check_in = {"id": a_check_in(told=(SAM,), noted=(BO,)).pk}
     return {
         "desk/calls/<call:id>": {"id": alert},
         "api/v1/calls/<call:id>": {"id": alert},
+        "check-ins/<call:id>": check_in,
+        "check-ins/<call:id>/change": check_in,
+        "check-ins/<call:id>/pause": check_in,
         "circle/members/<int:number>": {"number": str(sam.pk)},
         "circle/invitations/<call:id>": {"id": invitation.pk},
         "me/passkeys/<id>": {"id": "a-key-of-anas"},

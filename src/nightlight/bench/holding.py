@@ -113,7 +113,9 @@ def ticks(first: int, last: int, count: int, base: datetime) -> list[float]:
         drive(waker.round(now))
         check_ins.first_due()
         lengths.append((clocks.monotonic() - began) * 1000)
-    begun = CheckIn.objects.filter(window_began__gte=base, window_began__lt=base + timedelta(minutes=count + WARM_TICKS)).count()
+    begun = CheckIn.objects.filter(
+        window_began__gte=base, window_began__lt=base + timedelta(minutes=count + WARM_TICKS)
+    ).count()
     if begun != (count + WARM_TICKS) * DUE:
         raise ValueError(f"{begun} windows began, and {(count + WARM_TICKS) * DUE} were due")
     return lengths[WARM_TICKS:]
@@ -203,7 +205,7 @@ def _copy(model: type[models.Model], first: int, last: int, own: Mapping[str, st
     quoted = ", ".join(f'"{column}"' for column in columns)
     with connection.cursor() as cursor:
         cursor.execute(
-            f'INSERT INTO {meta.db_table} ({quoted}) SELECT {given} FROM {numbers}, {meta.db_table} AS t'  # noqa: S608
+            f"INSERT INTO {meta.db_table} ({quoted}) SELECT {given} FROM {numbers}, {meta.db_table} AS t"  # noqa: S608
             f" WHERE t.{meta.pk.column} = '{TEMPLATE}'"
         )
 

@@ -57,9 +57,10 @@ SENTENCES: Mapping[str, str] = {
     "start": mark("{service}: this link is for you. It works once:"),
     "way_gone": mark("One of your ways does not reach you any more. Please look:"),
     "check_in": mark("A short question for you:"),
-    "check_in_missed": mark("{caller}: a short question for you."),
+    "check_in_missed": mark("{caller} wants you to know something. Please look:"),
     "check_in_came": mark("There is something new from {caller}."),
-    "checked_in": mark("There is something new from {caller}."),
+    "checked_in": mark("A quiet note from {caller}. Nothing to do."),
+    "said_not_ok": mark("{caller} wants you to know something. Please look:"),
     "follow_up": mark("A few words from {about}:"),
     "wrote_back": mark("There is something new from {caller}."),
     "how_are_you": mark("A short question for you:"),
@@ -83,6 +84,7 @@ _SUBJECTS: Mapping[str, str] = {
     "keeping": mark("A short question"),
     "look_again": mark("A short question"),
     "start": mark("Your link"),
+    "check_in": mark("A short question"),
     "way_gone": mark("A short question"),
 }
 

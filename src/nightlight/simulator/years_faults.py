@@ -37,7 +37,9 @@ class Faults:
             ("provider", self._provider_goes_down),
         ):
             at = 0.0
-            while (at := at + self._chance.expovariate(1 / EVERY_DAYS[kind]) * DAY_SECONDS) < self._world.seconds:
+            while (
+                at := at + self._chance.expovariate(1 / EVERY_DAYS[kind]) * DAY_SECONDS
+            ) < self._world.seconds:
                 self._world.agenda.after(at, begin)
 
     def is_away(self) -> bool:

@@ -31,8 +31,9 @@ def planted(plant: Plant) -> Plant:
 @contextmanager
 def our_outage_is_their_silence() -> Iterator[None]:
     """After an outage the time of a window is not given again, however late it is looked at."""
-    with patch.object(rules, "LATE_LOOK_MAX", timedelta(days=99)), patch.object(
-        checkin, "interrupted", lambda window, *_: window
+    with (
+        patch.object(rules, "LATE_LOOK_MAX", timedelta(days=99)),
+        patch.object(checkin, "interrupted", lambda window, *_: window),
     ):
         yield
 

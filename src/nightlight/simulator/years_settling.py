@@ -30,9 +30,7 @@ def settle_in(people: Iterable[Inhabitant], now: datetime) -> None:
 
 
 def _person(person: str, zone: str, number: int, now: datetime) -> None:
-    row = Person.objects.create(
-        id=person, name=NAMES[person], time_zone=zone, language="en", created_at=now
-    )
+    row = Person.objects.create(id=person, name=NAMES[person], time_zone=zone, language="en", created_at=now)
     for place, (channel, address) in enumerate(
         (("sms", f"+4477009001{number:02}"), ("smtp", f"{person}@example.org"))
     ):

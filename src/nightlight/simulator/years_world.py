@@ -265,7 +265,9 @@ class Years:
         else:
             return
         seconds = (owed.due + within - self.start).total_seconds() - self.clock.passed
-        self.agenda.after(seconds, lambda: self._comes_if_still_owed(agreed, owed.on, how, is_late=plan == LATE))
+        self.agenda.after(
+            seconds, lambda: self._comes_if_still_owed(agreed, owed.on, how, is_late=plan == LATE)
+        )
 
     def _comes_if_still_owed(self, agreed: Agreed, on: object, how: How, *, is_late: bool) -> None:
         still = agreed.is_on and agreed.owed is not None and agreed.owed.on == on
@@ -322,9 +324,7 @@ class Years:
         if agreed.plan(self.chance) == COMES:
             on = agreed.owed.on
             seconds = self.chance.uniform(0.05, 0.4) * agreed.grace.total_seconds()
-            self.agenda.after(
-                seconds, lambda: self._comes_if_still_owed(agreed, on, How.OK, is_late=False)
-            )
+            self.agenda.after(seconds, lambda: self._comes_if_still_owed(agreed, on, How.OK, is_late=False))
 
     def is_down(self, channel: str) -> bool:
         """Whether the provider of *channel* takes nothing just now."""
@@ -359,7 +359,9 @@ class Years:
     def call_of(self, person: str) -> str:
         """The open call of *person*; empty when there is none."""
         with self.unseen():
-            found = database.look("SELECT id FROM alert WHERE status <> 'resolved' AND person_id = %s", person)
+            found = database.look(
+                "SELECT id FROM alert WHERE status <> 'resolved' AND person_id = %s", person
+            )
         return found[0][0] if found else ""
 
     def try_to(self, action: Callable[[], object]) -> bool:

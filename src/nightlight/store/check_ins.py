@@ -305,6 +305,9 @@ def drop_machine_key(check_in: str) -> None:
 def switch_on(check_in: str, now: datetime) -> None:
     """It is on from now; what its first window is, `intake.checkin` plans in the same transaction."""
     CheckIn.objects.filter(pk=check_in).update(on_since=now, looks_at=now)
+    # Its page is there from the beginning, so that a page that is only looked at never has to make the link.
+    if CheckIn.objects.filter(pk=check_in, token_hash=None).exists():
+        new_page_token(check_in)
 
 
 def switch_off(check_in: str) -> None:

@@ -60,6 +60,8 @@ class NoticePurpose(StrEnum):
     """To the same: now it has."""
     CHECKED_IN = "checked_in"
     """To whoever they chose: it was made."""
+    SAID_NOT_OK = "said_not_ok"
+    """To whomever the person picks right then: it is not so good, and nothing is asked."""
     FOLLOW_UP = "follow_up"
     """To the person, after a call: a few words in somebody's name."""
     WROTE_BACK = "wrote_back"

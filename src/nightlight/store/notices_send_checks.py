@@ -19,6 +19,7 @@ _AT_THEIR_HOURS = frozenset(
         NoticePurpose.CHECK_IN_MISSED,
         NoticePurpose.CHECK_IN_CAME,
         NoticePurpose.CHECKED_IN,
+        NoticePurpose.SAID_NOT_OK,
         NoticePurpose.HOW_ARE_YOU,
         NoticePurpose.PROMISE,
         NoticePurpose.PROMISE_OPEN,

@@ -54,6 +54,7 @@ PAGES: Mapping[NoticePurpose, str] = {
     NoticePurpose.CHECK_IN_MISSED: "s",
     NoticePurpose.CHECK_IN_CAME: "s",
     NoticePurpose.CHECKED_IN: "s",
+    NoticePurpose.SAID_NOT_OK: "s",
     NoticePurpose.FOLLOW_UP: "f",
     NoticePurpose.WROTE_BACK: "s",
     NoticePurpose.HOW_ARE_YOU: "s",

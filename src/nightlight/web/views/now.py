@@ -17,6 +17,7 @@ from nightlight.web.requests import methods
 from nightlight.web.versions import answer_tag, caller_tag
 from nightlight.web.views.answer import answer_now, link_behind
 from nightlight.web.views.caller import call_now, person_behind
+from nightlight.web.views.check_in import person_behind_check_in
 
 
 @methods("GET", "HEAD")
@@ -24,6 +25,13 @@ def caller(request: HttpRequest, token: str) -> HttpResponse:
     """The parts of the caller's own page that say how their call stands."""
     now = database_now()
     return person_now(request, person_behind(token, now), now)
+
+
+@methods("GET", "HEAD")
+def check_in_caller(request: HttpRequest, token: str) -> HttpResponse:
+    """The same, for whoever came by the link in a reminder."""
+    now = database_now()
+    return person_now(request, person_behind_check_in(token, now), now)
 
 
 def person_now(request: HttpRequest, person: Reader, now: datetime) -> HttpResponse:

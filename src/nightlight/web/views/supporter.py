@@ -29,6 +29,7 @@ from nightlight.store.stepping_back import THOUGHT_EVERY, Mine, NotAgreed, Thoug
 from nightlight.store.supporting import Agreed, agreement, agreements, supporter_of_link
 from nightlight.web.rendering import Page, render
 from nightlight.web.requests import methods, posted
+from nightlight.web.today_check_ins import check_in_news
 
 NOT_UNDERSTOOD = "not_understood"
 NUMBER_DIGITS_MAX = 18
@@ -105,12 +106,14 @@ def page(request: HttpRequest, mine: Supporter) -> HttpResponse:
 
 
 def _show(mine: Supporter, *, notice: str = "", status: int = 200, about: str = "") -> HttpResponse:
+    circles = agreements(mine.person.id, mine.now)
     return mine.show(
         "supporter.html",
         notice=notice,
         status=status,
         about=about,
-        circles=agreements(mine.person.id, mine.now),
+        circles=circles,
+        check_in_news=check_in_news(mine.person.id, circles, mine.now),
         notes=here_for(mine.person.id, mine.now),
         keepings=keepings_for(mine.person.id),
         morning=intake.next_morning(mine.now, mine.person.time_zone),
