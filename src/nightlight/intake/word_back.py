@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from nightlight.channels.base import Reply
+from nightlight.channels.registry import AddressError, check_address
 from nightlight.channels.wording_follow_ups import means_stop
 from nightlight.intake.channels import kinds_on
 from nightlight.store import words_found
 from nightlight.store.follow_ups import stop_notes
-from nightlight.store.inbound import Way
+from nightlight.store.inbound import Way, is_address
 from nightlight.store.words_back import TooMany, Word, write_back
 from nightlight.store.words_found import Answered
 
@@ -29,7 +30,16 @@ def take_word(ways: Sequence[Way], text: str, now: datetime) -> str:
 def take_mail_word(channel: str, reply: Reply, now: datetime) -> str:
     """Take a mail that answers a message outside a call; empty when it names none that may be answered."""
     answered = words_found.named(channel, reply.notification, now)
-    return _take(answered, reply.text, now, sender=reply.sender) if answered else ""
+    return _take(answered, _words(channel, reply, answered.address_hash), now) if answered else ""
+
+
+def _words(channel: str, reply: Reply, address_hash: str) -> str:
+    """From another address than ours went to, with that address: it may be another's words."""
+    try:
+        sender = check_address(channel, reply.sender)
+    except AddressError:
+        sender = ""
+    return reply.text if is_address(sender, address_hash) else f"{sender or '?'}: {reply.text}"
 
 
 def take_page_word(answered: Answered, text: str, now: datetime) -> str:
@@ -37,18 +47,15 @@ def take_page_word(answered: Answered, text: str, now: datetime) -> str:
     return _take(answered, text, now) if text.strip() else ""
 
 
-def _take(answered: Answered, text: str, now: datetime, *, sender: str = "") -> str:
+def _take(answered: Answered, text: str, now: datetime) -> str:
     if answered.is_note and means_stop(_first_line(text)):
         stop_notes(answered.writer, now)
         return ENOUGH
-    # From another address than ours went to: it may be another's words.
-    from_other = bool(sender) and not words_found.is_of(answered.writer, sender)
-    said = f"{sender}: {text}" if from_other else text
     word = Word(
         circle=answered.circle,
         writer=answered.writer,
         owner=answered.owner,
-        text=said,
+        text=text,
         channel=answered.channel,
     )
     try:

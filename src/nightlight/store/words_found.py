@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 
 from nightlight.store.inbound import Way
-from nightlight.store.models import ContactMethod, Notice
+from nightlight.store.models import Notice
 from nightlight.store.notices import NoticePurpose
-from nightlight.store.sealing import ADDRESS, look_up_hashes
 
 ANSWERED_WITHIN = timedelta(days=14)
 _NOT_ANSWERED = frozenset(
@@ -29,6 +28,8 @@ class Answered:
     channel: str
     is_note: bool
     """It answers a note after a call, so one word ends those."""
+    address_hash: str = ""
+    """Of the address that the message went to."""
 
 
 def latest_to(ways: Sequence[Way], now: datetime) -> Answered | None:
@@ -64,11 +65,5 @@ def _answered(row: Notice) -> Answered:
         owner=note.author_id or "" if note else "",
         channel=row.contact_method.channel,
         is_note=note is not None,
+        address_hash=row.contact_method.address_hash,
     )
-
-
-def is_of(person: str, address: str) -> bool:
-    """Whether *address* is one of *person*'s own."""
-    return ContactMethod.objects.filter(
-        person_id=person, address_hash__in=look_up_hashes(address, ADDRESS)
-    ).exists()
