@@ -165,3 +165,13 @@ class SetTimer(Effect):
     kind: TimerKind
     due: datetime
     generation: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduleFollowUps(Effect):
+    """The call is over: short notes follow for the person, and a question for whoever had it."""
+
+    had_it: tuple[PersonId, ...]
+    """Who had it in this call, the last of them first."""
+    others: tuple[PersonId, ...]
+    """Everyone else the notes could be signed by: the seconds first, then by the ladder."""

@@ -14,6 +14,7 @@ from nightlight.engine.replies import Meaning, ReadReply, read_reply
 from nightlight.engine.state import AlertStatus
 from nightlight.intake.answer import Answered, Saying, say
 from nightlight.intake.channels import kinds_on
+from nightlight.intake.word_back import take_word
 from nightlight.store import inbound, withdrawals
 from nightlight.store.inbound import AskFound, TextBack, Way
 from nightlight.store.races import racing
@@ -39,6 +40,8 @@ def take_text(channel: str, sender: str, text: str, now: datetime) -> str:
     asks = inbound.open_asks(ways, now)
     if read.code:
         return _with_code(ways, asks, read, text, now)
+    if not asks:
+        return take_word(ways, text, now) or "nothing_open"
     return _without_code(asks, read, text, now)
 
 
@@ -88,8 +91,6 @@ def _wrong_code(ways: list[Way], asks: list[AskFound], now: datetime) -> str:
 
 
 def _without_code(asks: list[AskFound], read: ReadReply, text: str, now: datetime) -> str:
-    if not asks:
-        return "nothing_open"
     latest = asks[0]
     alone = len({ask.person for ask in asks if ask.alert == latest.alert}) == 1
     if read.meaning is Meaning.NO and alone:

@@ -19,11 +19,13 @@ from nightlight.engine.effects import (
     Notify,
     PlannedWay,
     Purpose,
+    ScheduleFollowUps,
     SetTimer,
     StandDown,
     TellCaller,
     TellHost,
 )
+from nightlight.store import follow_ups
 from nightlight.store.hosts import host, host_ways
 from nightlight.store.models import Circle, ContactMethod, Membership, Notification, NotificationStatus
 from nightlight.store.sealing import ADDRESS, CODE, UnreadableError, look_up_hash, seal, token_hash
@@ -62,6 +64,8 @@ def carry_out(
             bring_forward(alert_id, effect.message, now)
         case CancelPending():
             _cancel(effect, alert_id)
+        case ScheduleFollowUps():
+            follow_ups.plan_safely(effect, alert_id, circle, now)
         case SetTimer():
             pass  # The timer is a column of the alert's own row, saved with it.
         case _:

@@ -71,6 +71,8 @@ def _why_no_member(row: Notice, now: datetime) -> str:
 
 def must_wait(row: Notice, now: datetime) -> bool:
     """Whether it is not the hour for it: nobody is woken, or disturbed in a pause, by practice or a renewal."""
+    if row.purpose == NoticePurpose.FOLLOW_UP:
+        return has_open_call(row.person_id)
     if row.circle_id in (None, row.person_id) or row.purpose not in _AT_THEIR_HOURS:
         return False
     membership = _membership(row)

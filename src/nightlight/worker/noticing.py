@@ -29,6 +29,7 @@ from nightlight.worker.health import ProviderHealth
 from nightlight.worker.points import Point, Step, drive
 from nightlight.worker.sender import RECHECK_AFTER, hand_over
 from nightlight.worker.spending import look_at_spending
+from nightlight.worker.words_back import tell_host_of_words
 
 THREADS_PER_CHANNEL = 2
 CARE_EVERY = timedelta(minutes=10)
@@ -71,8 +72,18 @@ _log = structlog.get_logger()
 _Thing = TypeVar("_Thing")
 
 
-def message_of(claimed: NoticeClaim, letter: NoticeLetter, base_url: str, service_name: str) -> Message:
-    """The finished message of *letter*, to be handed to a channel."""
+def message_of(
+    claimed: NoticeClaim,
+    letter: NoticeLetter,
+    base_url: str,
+    service_name: str,
+    *,
+    replies_are_read: bool = False,
+) -> Message:
+    """The finished message of *letter*, to be handed to a channel.
+
+    *replies_are_read*: what is written back to this channel is taken in, so the words may say so.
+    """
     page = f"{base_url}/{PAGES[letter.purpose]}"
     brief = NoticeBrief(
         purpose=letter.purpose,
@@ -83,6 +94,7 @@ def message_of(claimed: NoticeClaim, letter: NoticeLetter, base_url: str, servic
         code=letter.code,
         repeat=letter.repeat,
         words=letter.words,
+        replies_are_read=replies_are_read,
         language=letter.language,
     )
     words = compose_notice(brief, claimed.channel)
@@ -170,6 +182,7 @@ class Noticer:
             self._cared_at = now
             # It reads a whole day, and sends: nobody waits for either.
             self._spending.submit(self._look_at_spending)
+            self._spending.submit(self._tell_host_of_words)
             yield from self._care(now)
 
     def _care_often(self, now: datetime) -> Step:
@@ -218,6 +231,17 @@ class Noticer:
         finally:
             connections.close_all()
 
+    def _tell_host_of_words(self) -> None:
+        try:
+            tell_host_of_words(
+                self._channels, self._clock, base_url=self._base_url, service_name=self._service_name
+            )
+        # It is looked at again in a while; a pool thread has nobody to raise to.
+        except Exception as error:  # noqa: BLE001
+            _log.error("host not told of words", error=type(error).__name__)
+        finally:
+            connections.close_all()
+
     def _deliver_in_thread(self, claimed: NoticeClaim) -> None:
         try:
             drive(self.deliver(claimed))
@@ -238,7 +262,14 @@ class Noticer:
             return
         try:
             letter = notices_send.letter_of(claimed)
-            message = message_of(claimed, letter, self._base_url, self._service_name)
+            channel = self._channels[claimed.channel][claimed.provider]
+            message = message_of(
+                claimed,
+                letter,
+                self._base_url,
+                self._service_name,
+                replies_are_read=getattr(channel, "replies_are_read", False),
+            )
         except (OperationalError, InterfaceError):
             raise  # The database is away; what came of this cannot be written down either.
         # A fault of ours, and nothing went out: another way must not wait for a lease to lapse.
@@ -248,7 +279,6 @@ class Noticer:
             yield Point.SETTLED
             return
         yield Point.ABOUT_TO_SEND
-        channel = self._channels[claimed.channel][claimed.provider]
         sent = hand_over(channel, lambda: channel.send(message))
         self._health.note(claimed.channel, claimed.provider, sent, self._clock.now())
         yield Point.SENT

@@ -5,6 +5,7 @@ from datetime import time
 from django.db import models
 from django.db.models import Q
 
+from nightlight.store.models.access import TOKEN_HASH_LENGTH
 from nightlight.store.models.alerts import Alert
 from nightlight.store.models.people import ID_LENGTH_MAX, Circle, Person
 
@@ -59,6 +60,8 @@ class FollowUp(models.Model):
     ended_at = models.DateTimeField(null=True)
     """When it was sent, or will not be any more."""
     ended_why = models.CharField(max_length=16, blank=True, default="")
+    token_hash = models.CharField(max_length=TOKEN_HASH_LENGTH, null=True, unique=True)  # noqa: DJ001  (unique when there is one)
+    """Of the page the note leads to; none before it went out."""
 
     class Meta:
         db_table = "follow_up"
@@ -208,6 +211,8 @@ class AfterHelping(models.Model):
     wants_host_at = models.DateTimeField(null=True)
     """They would like somebody of the host's to get in touch."""
     host_did_at = models.DateTimeField(null=True)
+    notes_answered_at = models.DateTimeField(null=True)
+    """When they said whether notes may go out in their name; asked once after a call."""
 
     class Meta:
         db_table = "after_helping"

@@ -13,6 +13,7 @@ from nightlight.intake.answer import Saying, say
 from nightlight.store.access import AnswerLink, find_notification
 from nightlight.store.dbclock import database_now
 from nightlight.store.here_notes import here_for
+from nightlight.store.member_notes import may_be_asked
 from nightlight.store.members import pretext_for
 from nightlight.store.page_queries import (
     circle_view,
@@ -97,4 +98,7 @@ def _page(link: AnswerLink, now: datetime) -> Page:
         context["knows_names"] = circle.know_each_other
         context["pretext"] = pretext_for(view.person.id, link.person)
         context["here"] = here_for(link.person, now, of=view.person.id)
+    if page.state is AnswerState.OVER:
+        may = may_be_asked(link.alert, link.person)
+        context["may_lend_name"] = f"/a/{link.token}/notes" if may else ""
     return Page(template=f"answer_{page.state}.html", context=context)

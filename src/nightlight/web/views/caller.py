@@ -34,6 +34,7 @@ from nightlight.web.own_rooms import rooms_of
 from nightlight.web.rendering import ALONE, Page, render, zone_of
 from nightlight.web.requests import methods, posted
 from nightlight.web.today_check_ins import check_ins_today
+from nightlight.web.today_follow import after_for, note_next_for
 from nightlight.web.versions import caller_tag
 from nightlight.web.views.leaving import away, come_back, has_left
 
@@ -76,6 +77,8 @@ class Door:
 
     find: Callable[[datetime], Reader]
     """Who it is, at a given time; raises `Http404` when it opens nothing."""
+    at: str
+    """The address of the page."""
     signed_in: bool = False
     """Then the page leads on to everything else that is theirs."""
 
@@ -83,7 +86,7 @@ class Door:
 @methods("GET", "HEAD", "POST")
 def caller(request: HttpRequest, token: str) -> HttpResponse:
     """The page of the person whose link it is."""
-    return own_page(request, Door(find=partial(person_behind, token)))
+    return own_page(request, Door(find=partial(person_behind, token), at=f"/m/{token}"))
 
 
 def own_page(request: HttpRequest, door: Door) -> HttpResponse:
@@ -267,6 +270,7 @@ def _show(
             "last": _last_call(person.id, now),
             "concerns": open_concerns(person.id, now),
             **check_ins_today(person.id, now),
+            **after_for(person.id, now, door.at),
         }
         if door.signed_in:
             context |= rooms_of(person, now)
@@ -278,7 +282,7 @@ def call_now(person: Reader, now: datetime) -> Page:
     """What an open page of *person* shows now, without its frame."""
     alert = open_alert_of(person.id)
     if alert is None:
-        context: dict[str, object] = {"last": _last_call(person.id, now)}
+        context: dict[str, object] = {"last": _last_call(person.id, now), **note_next_for(person.id)}
         return Page(template="caller_over.html", context=context, layout=ALONE)
     page = _open_page(alert_view(alert), circle_view(person.id), now)
     return Page(template="caller_open.html", context={"page": page, "added": wish_of(alert)}, layout=ALONE)

@@ -12,7 +12,7 @@ from nightlight.web.views.now import person_now
 @signed_in_only
 def home(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Calling, the open call, and the rooms of the house."""
-    return own_page(request, Door(find=lambda _: visit.person, signed_in=True))
+    return own_page(request, Door(find=lambda _: visit.person, at="/home", signed_in=True))
 
 
 @methods("GET", "HEAD")

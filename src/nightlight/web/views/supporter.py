@@ -30,6 +30,7 @@ from nightlight.store.supporting import Agreed, agreement, agreements, supporter
 from nightlight.web.rendering import Page, render
 from nightlight.web.requests import methods, posted
 from nightlight.web.today_check_ins import check_in_news
+from nightlight.web.today_follow import helping_for
 
 NOT_UNDERSTOOD = "not_understood"
 NUMBER_DIGITS_MAX = 18
@@ -117,6 +118,7 @@ def _show(mine: Supporter, *, notice: str = "", status: int = 200, about: str = 
         notes=here_for(mine.person.id, mine.now),
         keepings=keepings_for(mine.person.id),
         morning=intake.next_morning(mine.now, mine.person.time_zone),
+        **helping_for(mine.person.id, mine.now),
     )
 
 
