@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from nightlight.store import check_ins
+from nightlight.store import check_ins, promises_due, stays, talks
 
 LOOKED_EVERY = timedelta(seconds=15)
 DUE_MAX = 100
@@ -33,5 +33,8 @@ CARES: Sequence[Care] = (
         due=lambda now, _limit: check_ins.old_windows(now),
         do=lambda _check_in, now, _on: check_ins.erase_old_windows(now),
     ),
+    Care(name="promises", due=promises_due.due, do=promises_due.look),
+    Care(name="stays", due=stays.due, do=stays.look),
+    Care(name="talks", due=talks.due, do=talks.look),
 )
 """In this order."""
