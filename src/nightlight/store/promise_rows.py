@@ -1,6 +1,5 @@
 """What was promised, as rows and as the pages show it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
@@ -74,6 +73,8 @@ class PromiseView:
     """One promise, as the pages show it."""
 
     id: str
+    circle: str
+    """Id of the one it was made to."""
     owner: str
     """Name of the one it was made to."""
     person: str
@@ -130,27 +131,24 @@ def promises_in(alert: str) -> tuple[PromiseView, ...]:
 def promises_by(person: str) -> tuple[PromiseView, ...]:
     """What *person* has promised to those in whose circles they are."""
     rows = Promise.objects.filter(person_id=person, ended_at=None)
-    return tuple(view for view, circle in _pairs(rows) if is_in(circle, person))
+    return tuple(view for view in _views(rows) if is_in(view.circle, person))
 
 
 def asked_of(person: str) -> tuple[PromiseView, ...]:
     """What *person* is asked to take over."""
     rows = Promise.objects.filter(asked=person, ended_at=None, reminded__in=IS_LOOKING)
     open_to_them = rows.exclude(declined=person).exclude(person_id=person)
-    return tuple(view for view, circle in _pairs(open_to_them) if is_in(circle, person))
+    return tuple(view for view in _views(open_to_them) if is_in(view.circle, person))
 
 
 def _views(rows: QuerySet[Promise]) -> tuple[PromiseView, ...]:
-    return tuple(view for view, _ in _pairs(rows))
-
-
-def _pairs(rows: QuerySet[Promise]) -> Iterable[tuple[PromiseView, str]]:
-    return [(_view(row), row.circle_id) for row in rows.select_related("person", "circle__person")]
+    return tuple(_view(row) for row in rows.select_related("person", "circle__person"))
 
 
 def _view(row: Promise) -> PromiseView:
     return PromiseView(
         id=row.pk,
+        circle=row.circle_id,
         owner=row.circle.person.name,
         person=row.person_id or "",
         name=row.person.name if row.person else "",

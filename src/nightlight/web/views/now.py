@@ -23,14 +23,14 @@ from nightlight.web.views.caller import call_now, person_behind
 def caller(request: HttpRequest, token: str) -> HttpResponse:
     """The parts of the caller's own page that say how their call stands."""
     now = database_now()
-    return person_now(request, person_behind(token, now), now)
+    return person_now(request, person_behind(token, now), now, f"/m/{token}")
 
 
-def person_now(request: HttpRequest, person: Reader, now: datetime) -> HttpResponse:
-    """The same for *person*, however they came in."""
+def person_now(request: HttpRequest, person: Reader, now: datetime, base: str) -> HttpResponse:
+    """The same for *person*, whose page is at *base*, however they came in."""
     tag = caller_tag(person, now)
     known = get_conditional_response(request, etag=tag)
-    return _tagged(known or render(call_now(person, now), now=now, reader=person), tag, person, now)
+    return _tagged(known or render(call_now(person, now, base), now=now, reader=person), tag, person, now)
 
 
 @methods("GET", "HEAD")
@@ -41,7 +41,9 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     person = reader(link.person)
     tag = answer_tag(link, person, now)
     known = get_conditional_response(request, etag=tag)
-    return _tagged(known or render(answer_now(link, now), now=now, reader=person), tag, person, now)
+    return _tagged(
+        known or render(answer_now(link, now, f"/a/{token}"), now=now, reader=person), tag, person, now
+    )
 
 
 def _tagged(response: HttpResponse, tag: str, person: Reader | None, now: datetime) -> HttpResponse:

@@ -27,6 +27,7 @@ from nightlight.store.keeping import (
 from nightlight.store.page_queries import Reader, reader
 from nightlight.store.stepping_back import THOUGHT_EVERY, Mine, NotAgreed, Thought, renew
 from nightlight.store.supporting import Agreed, agreement, agreements, supporter_of_link
+from nightlight.web import today_night
 from nightlight.web.rendering import Page, render
 from nightlight.web.requests import methods, posted
 
@@ -113,6 +114,7 @@ def _show(mine: Supporter, *, notice: str = "", status: int = 200, about: str = 
         circles=agreements(mine.person.id, mine.now),
         notes=here_for(mine.person.id, mine.now),
         keepings=keepings_for(mine.person.id),
+        night=today_night.for_supporter(mine.person, mine.now),
         morning=intake.next_morning(mine.now, mine.person.time_zone),
     )
 
