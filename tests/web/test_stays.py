@@ -22,6 +22,7 @@ WHERE = "Mill Lane 3, from nine on"
 def asked_to_stay(house: House) -> str:
     """Ana asks for somewhere to stay, and Sam has it; the address of his page."""
     a_way(ANA)
+    Membership.objects.update(offers=["talk", "stay"])
     house.ana_calls(Need.STAY)
     house.says(SAM, "yes")
     return house.link(SAM)

@@ -205,13 +205,14 @@ def _show_stay(
     mine: Helper, *, may_open: bool, notice: str = "", status: int = 200, typed: str = ""
 ) -> HttpResponse:
     held = stays.stay_of(mine.link.alert)
+    theirs = held if held is not None and held.person == mine.person.id else None
     return mine.show(
         "answer_stay.html",
         notice=notice,
         status=status,
-        stay=held if held is not None and held.person == mine.person.id else None,
+        stay=theirs,
         may_open_door=may_open,
-        typed=typed,
+        typed=typed or (theirs.words if theirs else ""),
         words_max=stays.WORDS_MAX,
     )
 
