@@ -34,6 +34,8 @@ class News(StrEnum):
     CONTACT_LOST = "contact_lost"
     IN_TROUBLE = "in_trouble"
     PROVIDER_REFUSES_US = "provider_refuses_us"
+    PROMISE_OPEN = "promise_open"
+    """Somebody said what they would do after a call, and nobody can do it now."""
 
 
 class TimerKind(StrEnum):

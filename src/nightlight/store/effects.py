@@ -212,6 +212,11 @@ def _tell_host(effect: TellHost, alert_id: str, now: datetime, channels_on: froz
         )
 
 
+def tell_host(alert_id: str, news: News, now: datetime, channels_on: frozenset[str]) -> None:
+    """Tell the host of something around a call that no rule of the call decided."""
+    _tell_host(TellHost(news=news, message=free_serial(alert_id), hold=0), alert_id, now, channels_on)
+
+
 def tell_host_of_provider(alert_id: str, now: datetime, channels_on: frozenset[str]) -> bool:
     """Tell the host, at most hourly, that a provider refuses our account; whether that was told now."""
     lately = Notification.objects.filter(
@@ -219,8 +224,7 @@ def tell_host_of_provider(alert_id: str, now: datetime, channels_on: frozenset[s
     )
     if lately.exists():
         return False
-    news = TellHost(news=News.PROVIDER_REFUSES_US, message=free_serial(alert_id), hold=0)
-    _tell_host(news, alert_id, now, channels_on)
+    tell_host(alert_id, News.PROVIDER_REFUSES_US, now, channels_on)
     return True
 
 

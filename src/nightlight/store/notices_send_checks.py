@@ -31,6 +31,8 @@ _AT_THEIR_HOURS = frozenset(
 """To a member, only when they may be disturbed; to the person whose circle it is, at any hour."""
 _WAKES = frozenset({NoticePurpose.CHECK_IN_MISSED})
 """Whoever agreed to be woken is told of a miss at any hour."""
+_AT_AN_HOUR_OF_THEIR_OWN = frozenset({NoticePurpose.PROMISE})
+"""What they said themselves that they would do is brought to mind at the hour they named, whatever their hours are."""
 _MEMBERS_ONLY = _AT_THEIR_HOURS | {NoticePurpose.CONCERN_ANSWER}
 
 
@@ -79,6 +81,8 @@ def must_wait(row: Notice, now: datetime) -> bool:
     assert membership is not None
     if row.purpose in _WAKES and membership.wake_me and consents(membership, now):
         return False
+    if row.purpose in _AT_AN_HOUR_OF_THEIR_OWN:
+        return not consents(membership, now)
     zone = membership.person.time_zone
     if not consents(membership, now) or not is_within_hours(
         membership.hours_from, membership.hours_until, now, zone

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from nightlight.channels.wording_follow_ups import host_note
-from nightlight.store import after_helping, check_ins, follow_ups_due
+from nightlight.store import after_helping, check_ins, follow_ups_due, promises_due, stays, talks
 
 LOOKED_EVERY = timedelta(seconds=15)
 DUE_MAX = 100
@@ -37,5 +37,8 @@ CARES: Sequence[Care] = (
     ),
     Care(name="notes after a call", due=follow_ups_due.due, do=partial(follow_ups_due.send, host_note)),
     Care(name="how are you", due=after_helping.due, do=after_helping.ask),
+    Care(name="promises", due=promises_due.due, do=promises_due.look),
+    Care(name="stays", due=stays.due, do=stays.look),
+    Care(name="talks", due=talks.due, do=talks.look),
 )
 """In this order."""

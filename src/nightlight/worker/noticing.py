@@ -68,6 +68,9 @@ PAGES: Mapping[NoticePurpose, str] = {
 }
 """Which page each leads to; behind it stands the token, where the message has one."""
 
+OWN_PAGES: Mapping[NoticePurpose, str] = {NoticePurpose.STAY: "home", NoticePurpose.TALK: "talks"}
+"""Where the one whose circle it is finds what goes to both: they sign in, so their message has no token."""
+
 _log = structlog.get_logger()
 _Thing = TypeVar("_Thing")
 
@@ -84,7 +87,7 @@ def message_of(
 
     *replies_are_read*: what is written back to this channel is taken in, so the words may say so.
     """
-    page = f"{base_url}/{PAGES[letter.purpose]}"
+    page = f"{base_url}/{_page_of(letter)}"
     brief = NoticeBrief(
         purpose=letter.purpose,
         service_name=service_name,
@@ -109,6 +112,11 @@ def message_of(
         language=letter.language,
         spoken=_spoken(claimed, letter, brief),
     )
+
+
+def _page_of(letter: NoticeLetter) -> str:
+    own = "" if letter.token else OWN_PAGES.get(letter.purpose, "")
+    return own or PAGES[letter.purpose]
 
 
 def _spoken(claimed: NoticeClaim, letter: NoticeLetter, brief: NoticeBrief) -> Spoken | None:

@@ -102,7 +102,7 @@ class Promise(models.Model):
     circle = models.ForeignKey(Circle, on_delete=models.CASCADE, related_name="promises")
     alert = models.ForeignKey(Alert, null=True, on_delete=models.SET_NULL, related_name="promises")
     person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="promises")
-    """Who has it; empty while somebody else is looked for."""
+    """Who has it; while somebody else is looked for, who did not say a word, or nobody."""
     what = models.CharField(max_length=16)
     words_sealed = models.TextField(blank=True, default="")
     due = models.DateTimeField()
@@ -110,6 +110,7 @@ class Promise(models.Model):
     looks_at = models.DateTimeField(null=True)
     """When there is something to do about it next; empty when it is over."""
     reminded = models.SmallIntegerField(default=0)
+    """How far it has come: a stage of `store.promises`."""
     asked = models.ManyToManyField(Person, related_name="+", db_table="promise_asked")
     """Who was asked to take it over."""
     declined = models.ManyToManyField(Person, related_name="+", db_table="promise_declined")
@@ -162,13 +163,20 @@ class Talk(models.Model):
     on = models.DateField(db_column="local_date")
     made_at = models.DateTimeField()
     reminded_on = models.DateField(null=True)
-    """The date both were last reminded of."""
+    """The date on which whose circle it is was last told; None since the day was chosen."""
+    member_reminded_on = models.DateField(null=True)
+    """The same for the member, by their own calendar."""
+    looks_at = models.DateTimeField(null=True)
+    """When one of them is to be told next; empty when it is over."""
     ended_at = models.DateTimeField(null=True)
     ended_why = models.CharField(max_length=16, blank=True, default="")
 
     class Meta:
         db_table = "talk"
         ordering = ["on", "id"]
+        indexes = [
+            models.Index(fields=["looks_at"], condition=Q(looks_at__isnull=False), name="talk_looks_at")
+        ]
 
 
 class ListLine(models.Model):

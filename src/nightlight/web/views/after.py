@@ -20,6 +20,7 @@ from nightlight.web.requests import methods, posted
 from nightlight.web.session import Visit, signed_in_only
 from nightlight.web.today_follow import after_at
 from nightlight.web.views.caller import person_behind
+from nightlight.web.views.check_in import person_behind_check_in
 
 NOT_UNDERSTOOD = "not_understood"
 SERIES = {"usual": USUAL, "denser": DENSER, "fewer": FEWER}
@@ -51,6 +52,13 @@ def after_by_link(request: HttpRequest, token: str) -> HttpResponse:
     """The same by the person's own link."""
     now = database_now()
     return _answer(request, Mine(person=person_behind(token, now), now=now, home=f"/m/{token}"))
+
+
+@methods("GET", "HEAD", "POST")
+def after_by_check_in(request: HttpRequest, token: str) -> HttpResponse:
+    """The same, for whoever came by the link in a reminder."""
+    now = database_now()
+    return _answer(request, Mine(person=person_behind_check_in(token, now), now=now, home=f"/c/{token}/call"))
 
 
 def _answer(request: HttpRequest, mine: Mine) -> HttpResponse:

@@ -27,6 +27,8 @@ from nightlight.store.page_queries import CircleView, Reader, ask_messages, circ
 from nightlight.store.queries import AlertView, alert_view, last_alert_of, open_alert_of
 from nightlight.store.wishes import TEXT_MAX as WISH_TEXT_MAX
 from nightlight.store.wishes import Place, When, Wish, add_wish, wish_of
+from nightlight.web import today_night
+from nightlight.web.around_call import for_caller
 from nightlight.web.caller_page import CallerPage, caller_page
 from nightlight.web.middleware import note_failure
 from nightlight.web.numbers import remembered
@@ -77,8 +79,8 @@ class Door:
 
     find: Callable[[datetime], Reader]
     """Who it is, at a given time; raises `Http404` when it opens nothing."""
-    at: str
-    """The address of the page."""
+    base: str
+    """The address of their page."""
     signed_in: bool = False
     """Then the page leads on to everything else that is theirs."""
 
@@ -86,7 +88,7 @@ class Door:
 @methods("GET", "HEAD", "POST")
 def caller(request: HttpRequest, token: str) -> HttpResponse:
     """The page of the person whose link it is."""
-    return own_page(request, Door(find=partial(person_behind, token), at=f"/m/{token}"))
+    return own_page(request, Door(find=partial(person_behind, token), base=f"/m/{token}"))
 
 
 def own_page(request: HttpRequest, door: Door) -> HttpResponse:
@@ -258,8 +260,8 @@ def _show(
         template = "caller_open.html"
         context |= {
             "tag": tag,
-            "page": _open_page(alert_view(alert), circle, now),
             "added": wish_of(alert),
+            **_open_context(alert, circle, now, door.base),
         }
     else:
         template = "caller_home.html"
@@ -270,7 +272,8 @@ def _show(
             "last": _last_call(person.id, now),
             "concerns": open_concerns(person.id, now),
             **check_ins_today(person.id, now),
-            **after_for(person.id, now, door.at),
+            **after_for(person.id, now, door.base),
+            "night": today_night.for_person(person, now, door.base),
         }
         if door.signed_in:
             context |= rooms_of(person, now)
@@ -278,14 +281,24 @@ def _show(
     return render(page, now=now, reader=person)
 
 
-def call_now(person: Reader, now: datetime) -> Page:
-    """What an open page of *person* shows now, without its frame."""
+def call_now(person: Reader, now: datetime, base: str) -> Page:
+    """What an open page of *person*, which is at *base*, shows now, without its frame."""
     alert = open_alert_of(person.id)
     if alert is None:
-        context: dict[str, object] = {"last": _last_call(person.id, now), **note_next_for(person.id)}
+        last = last_alert_of(person.id)
+        context: dict[str, object] = {
+            "last": _last_call(person.id, now),
+            **note_next_for(person.id),
+            "around": for_caller(alert_view(last), base) if last else {},
+        }
         return Page(template="caller_over.html", context=context, layout=ALONE)
-    page = _open_page(alert_view(alert), circle_view(person.id), now)
-    return Page(template="caller_open.html", context={"page": page, "added": wish_of(alert)}, layout=ALONE)
+    shown = _open_context(alert, circle_view(person.id), now, base)
+    return Page(template="caller_open.html", context={**shown, "added": wish_of(alert)}, layout=ALONE)
+
+
+def _open_context(alert: str, circle: CircleView, now: datetime, base: str) -> dict[str, object]:
+    view = alert_view(alert)
+    return {"page": _open_page(view, circle, now), "around": for_caller(view, base)}
 
 
 def _open_page(view: AlertView, circle: CircleView, now: datetime) -> CallerPage:
