@@ -63,6 +63,12 @@ PAGES: Mapping[NoticePurpose, str] = {
     NoticePurpose.STAY: "s",
     NoticePurpose.TALK: "s",
     NoticePurpose.THOUGHT: "home",
+    NoticePurpose.HEARD: "c",
+    NoticePurpose.CALLING: "home",
+    NoticePurpose.NOT_CALLING: "home",
+    NoticePurpose.KEPT_WORDS: "home",
+    NoticePurpose.NOTES_OFF: "home",
+    NoticePurpose.QUIET: "s",
 }
 """Which page each leads to; behind it stands the token, where the message has one."""
 
@@ -233,7 +239,9 @@ class Noticer:
         """Send one claimed message and settle it, yielding at every commit and every send."""
         yield Point.CLAIMED
         now = self._clock.now()
-        if now - claimed.claimed_at > RECHECK_AFTER and not notices_send.still_wanted(claimed, now):
+        # What was switched off since the claim is not sent; a call's messages have no such switch.
+        is_to_be_asked = claimed.is_scheduled or now - claimed.claimed_at > RECHECK_AFTER
+        if is_to_be_asked and not notices_send.still_wanted(claimed, now):
             return
         try:
             letter = notices_send.letter_of(claimed)
