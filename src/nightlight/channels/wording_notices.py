@@ -76,7 +76,7 @@ SENTENCES: Mapping[str, str] = {
     "calling": mark("Thank you. It has arrived, and we have begun. How it stands:"),
     "not_calling": mark("That did not work: nothing has begun. Please look here:"),
     "kept_words": mark("Thank you. It has arrived. More is here:"),
-    "notes_off": mark("Thank you. No more of these."),
+    "notes_off": mark("Thank you. These have ended. More is here:"),
     "quiet": mark("It is quiet from now on. To change that:"),
 }
 """By purpose. A yes and a no read the same on a locked screen, and so do a pause and a goodbye."""

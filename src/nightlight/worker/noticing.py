@@ -18,7 +18,7 @@ from nightlight.channels.phone_keys import keys_for
 from nightlight.channels.wording import SPOKEN_KINDS
 from nightlight.channels.wording_html import MAIL_KINDS, as_page
 from nightlight.channels.wording_notices import NoticeBrief, compose_notice
-from nightlight.channels.wording_voice import speak_notice
+from nightlight.channels.wording_voice import WITH_A_KEY, speak_notice
 from nightlight.clock import Clock
 from nightlight.engine.retries import Outcome
 from nightlight.store import gone, keeping, notices_due, notices_send, practice, renewals
@@ -107,7 +107,7 @@ def message_of(claimed: NoticeClaim, letter: NoticeLetter, base_url: str, servic
 def _spoken(claimed: NoticeClaim, letter: NoticeLetter, brief: NoticeBrief) -> Spoken | None:
     if claimed.channel not in SPOKEN_KINDS:
         return None
-    if letter.purpose is not NoticePurpose.PRACTICE or not letter.token:
+    if letter.purpose not in WITH_A_KEY or not letter.token:
         return speak_notice(brief)
     [keys] = keys_for(claimed.attempt, [letter.token])
     return speak_notice(brief, keys)
