@@ -33,6 +33,7 @@ from nightlight.web.numbers import remembered
 from nightlight.web.own_rooms import rooms_of
 from nightlight.web.rendering import ALONE, Page, render, zone_of
 from nightlight.web.requests import methods, posted
+from nightlight.web.today_doors import doors_of
 from nightlight.web.versions import caller_tag
 from nightlight.web.views.leaving import away, come_back, has_left
 
@@ -265,6 +266,7 @@ def _show(
             "names": circle.names,
             "last": _last_call(person.id, now),
             "concerns": open_concerns(person.id, now),
+            **doors_of(person, now),
         }
         if door.signed_in:
             context |= rooms_of(person, now)
