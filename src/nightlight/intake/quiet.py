@@ -9,8 +9,10 @@ from functools import partial
 
 from nightlight.intake import checkin
 from nightlight.store import quiet
+from nightlight.store.erasure import Stopped, stop_all
 from nightlight.store.quiet import QuietBy
 from nightlight.store.races import racing
+from nightlight.store.withdrawals import Moment
 
 
 def switch_off(person: str, by: QuietBy, now: datetime, *, reason: str = "") -> bool:
@@ -31,3 +33,15 @@ def _switch_off(person: str, by: QuietBy, now: datetime, reason: str) -> bool:
 def take_back(person: str, by: QuietBy, now: datetime) -> bool:
     """Everything comes again as it was agreed, from now on; whether it had been off."""
     return racing(partial(quiet.end, person, by, now))
+
+
+def stop_everything(person: str, moment: Moment, *, reason: str = "") -> Stopped:
+    """From the command line: every way of theirs ends, and the one switch, together. Raises `NoSuchPerson`."""
+    return racing(partial(_stop_everything, person, moment, reason))
+
+
+def _stop_everything(person: str, moment: Moment, reason: str) -> Stopped:
+    # A call's row is locked before any other, and ending a way locks it.
+    stopped = stop_all(person, moment)
+    _switch_off(person, QuietBy.COMMAND, moment.now, reason)
+    return stopped

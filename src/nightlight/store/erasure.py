@@ -103,16 +103,13 @@ def _open_alert(person: str) -> str | None:
 
 
 def stop_all(person: str, moment: Moment) -> Stopped:
-    """From this moment nothing more is sent to *person*: every way of theirs ends, in one transaction.
+    """From this moment nothing more is sent to *person*: every way of theirs ends.
 
     Calls in which they are asked go on without them. Their own open call is not ended: it is theirs
-    to end, or the host's with a reason. Raises `NoSuchPerson`.
+    to end, or the host's with a reason. Raises `NoSuchPerson`, and `LostRace` for it to be tried again
+    whole; runs inside a transaction the caller has open.
     """
     _person(person)
-    return racing(lambda: _stop_all(person, moment))
-
-
-def _stop_all(person: str, moment: Moment) -> Stopped:
     ways = list(ContactMethod.objects.filter(person_id=person, ended_at=None).order_by("pk"))
     for way in ways:
         withdraw_way(way, STOPPED, moment)

@@ -78,12 +78,14 @@ class Door:
     """Who it is, at a given time; raises `Http404` when it opens nothing."""
     signed_in: bool = False
     """Then the page leads on to everything else that is theirs."""
+    quiet_at: str = "/me/quiet"
+    """Where everything that comes by itself is switched off, for whoever came by this door."""
 
 
 @methods("GET", "HEAD", "POST")
 def caller(request: HttpRequest, token: str) -> HttpResponse:
     """The page of the person whose link it is."""
-    return own_page(request, Door(find=partial(person_behind, token)))
+    return own_page(request, Door(find=partial(person_behind, token), quiet_at=f"/m/{token}/quiet"))
 
 
 def own_page(request: HttpRequest, door: Door) -> HttpResponse:
@@ -267,6 +269,7 @@ def _show(
             "last": _last_call(person.id, now),
             "concerns": open_concerns(person.id, now),
             **doors_of(person, now),
+            "quiet_at": door.quiet_at,
         }
         if door.signed_in:
             context |= rooms_of(person, now)
