@@ -43,6 +43,9 @@ class NoticeBrief:
     language: str = "en"
 
 
+OWN_WORD_MAX = 60
+"""Of two people's own word for "thinking of you"."""
+
 SENTENCES: Mapping[str, str] = {
     "proof": mark("{service}: your code is {code}. Or tap:"),
     "link": mark("Here is your own page:"),
@@ -73,6 +76,12 @@ SENTENCES: Mapping[str, str] = {
     "stay": mark("A short question for you:"),
     "talk": mark("A short question for you:"),
     "thought": mark("{about} is thinking of you."),
+    "heard": mark("Thank you. It has arrived. More is here:"),
+    "calling": mark("Thank you. It has arrived, and we have begun. How it stands:"),
+    "not_calling": mark("That did not work: nothing has begun. Please look here:"),
+    "kept_words": mark("Thank you. It has arrived. More is here:"),
+    "notes_off": mark("Thank you. These have ended. More is here:"),
+    "quiet": mark("It is quiet from now on. To change that:"),
 }
 """By purpose. A yes and a no read the same on a locked screen, and so do a pause and a goodbye."""
 
@@ -115,6 +124,9 @@ def compose_notice(brief: NoticeBrief, kind: str) -> Words:
 def notice_sentence(brief: NoticeBrief, *, in_an_app: bool = False) -> str:
     """The one sentence of *brief*. Raises KeyError for a purpose that nobody has found words for."""
     sentence = SENTENCES[brief.purpose]
+    if brief.purpose == "thought" and brief.words and clean_name(brief.about_name):
+        # The two people's own word, which they chose knowing that a locked screen shows it.
+        return f"{clean_name(brief.about_name)}: {clean_name(brief.words, OWN_WORD_MAX)}"
     if brief.words:
         return wording_follow_ups.signed(brief.words, _writer(brief))
     if in_an_app:

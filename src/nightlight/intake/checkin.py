@@ -329,6 +329,13 @@ def end_pause(check_in: str, now: datetime) -> None:
     look(check_in, now)
 
 
+def hush(person: str, now: datetime) -> None:
+    """Inside the transaction of the one switch: a window whose time runs is nobody's silence from this moment."""
+    for check_in in check_ins.of_person(person):
+        if _excuse_running(check_in, Excuse.QUIET, now):
+            _plan_anew(check_in, now)
+
+
 def changed(check_in: str, now: datetime) -> None:
     """Inside the transaction in which the person changed it: what is ahead is planned anew; what runs, runs on."""
     check_ins.note_change(check_in, now)

@@ -342,7 +342,7 @@ def pause(check_in: str, why: Excuse | None, until: datetime | None) -> None:
 
 def is_quiet(person: str) -> bool:
     """Whether everything scheduled for *person* is switched off."""
-    return Quiet.objects.filter(circle_id=person, ended_at=None).exists()
+    return Quiet.objects.filter(person_id=person, ended_at=None).exists()
 
 
 def old_windows(now: datetime) -> list[int]:

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from nightlight.engine.state import AlertStatus
 from nightlight.store.consent import NeverContacted, consents, is_within_hours
-from nightlight.store.models import Alert, Circle, ContactMethod, Membership, Notice, Quiet
+from nightlight.store.models import Alert, Circle, ContactMethod, Membership, Notice
 from nightlight.store.notices import BETWEEN, SCHEDULED, NoticePurpose
+from nightlight.store.quiet import stops
 from nightlight.store.withdrawals import STOPPED
 
 _AT_THEIR_HOURS = frozenset(
@@ -50,10 +51,10 @@ def why_not(row: Notice, now: datetime) -> str:
         return "stopped"
     if is_proof and _is_unwanted_everywhere(way):
         return "never_contact"
+    if row.purpose in SCHEDULED and stops(row):
+        return "quiet"
     if row.circle_id is None:
         return ""
-    if row.purpose in SCHEDULED and Quiet.objects.filter(circle_id=row.circle_id, ended_at=None).exists():
-        return "quiet"
     never = NeverContacted(Circle(pk=row.circle_id))
     if never.has_person(row.person_id, ContactMethod.objects.filter(person=row.person_id)):
         return "never_contact"

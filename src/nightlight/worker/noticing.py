@@ -18,7 +18,7 @@ from nightlight.channels.phone_keys import keys_for
 from nightlight.channels.wording import SPOKEN_KINDS
 from nightlight.channels.wording_html import MAIL_KINDS, as_page
 from nightlight.channels.wording_notices import NoticeBrief, compose_notice
-from nightlight.channels.wording_voice import speak_notice
+from nightlight.channels.wording_voice import WITH_A_KEY, speak_notice
 from nightlight.clock import Clock
 from nightlight.engine.retries import Outcome
 from nightlight.store import gone, keeping, notices_due, notices_send, practice, renewals
@@ -65,6 +65,12 @@ PAGES: Mapping[NoticePurpose, str] = {
     NoticePurpose.STAY: "s",
     NoticePurpose.TALK: "s",
     NoticePurpose.THOUGHT: "home",
+    NoticePurpose.HEARD: "c",
+    NoticePurpose.CALLING: "home",
+    NoticePurpose.NOT_CALLING: "home",
+    NoticePurpose.KEPT_WORDS: "home",
+    NoticePurpose.NOTES_OFF: "home",
+    NoticePurpose.QUIET: "s",
 }
 """Which page each leads to; behind it stands the token, where the message has one."""
 
@@ -122,7 +128,7 @@ def _page_of(letter: NoticeLetter) -> str:
 def _spoken(claimed: NoticeClaim, letter: NoticeLetter, brief: NoticeBrief) -> Spoken | None:
     if claimed.channel not in SPOKEN_KINDS:
         return None
-    if letter.purpose is not NoticePurpose.PRACTICE or not letter.token:
+    if letter.purpose not in WITH_A_KEY or not letter.token:
         return speak_notice(brief)
     [keys] = keys_for(claimed.attempt, [letter.token])
     return speak_notice(brief, keys)
@@ -266,7 +272,9 @@ class Noticer:
         """Send one claimed message and settle it, yielding at every commit and every send."""
         yield Point.CLAIMED
         now = self._clock.now()
-        if now - claimed.claimed_at > RECHECK_AFTER and not notices_send.still_wanted(claimed, now):
+        # What was switched off since the claim is not sent; a call's messages have no such switch.
+        is_to_be_asked = claimed.is_scheduled or now - claimed.claimed_at > RECHECK_AFTER
+        if is_to_be_asked and not notices_send.still_wanted(claimed, now):
             return
         try:
             letter = notices_send.letter_of(claimed)

@@ -230,9 +230,12 @@ class AfterHelping(models.Model):
 
 
 class Quiet(models.Model):
-    """The one switch: from `since` no scheduled message about one person goes to anybody, until it is taken back."""
+    """The one switch: from `since` no scheduled message about one person goes to anybody, until it is taken back.
 
-    circle = models.ForeignKey(Circle, on_delete=models.CASCADE, related_name="quiets")
+    Nor does one to that person about somebody else, so it is a person's, whether or not they have a circle.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="quiets")
     since = models.DateTimeField()
     by = models.CharField(max_length=16)
     """`person`, `text`, `host`, `command`."""
@@ -245,5 +248,5 @@ class Quiet(models.Model):
         db_table = "quiet"
         ordering = ["since", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["circle"], condition=Q(ended_at=None), name="quiet_one_at_a_time")
+            models.UniqueConstraint(fields=["person"], condition=Q(ended_at=None), name="quiet_one_at_a_time")
         ]

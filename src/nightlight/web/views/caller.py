@@ -37,6 +37,7 @@ from nightlight.web.rendering import ALONE, Page, render, zone_of
 from nightlight.web.requests import methods, posted
 from nightlight.web.today_check_ins import check_ins_today
 from nightlight.web.today_follow import after_for, note_next_for
+from nightlight.web.today_doors import doors_of
 from nightlight.web.versions import caller_tag
 from nightlight.web.views.leaving import away, come_back, has_left
 
@@ -83,12 +84,15 @@ class Door:
     """The address of their page."""
     signed_in: bool = False
     """Then the page leads on to everything else that is theirs."""
+    quiet_at: str = "/me/quiet"
+    """Where everything that comes by itself is switched off, for whoever came by this door."""
 
 
 @methods("GET", "HEAD", "POST")
 def caller(request: HttpRequest, token: str) -> HttpResponse:
     """The page of the person whose link it is."""
-    return own_page(request, Door(find=partial(person_behind, token), base=f"/m/{token}"))
+    door = Door(find=partial(person_behind, token), base=f"/m/{token}", quiet_at=f"/m/{token}/quiet")
+    return own_page(request, door)
 
 
 def own_page(request: HttpRequest, door: Door) -> HttpResponse:
@@ -274,6 +278,8 @@ def _show(
             **check_ins_today(person.id, now),
             **after_for(person.id, now, door.base),
             "night": today_night.for_person(person, now, door.base),
+            **doors_of(person, now),
+            "quiet_at": door.quiet_at,
         }
         if door.signed_in:
             context |= rooms_of(person, now)
