@@ -135,7 +135,7 @@ def test_one_switch_stops_a_window_whose_time_runs(evening: World) -> None:
     a_ladder((SAM,))
     a_check_in()
     at(evening, NINE)
-    Quiet.objects.create(circle_id=ANA, since=evening.time, by="person")
+    Quiet.objects.create(person_id=ANA, since=evening.time, by="person")
     missed(evening)
     assert windows() == [(Came.EXCUSED, Excuse.QUIET)]
     assert not Alert.objects.exists()

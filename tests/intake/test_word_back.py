@@ -204,7 +204,7 @@ def test_what_sam_took_in_time_is_not_the_hosts(morning: World) -> None:
 
 def test_with_the_one_switch_on_the_host_is_not_told_and_the_desk_shows_it(morning: World) -> None:
     texts(morning, "thank you")
-    Quiet.objects.create(circle_id=ANA, since=morning.time, by="host")
+    Quiet.objects.create(person_id=ANA, since=morning.time, by="host")
     morning.time += timedelta(hours=5)
 
     assert not tells_host(morning)

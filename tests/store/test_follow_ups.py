@@ -263,7 +263,7 @@ def test_the_one_switch_stops_them_planned_and_written(world: World, notices: No
     a_way(ANA)
     a_call_is_over(world)
     at(world, lisbon(22, 9))
-    Quiet.objects.create(circle_id=ANA, since=world.time, by="person")
+    Quiet.objects.create(person_id=ANA, since=world.time, by="person")
     world.send_due()
     notices.send_due()
     at(world, lisbon(24, 9))

@@ -281,7 +281,7 @@ def test_ana_lets_it_go_and_nobody_is_reminded(house: House) -> None:
 
 def test_while_everything_is_switched_off_nobody_is_asked(house: House) -> None:
     row = promised(house)
-    quiet = Quiet.objects.create(circle_id=ANA, since=house.now, by="person")
+    quiet = Quiet.objects.create(person_id=ANA, since=house.now, by="person")
     pass_until(house, row.due + timedelta(hours=9))
     assert letters(SAM, "promise") == letters(BO, "promise_open") == 0
     assert not Notification.objects.filter(news="promise_open").exists()

@@ -139,7 +139,7 @@ def test_it_is_taken_back_by_either_and_the_words_are_gone(house: House) -> None
 
 def test_who_left_or_while_all_is_off_nobody_is_asked(house: House) -> None:
     opened(house)
-    quiet = Quiet.objects.create(circle_id=ANA, since=house.now, by="person")
+    quiet = Quiet.objects.create(person_id=ANA, since=house.now, by="person")
     pass_until(house, house.now + timedelta(hours=5))
     assert letters(SAM, "stay") == 0
     Quiet.objects.filter(pk=quiet.pk).update(ended_at=house.now)

@@ -118,7 +118,7 @@ def test_nobody_else_is_told_of_it_or_ends_it(house: House) -> None:
 
 def test_who_left_and_while_all_is_off_nobody_is_told(house: House) -> None:
     planned(house)
-    Quiet.objects.create(circle_id=ANA, since=house.now, by="host")
+    Quiet.objects.create(person_id=ANA, since=house.now, by="host")
     pass_until(house, house.now.replace(day=26))
     assert letters(ANA, "talk") == 0
     Quiet.objects.update(ended_at=house.now)

@@ -90,7 +90,7 @@ def fill(begin_at: int, end_at: int, base: datetime) -> None:
         with connection.cursor() as cursor:
             # What autovacuum and the checkpointer would do in the minutes after.
             for table in (Person, Circle, ContactMethod, CheckIn):
-                cursor.execute(f"VACUUM (ANALYZE) {table._meta.db_table}")  # noqa: S608, SLF001
+                cursor.execute(f"VACUUM (ANALYZE) {table._meta.db_table}")
             cursor.execute("CHECKPOINT")
 
 
@@ -193,7 +193,7 @@ def _date(moment: datetime) -> str:
 
 def _copy(model: type[models.Model], first: int, last: int, own: Mapping[str, str]) -> None:
     """Copy the template of *model* for every number from *first* up to *last*, with *own* expressions of `n`."""
-    meta: Any = model._meta  # noqa: SLF001  (Django's own way to ask for columns)
+    meta: Any = model._meta
     columns = [field.column for field in meta.concrete_fields if field.column not in _counted(meta)]
     given = ", ".join(own.get(column, f"t.{column}") for column in columns)
     numbers = (

@@ -158,11 +158,11 @@ class Changes:
         def turn() -> None:
             now = self._world.clock.now()
             if person.is_quiet:
-                Quiet.objects.filter(circle_id=person.id, ended_at=None).update(
+                Quiet.objects.filter(person_id=person.id, ended_at=None).update(
                     ended_at=now, ended_by="person"
                 )
             else:
-                Quiet.objects.create(circle_id=person.id, since=now, by="person")
+                Quiet.objects.create(person_id=person.id, since=now, by="person")
             person.is_quiet = not person.is_quiet
             person.quiet_changed = now
 

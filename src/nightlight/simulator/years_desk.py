@@ -13,8 +13,8 @@ from typing import Protocol
 from django.db import Error
 
 from nightlight.channels.base import Message, Receipt, ReceiptStatus, TemporaryFailure
-from nightlight.simulator.agenda import VirtualClock
 from nightlight.engine.retries import Outcome
+from nightlight.simulator.agenda import VirtualClock
 from nightlight.store import heartbeats, notices_due, notices_send
 from nightlight.store.dbclock import DatabaseClock
 from nightlight.store.letters import Letter

@@ -82,7 +82,7 @@ def a_late_word_ends_nothing() -> AbstractContextManager[Any]:
 @planted
 def not_ok_ends_a_call() -> AbstractContextManager[Any]:
     """Whoever says late that they are not OK is taken at the opposite of their word."""
-    right = checkin._make_good  # noqa: SLF001  (what is altered is inside)
+    right = checkin._make_good
 
     def make_good(schedule: Schedule, missed: Any, _how: How, now: datetime) -> Any:
         return right(schedule, missed, How.OK, now)
@@ -149,7 +149,7 @@ def an_early_word_is_forgotten() -> AbstractContextManager[Any]:
 @planted
 def two_days_are_looked_at_as_one() -> AbstractContextManager[Any]:
     """After each window the next date is passed over."""
-    right = checkin._after  # noqa: SLF001  (what is altered is inside)
+    right = checkin._after
 
     def after(schedule: Schedule, window: Window) -> Window | None:
         following = right(schedule, window)

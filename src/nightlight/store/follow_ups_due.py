@@ -53,7 +53,7 @@ def _send(host_words: HostWords, follow_up: str, now: datetime, channels_on: fro
     wishes = wishes_of(row.circle_id)
     if not wishes.notes_on:
         _end(row, STOPPED, now)
-    elif Quiet.objects.filter(circle_id=row.circle_id, ended_at=None).exists():
+    elif Quiet.objects.filter(person_id=row.circle_id, ended_at=None).exists():
         _end(row, WAS_QUIET, now)
     elif has_open_call(row.circle_id) or not _is_day(row, wishes, now):
         FollowUp.objects.filter(pk=row.pk).update(due=_next_waking(row, wishes, now))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from nightlight.engine.own_words import is_word
 from nightlight.store import check_ins
 from nightlight.store.inbound import TEXTS_BACK_MAX, WORDS_KEPT_MAX
-from nightlight.store.models import Afterwards, CheckIn, Circle, ContactMethod, FollowUp, KeptReply, Notice
+from nightlight.store.models import CheckIn, Circle, ContactMethod, FollowUp, KeptReply, Notice
 from nightlight.store.notices import RINGING, NoticePurpose, Written, tell_ways
 from nightlight.store.queries import open_alert_of
 from nightlight.store.sealing import opened, seal

@@ -171,7 +171,7 @@ def take_at_desk(word: str, now: datetime) -> bool:
 
 def to_tell_host(now: datetime) -> list[str]:
     """Those that wait for the host, and of which the host was not told."""
-    quiet = Quiet.objects.filter(ended_at=None).values("circle")
+    quiet = Quiet.objects.filter(ended_at=None).values("person")
     # Nothing goes out about somebody for whom everything is stopped; the desk shows it all the same.
     rows = _hosts(now).filter(host_told_at=None).exclude(circle__in=quiet)
     return list(rows.order_by("at", "pk").values_list("pk", flat=True))

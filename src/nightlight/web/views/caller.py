@@ -36,8 +36,8 @@ from nightlight.web.own_rooms import rooms_of
 from nightlight.web.rendering import ALONE, Page, render, zone_of
 from nightlight.web.requests import methods, posted
 from nightlight.web.today_check_ins import check_ins_today
-from nightlight.web.today_follow import after_for, note_next_for
 from nightlight.web.today_doors import doors_of
+from nightlight.web.today_follow import after_for, note_next_for
 from nightlight.web.versions import caller_tag
 from nightlight.web.views.leaving import away, come_back, has_left
 
