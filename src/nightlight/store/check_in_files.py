@@ -16,7 +16,7 @@ from nightlight.engine.needs import Need
 from nightlight.store.check_ins import new_page_token
 from nightlight.store.entries import CheckInEntry
 from nightlight.store.local_time import local_date
-from nightlight.store.models import CheckIn, Circle
+from nightlight.store.models import CheckIn, Circle, Person
 
 _COUNTING = "INTERVAL"
 """In a rule: it depends on where one begins to count."""
@@ -79,14 +79,13 @@ def bring(person: str, entry: CheckInEntry, now: datetime) -> Brought:
     row = CheckIn.objects.select_for_update().filter(circle_id=person, key=entry.id).first()
     if row is None:
         return _add(person, entry, now)
-    today = local_date(now, row.circle.person.time_zone)
     before = _values(_entry(row, {*entry.tell, *entry.note_to, *_named(row)}), row.starts_on)
     different = tuple(key for key, value in _values(entry, row.starts_on).items() if before[key] != value)
     if row.changed_at is not None or not row.by_import:
         stays = "was changed by the person; what she wants wins" if different else ""
         return Brought(check_in=row.pk, stays=stays)
     if different:
-        _write(row, entry, entry.starts_on or row.starts_on or today)
+        _write(row, entry, entry.starts_on or row.starts_on)
     return Brought(check_in=row.pk, changed=different, then=_then(row, entry, different))
 
 
@@ -132,8 +131,8 @@ def _write(row: CheckIn, entry: CheckInEntry, starts_on: date) -> None:
     row.grace, row.remind = entry.grace, list(entry.remind)
     row.on_miss, row.need, row.agreed_on = entry.on_miss.value, entry.need.value, entry.agreed_on
     row.save()
-    row.told.set(entry.tell)
-    row.noted.set(entry.note_to)
+    row.told.set(Person.objects.filter(pk__in=entry.tell))
+    row.noted.set(Person.objects.filter(pk__in=entry.note_to))
 
 
 def not_in_file(person: str, keys: Collection[str]) -> dict[str, str]:
