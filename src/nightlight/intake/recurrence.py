@@ -8,7 +8,7 @@ that a country left out has none.
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, pairwise
 
 from dateutil.rrule import rrule, rrulestr
 
@@ -24,7 +24,7 @@ GAP_DAYS_MAX = 366 * 9
 """29 February comes every eight years at the rarest; what is rarer is no check-in."""
 _TRIED_DAYS = (1, 29, 30, 31)
 """From each of these days a rule must name dates: some take the day of the month from where they begin."""
-_TRIED_YEARS = 60
+_TRIED_YEARS = 10
 _TRIED_DATES = 10
 
 
@@ -76,7 +76,8 @@ def _check_dates(rule: str, start: date) -> None:
     found = [each.date() for each in islice(_rule(rule, start).replace(until=end), _TRIED_DATES)]
     if not found:
         raise RuleError(f"{rule} names no date at all in some months or years; write one that does")
-    gaps = (later - earlier for earlier, later in zip([start, *found], found, strict=False))
+    last = found[-1] if len(found) == _TRIED_DATES else end.date()
+    gaps = (later - earlier for earlier, later in pairwise([start, *found, last]))
     if max(gaps).days > GAP_DAYS_MAX:
         raise RuleError(f"{rule} names dates rarer than every nine years; write one that names more")
 
