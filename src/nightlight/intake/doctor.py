@@ -17,6 +17,7 @@ from nightlight.channels.provider_url import ChannelSettingError
 from nightlight.channels.registry import KINDS, hook_url
 from nightlight.config import Settings
 from nightlight.intake.channels import channel_settings, listeners, names_on, provider_name, switched_on
+from nightlight.intake.doctor_check_ins import look_at_check_ins
 from nightlight.intake.findings import Finding, Grade, good, note, wrong
 from nightlight.intake.host_tests import trial_message
 from nightlight.store import channel_queries, health, listener_places
@@ -60,6 +61,7 @@ def look_at_database(settings: Settings) -> list[Finding]:
         *_lines(now),
         *_calls(now),
         *_messages(now, channels_on),
+        *look_at_check_ins(now, channels_on, lives=_lives(now)),
         *_fared(now),
         *_people(channels_on),
     ]

@@ -10,7 +10,7 @@ from nightlight.channels.sms_kannel import read_kannel_url
 from nightlight.channels.wording import APP_KINDS
 from nightlight.engine.needs import Offer
 from nightlight.intake.channels import kinds_on
-from nightlight.intake.moving import move
+from nightlight.intake.place import live_by
 from nightlight.store import own_data, stepping_back, supporting
 from nightlight.store.stepping_back import Mine, Thought
 from nightlight.store.withdrawals import Moment
@@ -142,9 +142,7 @@ def set_reader(person: str, language: str, zone: str, languages: Iterable[str], 
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise NotUnderstood("no_zone") from None
-    # They may have a circle of their own, and check-ins that go by this clock.
-    move(person, zone, now)
-    supporting.set_reader(person, language, zone)
+    live_by(person, language, zone, now)
 
 
 def zones() -> list[str]:

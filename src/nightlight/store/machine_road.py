@@ -71,7 +71,9 @@ def make(idle: Idle, window: Window, following: Window, now: datetime) -> bool:
     """Write down that *window* was made, and that *following* comes; False when *idle* is not so any more."""
     ahead: list[date | datetime | str | int | None]
     ahead = [following.on, following.due, following.next_due, following.due]
+    as_read: list[date | datetime | str | int | None]
     as_read = [idle.id, idle.version, window.on, window.due]
+    over: list[date | datetime | str | int | None]
     over = [window.on, window.due, now, Came.MADE.value, How.OK.value, By.MACHINE.value]
     with connection.cursor() as cursor:
         cursor.execute(_WRITE, ahead + as_read + over)

@@ -4,7 +4,7 @@ A dozen queries, however many calls and circles there are. Nothing is opened, no
 nothing here says who: only kinds of channel, states and outcomes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,6 +13,7 @@ from django.db.models import Count, Max, Min, Q
 from nightlight.engine.effects import Purpose
 from nightlight.engine.state import AlertStatus
 from nightlight.store import health, listener_places
+from nightlight.store.check_in_health import CheckInNumbers, measure_check_ins
 from nightlight.store.models import Alert, Attempt, EventRow, Heartbeat, Notification, NotificationStatus
 
 LATELY = timedelta(hours=1)
@@ -75,13 +76,15 @@ class Numbers:
     durability_faults: int
     lines: Mapping[str, timedelta | None]
     """Since each line on which we listen last worked, by its name; None for one that never did."""
+    check_ins: CheckInNumbers
 
 
 def measure(now: datetime) -> Numbers:
     """Look at everything as it is at *now*. Raises what a database that is away raises."""
     calls, set_aside, held, timer_due = _calls()
     waiting, oldest_due = _waiting(now)
-    parts = _parts(now)
+    beats = list(Heartbeat.objects.order_by("name"))
+    parts = _parts(beats, now)
     if timer_due is not None and timer_due < now:
         oldest_due["timer"] = now - timer_due
     lives = any(part.age <= SILENT_AFTER for part in parts)
@@ -96,12 +99,13 @@ def measure(now: datetime) -> Numbers:
         messages=_messages(now - LATELY),
         attempts=_attempts(now - LATELY),
         parts=parts,
-        clock_ahead=_clock_ahead(now),
+        clock_ahead=_clock_ahead(beats, now),
         durability_faults=len(health.durability_faults()),
         lines={
             line.name: None if line.heard_at is None else max(now - line.heard_at, timedelta(0))
             for line in listener_places.lines()
         },
+        check_ins=measure_check_ins(now),
     )
 
 
@@ -170,22 +174,22 @@ def _attempts(since: datetime) -> dict[tuple[str, str, str], int]:
     return {(channel, provider, outcome): count for channel, provider, outcome, count in rows}
 
 
-def _parts(now: datetime) -> tuple[Part, ...]:
+def _parts(beats: Iterable[Heartbeat], now: datetime) -> tuple[Part, ...]:
     return tuple(
         Part(
             name=row.name,
             age=max(now - row.at, timedelta(0)),
             round=timedelta(milliseconds=row.round_ms),
         )
-        for row in Heartbeat.objects.order_by("name")
+        for row in beats
     )
 
 
-def _clock_ahead(now: datetime) -> timedelta:
+def _clock_ahead(beats: Iterable[Heartbeat], now: datetime) -> timedelta:
     newest = EventRow.objects.order_by("-id").values("at")[:EVENTS_LOOKED_AT]
     recorded = (
         max((row["at"] for row in newest), default=None),
         Alert.objects.aggregate(at=Max("raised_at"))["at"],
-        Heartbeat.objects.aggregate(at=Max("at"))["at"],
+        *(row.at for row in beats),
     )
     return max([timedelta(0), *(at - now for at in recorded if at is not None)])

@@ -74,6 +74,7 @@ class Measured(Collector):
             ("channel", "provider", "outcome"),
             self._attempts_by_provider(),
         )
+        yield from self._check_ins()
         yield from self._service()
 
     def _attempts(self) -> Mapping[tuple[str, str], int]:
@@ -111,6 +112,18 @@ class Measured(Collector):
         yield _one("calls_held", "Calls that wait for the host since a backup was put back.", numbers.held)
         yield _one(
             "calls_stuck", "Open calls without a timer that goes off in time; never above 0.", numbers.stuck
+        )
+
+    def _check_ins(self) -> Iterator[Metric]:
+        numbers = self._numbers.check_ins
+        yield _one("check_ins_running", "Check-ins that are due and whose time runs.", numbers.running)
+        yield _one(
+            "check_ins_stuck", "Check-ins that should long have moved on; never above 0.", numbers.stuck
+        )
+        yield _one(
+            "check_ins_oldest_due_seconds",
+            "For how long the oldest look at a check-in has been due; 0 when none is.",
+            numbers.oldest_due.total_seconds(),
         )
 
     def _service(self) -> Iterator[Metric]:

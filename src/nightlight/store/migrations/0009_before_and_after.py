@@ -6,365 +6,652 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('store', '0008_host_tests'),
+        ("store", "0008_host_tests"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Afterwards',
+            name="Afterwards",
             fields=[
-                ('circle', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='afterwards', serialize=False, to='store.circle')),
-                ('wakes_at', models.TimeField(default=datetime.time(9, 0))),
-                ('notes_on', models.BooleanField(default=True)),
-                ('moments', models.JSONField(default=list)),
-                ('words_a_day', models.SmallIntegerField(default=3)),
+                (
+                    "circle",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="afterwards",
+                        serialize=False,
+                        to="store.circle",
+                    ),
+                ),
+                ("wakes_at", models.TimeField(default=datetime.time(9, 0))),
+                ("notes_on", models.BooleanField(default=True)),
+                ("moments", models.JSONField(default=list)),
+                ("words_a_day", models.SmallIntegerField(default=3)),
             ],
             options={
-                'db_table': 'afterwards',
+                "db_table": "afterwards",
             },
         ),
         migrations.AddField(
-            model_name='alert',
-            name='arranged',
+            model_name="alert",
+            name="arranged",
             field=models.IntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='circle',
-            name='call_word_sealed',
-            field=models.TextField(blank=True, default=''),
+            model_name="circle",
+            name="call_word_sealed",
+            field=models.TextField(blank=True, default=""),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='own_word_sealed',
-            field=models.TextField(blank=True, default=''),
+            model_name="membership",
+            name="own_word_sealed",
+            field=models.TextField(blank=True, default=""),
         ),
         migrations.AddField(
-            model_name='notice',
-            name='words_sealed',
-            field=models.TextField(blank=True, default=''),
+            model_name="notice",
+            name="words_sealed",
+            field=models.TextField(blank=True, default=""),
         ),
         migrations.AddField(
-            model_name='person',
-            name='moved_at',
+            model_name="person",
+            name="moved_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.CreateModel(
-            name='CheckIn',
+            name="CheckIn",
             fields=[
-                ('id', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('key', models.CharField(max_length=64)),
-                ('name', models.CharField(blank=True, default='', max_length=100)),
-                ('rule', models.CharField(default='FREQ=DAILY', max_length=200)),
-                ('at', models.TimeField()),
-                ('starts_on', models.DateField()),
-                ('grace', models.DurationField()),
-                ('remind', models.JSONField(default=list)),
-                ('on_miss', models.CharField(default='remind', max_length=8)),
-                ('need', models.CharField(default='talk', max_length=16)),
-                ('agreed_on', models.DateField(null=True)),
-                ('on_since', models.DateTimeField(null=True)),
-                ('changed_at', models.DateTimeField(null=True)),
-                ('paused_until', models.DateTimeField(null=True)),
-                ('pause', models.CharField(blank=True, default='', max_length=8)),
-                ('token_hash', models.CharField(max_length=64, null=True, unique=True)),
-                ('token_sealed', models.TextField(blank=True, default='')),
-                ('machine_hash', models.CharField(max_length=64, null=True, unique=True)),
-                ('last_on', models.DateField(null=True)),
-                ('window_on', models.DateField(null=True)),
-                ('window_due', models.DateTimeField(null=True)),
-                ('next_due', models.DateTimeField(null=True)),
-                ('window_began', models.DateTimeField(null=True)),
-                ('window_deadline', models.DateTimeField(null=True)),
-                ('reminded', models.SmallIntegerField(default=0)),
-                ('was_extended', models.BooleanField(default=False)),
-                ('looks_at', models.DateTimeField(null=True)),
-                ('version', models.IntegerField(default=0)),
-                ('created_at', models.DateTimeField()),
-                ('circle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='check_ins', to='store.circle')),
-                ('noted', models.ManyToManyField(db_table='check_in_noted', related_name='+', to='store.person')),
-                ('told', models.ManyToManyField(db_table='check_in_told', related_name='+', to='store.person')),
+                ("id", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("key", models.CharField(max_length=64)),
+                ("name", models.CharField(blank=True, default="", max_length=100)),
+                ("rule", models.CharField(default="FREQ=DAILY", max_length=200)),
+                ("at", models.TimeField()),
+                ("starts_on", models.DateField()),
+                ("grace", models.DurationField()),
+                ("remind", models.JSONField(default=list)),
+                ("on_miss", models.CharField(default="remind", max_length=8)),
+                ("need", models.CharField(default="talk", max_length=16)),
+                ("agreed_on", models.DateField(null=True)),
+                ("on_since", models.DateTimeField(null=True)),
+                ("changed_at", models.DateTimeField(null=True)),
+                ("paused_until", models.DateTimeField(null=True)),
+                ("pause", models.CharField(blank=True, default="", max_length=8)),
+                ("token_hash", models.CharField(max_length=64, null=True, unique=True)),
+                ("token_sealed", models.TextField(blank=True, default="")),
+                ("machine_hash", models.CharField(max_length=64, null=True, unique=True)),
+                ("last_on", models.DateField(null=True)),
+                ("window_on", models.DateField(null=True)),
+                ("window_due", models.DateTimeField(null=True)),
+                ("next_due", models.DateTimeField(null=True)),
+                ("window_began", models.DateTimeField(null=True)),
+                ("window_deadline", models.DateTimeField(null=True)),
+                ("reminded", models.SmallIntegerField(default=0)),
+                ("was_extended", models.BooleanField(default=False)),
+                ("looks_at", models.DateTimeField(null=True)),
+                ("version", models.IntegerField(default=0)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="check_ins",
+                        to="store.circle",
+                    ),
+                ),
+                (
+                    "noted",
+                    models.ManyToManyField(db_table="check_in_noted", related_name="+", to="store.person"),
+                ),
+                (
+                    "told",
+                    models.ManyToManyField(db_table="check_in_told", related_name="+", to="store.person"),
+                ),
             ],
             options={
-                'db_table': 'check_in',
-                'ordering': ['at', 'id'],
+                "db_table": "check_in",
+                "ordering": ["at", "id"],
             },
         ),
         migrations.AddField(
-            model_name='notice',
-            name='check_in',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='store.checkin'),
+            model_name="notice",
+            name="check_in",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="notices",
+                to="store.checkin",
+            ),
         ),
         migrations.CreateModel(
-            name='CheckInWindow',
+            name="CheckInWindow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField(db_column='local_date')),
-                ('due', models.DateTimeField()),
-                ('ended_at', models.DateTimeField()),
-                ('came', models.CharField(max_length=10)),
-                ('how', models.CharField(blank=True, default='', max_length=8)),
-                ('by', models.CharField(blank=True, default='', max_length=8)),
-                ('why', models.CharField(blank=True, default='', max_length=8)),
-                ('late_at', models.DateTimeField(null=True)),
-                ('alert', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='store.alert')),
-                ('check_in', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='windows', to='store.checkin')),
-                ('told', models.ManyToManyField(db_table='check_in_window_told', related_name='+', to='store.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("on", models.DateField(db_column="local_date")),
+                ("due", models.DateTimeField()),
+                ("ended_at", models.DateTimeField()),
+                ("came", models.CharField(max_length=10)),
+                ("how", models.CharField(blank=True, default="", max_length=8)),
+                ("by", models.CharField(blank=True, default="", max_length=8)),
+                ("why", models.CharField(blank=True, default="", max_length=8)),
+                ("late_at", models.DateTimeField(null=True)),
+                (
+                    "alert",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="store.alert",
+                    ),
+                ),
+                (
+                    "check_in",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="windows",
+                        to="store.checkin",
+                    ),
+                ),
+                (
+                    "told",
+                    models.ManyToManyField(
+                        db_table="check_in_window_told", related_name="+", to="store.person"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'check_in_window',
-                'ordering': ['on', 'id'],
+                "db_table": "check_in_window",
+                "ordering": ["on", "id"],
             },
         ),
         migrations.CreateModel(
-            name='FollowUp',
+            name="FollowUp",
             fields=[
-                ('id', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('moment', models.CharField(max_length=16)),
-                ('words_sealed', models.TextField(blank=True, default='')),
-                ('due', models.DateTimeField()),
-                ('planned_at', models.DateTimeField()),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('ended_why', models.CharField(blank=True, default='', max_length=16)),
-                ('token_hash', models.CharField(max_length=64, null=True, unique=True)),
-                ('alert', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='follow_ups', to='store.alert')),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='store.person')),
-                ('circle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='follow_ups', to='store.circle')),
+                ("id", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("moment", models.CharField(max_length=16)),
+                ("words_sealed", models.TextField(blank=True, default="")),
+                ("due", models.DateTimeField()),
+                ("planned_at", models.DateTimeField()),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("ended_why", models.CharField(blank=True, default="", max_length=16)),
+                ("token_hash", models.CharField(max_length=64, null=True, unique=True)),
+                (
+                    "alert",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="follow_ups",
+                        to="store.alert",
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="store.person",
+                    ),
+                ),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="follow_ups",
+                        to="store.circle",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'follow_up',
-                'ordering': ['due', 'id'],
+                "db_table": "follow_up",
+                "ordering": ["due", "id"],
             },
         ),
         migrations.AddField(
-            model_name='notice',
-            name='follow_up',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='store.followup'),
+            model_name="notice",
+            name="follow_up",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="notices",
+                to="store.followup",
+            ),
         ),
         migrations.CreateModel(
-            name='ListLine',
+            name="ListLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.SmallIntegerField()),
-                ('text_sealed', models.TextField()),
-                ('ticked_at', models.DateTimeField(null=True)),
-                ('alert', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='list_lines', to='store.alert')),
-                ('ticked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='store.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.SmallIntegerField()),
+                ("text_sealed", models.TextField()),
+                ("ticked_at", models.DateTimeField(null=True)),
+                (
+                    "alert",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="list_lines",
+                        to="store.alert",
+                    ),
+                ),
+                (
+                    "ticked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="store.person",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'list_line',
-                'ordering': ['position', 'id'],
+                "db_table": "list_line",
+                "ordering": ["position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='MemberNote',
+            name="MemberNote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text_sealed', models.TextField()),
-                ('at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(null=True)),
-                ('circle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='member_notes', to='store.circle')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='member_notes', to='store.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text_sealed", models.TextField()),
+                ("at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="member_notes",
+                        to="store.circle",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="member_notes",
+                        to="store.person",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'member_note',
-                'ordering': ['at', 'id'],
+                "db_table": "member_note",
+                "ordering": ["at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Promise',
+            name="Promise",
             fields=[
-                ('id', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('what', models.CharField(max_length=16)),
-                ('words_sealed', models.TextField(blank=True, default='')),
-                ('due', models.DateTimeField()),
-                ('made_at', models.DateTimeField()),
-                ('looks_at', models.DateTimeField(null=True)),
-                ('reminded', models.SmallIntegerField(default=0)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('ended_why', models.CharField(blank=True, default='', max_length=16)),
-                ('alert', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='promises', to='store.alert')),
-                ('asked', models.ManyToManyField(db_table='promise_asked', related_name='+', to='store.person')),
-                ('circle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='promises', to='store.circle')),
-                ('declined', models.ManyToManyField(db_table='promise_declined', related_name='+', to='store.person')),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='promises', to='store.person')),
+                ("id", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("what", models.CharField(max_length=16)),
+                ("words_sealed", models.TextField(blank=True, default="")),
+                ("due", models.DateTimeField()),
+                ("made_at", models.DateTimeField()),
+                ("looks_at", models.DateTimeField(null=True)),
+                ("reminded", models.SmallIntegerField(default=0)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("ended_why", models.CharField(blank=True, default="", max_length=16)),
+                (
+                    "alert",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="promises",
+                        to="store.alert",
+                    ),
+                ),
+                (
+                    "asked",
+                    models.ManyToManyField(db_table="promise_asked", related_name="+", to="store.person"),
+                ),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="promises",
+                        to="store.circle",
+                    ),
+                ),
+                (
+                    "declined",
+                    models.ManyToManyField(db_table="promise_declined", related_name="+", to="store.person"),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="promises",
+                        to="store.person",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'promise',
-                'ordering': ['due', 'id'],
+                "db_table": "promise",
+                "ordering": ["due", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Quiet',
+            name="Quiet",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('since', models.DateTimeField()),
-                ('by', models.CharField(max_length=16)),
-                ('reason_sealed', models.TextField(blank=True, default='')),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('ended_by', models.CharField(blank=True, default='', max_length=16)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='quiets', to='store.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("since", models.DateTimeField()),
+                ("by", models.CharField(max_length=16)),
+                ("reason_sealed", models.TextField(blank=True, default="")),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("ended_by", models.CharField(blank=True, default="", max_length=16)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="quiets", to="store.person"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'quiet',
-                'ordering': ['since', 'id'],
+                "db_table": "quiet",
+                "ordering": ["since", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Stay',
+            name="Stay",
             fields=[
-                ('alert', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='stay', serialize=False, to='store.alert')),
-                ('offered_at', models.DateTimeField()),
-                ('confirmed_at', models.DateTimeField(null=True)),
-                ('words_sealed', models.TextField(blank=True, default='')),
-                ('arrived_at', models.DateTimeField(null=True)),
-                ('home_at', models.DateTimeField(null=True)),
-                ('looks_at', models.DateTimeField(null=True)),
-                ('asked', models.SmallIntegerField(default=0)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('circle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stays', to='store.circle')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='store.person')),
+                (
+                    "alert",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="stay",
+                        serialize=False,
+                        to="store.alert",
+                    ),
+                ),
+                ("offered_at", models.DateTimeField()),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                ("words_sealed", models.TextField(blank=True, default="")),
+                ("arrived_at", models.DateTimeField(null=True)),
+                ("home_at", models.DateTimeField(null=True)),
+                ("looks_at", models.DateTimeField(null=True)),
+                ("asked", models.SmallIntegerField(default=0)),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="stays", to="store.circle"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="store.person"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'stay',
+                "db_table": "stay",
             },
         ),
         migrations.CreateModel(
-            name='Talk',
+            name="Talk",
             fields=[
-                ('id', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('by_member', models.BooleanField(default=False)),
-                ('on', models.DateField(db_column='local_date')),
-                ('made_at', models.DateTimeField()),
-                ('reminded_on', models.DateField(null=True)),
-                ('member_reminded_on', models.DateField(null=True)),
-                ('looks_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('ended_why', models.CharField(blank=True, default='', max_length=16)),
-                ('circle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='talks', to='store.circle')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='store.person')),
+                ("id", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("by_member", models.BooleanField(default=False)),
+                ("on", models.DateField(db_column="local_date")),
+                ("made_at", models.DateTimeField()),
+                ("reminded_on", models.DateField(null=True)),
+                ("member_reminded_on", models.DateField(null=True)),
+                ("looks_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("ended_why", models.CharField(blank=True, default="", max_length=16)),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="talks", to="store.circle"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="store.person"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'talk',
-                'ordering': ['on', 'id'],
+                "db_table": "talk",
+                "ordering": ["on", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Thought',
+            name="Thought",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('seen_at', models.DateTimeField(null=True)),
-                ('circle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='thoughts', to='store.circle')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='thoughts', to='store.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("seen_at", models.DateTimeField(null=True)),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="thoughts",
+                        to="store.circle",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="thoughts",
+                        to="store.person",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'thought',
-                'ordering': ['at', 'id'],
+                "db_table": "thought",
+                "ordering": ["at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='WordBack',
+            name="WordBack",
             fields=[
-                ('id', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('text_sealed', models.TextField()),
-                ('channel', models.CharField(blank=True, default='', max_length=32)),
-                ('at', models.DateTimeField()),
-                ('host_told_at', models.DateTimeField(null=True)),
-                ('taken_by_host', models.BooleanField(default=False)),
-                ('taken_at', models.DateTimeField(null=True)),
-                ('circle', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='words_back', to='store.circle')),
-                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='store.person')),
-                ('taken_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='store.person')),
-                ('writer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='store.person')),
+                ("id", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("text_sealed", models.TextField()),
+                ("channel", models.CharField(blank=True, default="", max_length=32)),
+                ("at", models.DateTimeField()),
+                ("host_told_at", models.DateTimeField(null=True)),
+                ("taken_by_host", models.BooleanField(default=False)),
+                ("taken_at", models.DateTimeField(null=True)),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="words_back",
+                        to="store.circle",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="store.person",
+                    ),
+                ),
+                (
+                    "taken_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="store.person",
+                    ),
+                ),
+                (
+                    "writer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="store.person"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'word_back',
-                'ordering': ['at', 'id'],
+                "db_table": "word_back",
+                "ordering": ["at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='AfterHelping',
+            name="AfterHelping",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('due', models.DateTimeField()),
-                ('asked_at', models.DateTimeField(null=True)),
-                ('answer', models.CharField(blank=True, default='', max_length=16)),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('wants_host_at', models.DateTimeField(null=True)),
-                ('host_did_at', models.DateTimeField(null=True)),
-                ('notes_answered_at', models.DateTimeField(null=True)),
-                ('alert', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='store.alert')),
-                ('circle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='store.circle')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='after_helping', to='store.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("due", models.DateTimeField()),
+                ("asked_at", models.DateTimeField(null=True)),
+                ("answer", models.CharField(blank=True, default="", max_length=16)),
+                ("answered_at", models.DateTimeField(null=True)),
+                ("wants_host_at", models.DateTimeField(null=True)),
+                ("host_did_at", models.DateTimeField(null=True)),
+                ("notes_answered_at", models.DateTimeField(null=True)),
+                (
+                    "alert",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="store.alert",
+                    ),
+                ),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="store.circle"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="after_helping",
+                        to="store.person",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'after_helping',
-                'ordering': ['due', 'id'],
-                'indexes': [models.Index(condition=models.Q(('asked_at', None)), fields=['due'], name='after_helping_due')],
-                'constraints': [models.UniqueConstraint(fields=('alert', 'person'), name='after_helping_once')],
+                "db_table": "after_helping",
+                "ordering": ["due", "id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("asked_at", None)), fields=["due"], name="after_helping_due"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("alert", "person"), name="after_helping_once")
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='checkin',
-            index=models.Index(condition=models.Q(('looks_at__isnull', False)), fields=['looks_at'], name='check_in_looks_at'),
+            model_name="checkin",
+            index=models.Index(
+                condition=models.Q(("looks_at__isnull", False)), fields=["looks_at"], name="check_in_looks_at"
+            ),
         ),
         migrations.AddIndex(
-            model_name='checkin',
-            index=models.Index(condition=models.Q(('window_deadline__isnull', False)), fields=['window_deadline'], name='check_in_deadline'),
+            model_name="checkin",
+            index=models.Index(
+                condition=models.Q(("window_deadline__isnull", False)),
+                fields=["window_deadline"],
+                name="check_in_deadline",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='checkin',
-            constraint=models.UniqueConstraint(fields=('circle', 'key'), name='check_in_key_once'),
+            model_name="checkin",
+            constraint=models.UniqueConstraint(fields=("circle", "key"), name="check_in_key_once"),
         ),
         migrations.AddConstraint(
-            model_name='checkin',
-            constraint=models.CheckConstraint(condition=models.Q(('on_since__isnull', True), ('looks_at__isnull', False), _connector='OR'), name='check_in_on_is_looked_at'),
+            model_name="checkin",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("on_since__isnull", True), ("looks_at__isnull", False), _connector="OR"),
+                name="check_in_on_is_looked_at",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='checkin',
-            constraint=models.CheckConstraint(condition=models.Q(('on_miss__in', ['remind', 'tell', 'call'])), name='check_in_on_miss_known'),
+            model_name="checkin",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("on_miss__in", ["remind", "tell", "call"])), name="check_in_on_miss_known"
+            ),
         ),
         migrations.AddIndex(
-            model_name='checkinwindow',
-            index=models.Index(fields=['ended_at'], name='check_in_window_ended'),
+            model_name="checkinwindow",
+            index=models.Index(fields=["ended_at"], name="check_in_window_ended"),
         ),
         migrations.AddConstraint(
-            model_name='checkinwindow',
-            constraint=models.UniqueConstraint(fields=('check_in', 'on'), name='check_in_window_once'),
+            model_name="checkinwindow",
+            constraint=models.UniqueConstraint(fields=("check_in", "on"), name="check_in_window_once"),
         ),
         migrations.AddConstraint(
-            model_name='checkinwindow',
-            constraint=models.CheckConstraint(condition=models.Q(('came__in', ['made', 'excused', 'missed'])), name='check_in_window_came_known'),
+            model_name="checkinwindow",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("came__in", ["made", "excused", "missed"])),
+                name="check_in_window_came_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(condition=models.Q(('ended_at', None)), fields=['due'], name='follow_up_due'),
+            model_name="followup",
+            index=models.Index(condition=models.Q(("ended_at", None)), fields=["due"], name="follow_up_due"),
         ),
         migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.UniqueConstraint(fields=('alert', 'moment'), name='follow_up_once'),
+            model_name="followup",
+            constraint=models.UniqueConstraint(fields=("alert", "moment"), name="follow_up_once"),
         ),
         migrations.AddIndex(
-            model_name='promise',
-            index=models.Index(condition=models.Q(('looks_at__isnull', False)), fields=['looks_at'], name='promise_looks_at'),
+            model_name="promise",
+            index=models.Index(
+                condition=models.Q(("looks_at__isnull", False)), fields=["looks_at"], name="promise_looks_at"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quiet',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('person',), name='quiet_one_at_a_time'),
+            model_name="quiet",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)), fields=("person",), name="quiet_one_at_a_time"
+            ),
         ),
         migrations.AddIndex(
-            model_name='stay',
-            index=models.Index(condition=models.Q(('looks_at__isnull', False)), fields=['looks_at'], name='stay_looks_at'),
+            model_name="stay",
+            index=models.Index(
+                condition=models.Q(("looks_at__isnull", False)), fields=["looks_at"], name="stay_looks_at"
+            ),
         ),
         migrations.AddIndex(
-            model_name='talk',
-            index=models.Index(condition=models.Q(('looks_at__isnull', False)), fields=['looks_at'], name='talk_looks_at'),
+            model_name="talk",
+            index=models.Index(
+                condition=models.Q(("looks_at__isnull", False)), fields=["looks_at"], name="talk_looks_at"
+            ),
         ),
         migrations.AddIndex(
-            model_name='wordback',
-            index=models.Index(condition=models.Q(('taken_at', None)), fields=['at'], name='word_back_open'),
+            model_name="wordback",
+            index=models.Index(condition=models.Q(("taken_at", None)), fields=["at"], name="word_back_open"),
         ),
     ]

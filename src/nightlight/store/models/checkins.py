@@ -39,6 +39,8 @@ class CheckIn(models.Model):
     """Who hears, quietly, each time that it was made."""
     agreed_on = models.DateField(null=True)
     """The host's word that the person agreed; without it, it is off until the person switches it on."""
+    by_import = models.BooleanField(default=False)
+    """Whether the host's file brought it; what the person wrote herself is no file's business."""
     on_since = models.DateTimeField(null=True)
     """Empty while it is off."""
     changed_at = models.DateTimeField(null=True)

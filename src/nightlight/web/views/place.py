@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 
-from nightlight.intake.moving import move
+from nightlight.intake.place import move
 from nightlight.intake.supporting import zones
 from nightlight.store.page_queries import reader
 from nightlight.web.check_in_page import stands_of
