@@ -2,7 +2,8 @@
 
 `python -m tests.browser.inside DATA session PERSON` prints the token of a fresh session, `… code ADDRESS`
 the code in the newest message that proves the way with this address, `… start ""` a link that begins an account,
-`… own SUPPORTER` and `… practice SUPPORTER` the addresses of their own page and of their newest practice.
+`… own SUPPORTER` and `… practice SUPPORTER` the addresses of their own page and of their newest practice,
+`… morning PERSON` lets the morning after their call be now, and `… note PERSON` is the address of their newest note.
 """
 
 import os
@@ -36,6 +37,16 @@ def own_page_in(data: Path, supporter: str) -> str:
 def practice_in(data: Path, supporter: str) -> str:
     """The address in the newest practice message to *supporter* in the house whose data lies in *data*."""
     return _run(data, "practice", supporter)
+
+
+def morning_in(data: Path, person: str) -> None:
+    """The morning after the call of *person* is now, in the house whose data lies in *data*: they wake at this hour."""
+    _run(data, "morning", person)
+
+
+def note_in(data: Path, person: str) -> str:
+    """The address of the newest note that went to *person* in the house whose data lies in *data*; empty for none."""
+    return _run(data, "note", person)
 
 
 def _run(data: Path, what: str, whose: str) -> str:
@@ -80,6 +91,48 @@ def _practice(supporter: str) -> str:
     return f"/p/{unseal(sent.latest('created_at').token_sealed)}"
 
 
+def _morning(person: str) -> str:
+    from zoneinfo import ZoneInfo  # noqa: PLC0415
+
+    from nightlight.store.dbclock import database_now  # noqa: PLC0415  (once Django is set up)
+    from nightlight.store.models import (  # noqa: PLC0415
+        AfterHelping,
+        Afterwards,
+        ContactMethod,
+        FollowUp,
+        Person,
+    )
+    from nightlight.store.sealing import ADDRESS, look_up_hash, seal  # noqa: PLC0415
+
+    now, owner = database_now(), Person.objects.get(pk=person)
+    number = "+447700900100"
+    ContactMethod.objects.get_or_create(
+        id=f"phone-{person}",
+        defaults={
+            "person": owner,
+            "channel": "sample-text",
+            "address_sealed": seal(number),
+            "address_hash": look_up_hash(number, ADDRESS),
+            "position": 0,
+            "proven_at": now,
+        },
+    )
+    hour = now.astimezone(ZoneInfo(owner.time_zone)).time().replace(minute=0, second=0, microsecond=0)
+    Afterwards.objects.update_or_create(circle_id=person, defaults={"wakes_at": hour})
+    first = FollowUp.objects.filter(circle=person, ended_at=None).earliest("due")
+    FollowUp.objects.filter(pk=first.pk).update(due=now)
+    AfterHelping.objects.filter(circle=person, asked_at=None).update(due=now)
+    return ""
+
+
+def _note(person: str) -> str:
+    from nightlight.store.models import Notice  # noqa: PLC0415
+    from nightlight.store.sealing import unseal  # noqa: PLC0415
+
+    sent = Notice.objects.filter(purpose="follow_up", person=person).order_by("created_at").last()
+    return f"/f/{unseal(sent.token_sealed)}" if sent else ""
+
+
 def _code(address: str) -> str:
     from nightlight.store.models import Notice  # noqa: PLC0415
     from nightlight.store.sealing import ADDRESS, look_up_hashes, unseal  # noqa: PLC0415
@@ -93,5 +146,12 @@ def _code(address: str) -> str:
 if __name__ == "__main__":
     _, folder, what, whose = sys.argv
     load_django(Path(folder))
-    asked = {"session": _session, "code": _code, "own": _own, "practice": _practice}
+    asked = {
+        "session": _session,
+        "code": _code,
+        "own": _own,
+        "practice": _practice,
+        "morning": _morning,
+        "note": _note,
+    }
     sys.stdout.write(asked[what](whose) if what in asked else _start())

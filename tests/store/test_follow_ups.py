@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from nightlight.channels.wording_follow_ups import FROM_HOST, host_note
+from nightlight.engine.checkin import By, How
 from nightlight.engine.effects import ScheduleFollowUps
 from nightlight.engine.followup import DENSER, FEWER, USUAL
 from nightlight.engine.needs import Need
@@ -113,7 +114,7 @@ def test_a_check_in_that_came_late_and_woke_nobody_is_followed_by_nothing(
         notices.send_due()
         world.pass_time(minutes=10)
     assert Alert.objects.get().status != AlertStatus.RESOLVED
-    checkin.take(made.pk, checkin.How.OK, checkin.By.PAGE, world.time)
+    checkin.take(made.pk, How.OK, By.PAGE, world.time)
 
     assert Alert.objects.get().status == AlertStatus.RESOLVED
     assert not FollowUp.objects.exists()

@@ -7,16 +7,19 @@ import pytest
 
 from nightlight.channels.wording_follow_ups import READY
 from nightlight.engine.followup import DENSER, FEWER, USUAL
-from nightlight.store import after_helping, follow_ups, member_notes
+from nightlight.store import after_helping, follow_ups, follow_ups_due, member_notes
 from nightlight.store.follow_ups import NoSuchNote, notes_ahead
 from nightlight.store.models import (
     AfterHelping,
+    NeverContact,
     Notice,
     Person,
+    WordBack,
 )
 from nightlight.store.notices import NoticePurpose
+from nightlight.store.words_back import Word, write_back
 from tests.factories import a_ladder, a_member, a_way
-from tests.people import ANA, BO, KIT, NOA, SAM
+from tests.people import ANA, BO, KIT, NOA, NOON, SAM
 from tests.store.after_a_call import HELLO, a_call_is_over, at, care, lends_name, lisbon
 from tests.worker.noticing import NoticeWorld
 from tests.worker.world import World
@@ -197,3 +200,21 @@ def test_much_is_said_gently_after_the_third_call_in_a_month_in_any_circle(world
     assert after_helping.carries_much(SAM, world.time)
     assert not after_helping.carries_much(BO, world.time)
     assert not after_helping.carries_much(SAM, world.time + timedelta(days=40))
+
+
+def test_whom_ana_never_wants_to_hear_of_signs_nothing_reads_nothing_and_is_not_asked(world: World) -> None:
+    a_ladder((SAM,), (BO,))
+    lends_name(world)
+    a_call_is_over(world)
+    NeverContact.objects.create(circle_id=ANA, person_id=SAM, added_at=world.time)
+    at(world, lisbon(22, 10))
+    word = write_back(Word(circle=ANA, writer=ANA, owner=SAM, text="Thank you."), world.time, world.on)
+
+    [came] = follow_ups_due.notes_that_came(ANA, NOON)
+    assert came.author == ""
+    assert came.words != HELLO
+    assert WordBack.objects.get(pk=word).owner_id is None
+    assert after_helping.question_for(SAM, world.time) is None
+    assert not Notice.objects.filter(person=SAM).exists()
+    a_call_is_over(world, taker=None)
+    assert {note.author for note in notes_ahead(ANA)} == {""}

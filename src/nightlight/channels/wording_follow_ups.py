@@ -44,8 +44,9 @@ def ready_notes(language: str) -> tuple[str, ...]:
 
 def host_note(moment: str, language: str) -> str:
     """What the host says at *moment*: not the same twice running."""
-    number = int("".join(filter(str.isdecimal, moment)) or 0)
-    return translations(language).gettext(FROM_HOST[number % len(FROM_HOST)])
+    count = int("".join(filter(str.isdecimal, moment)) or 0)
+    place = 3 + count if moment.endswith("m") else sum(count > days for days in (1, 4, 10, 20))
+    return translations(language).gettext(FROM_HOST[place % len(FROM_HOST)])
 
 
 def signed(words: str, name: str) -> str:
@@ -62,8 +63,9 @@ def how_to_stop(language: str) -> str:
 def who_reads_replies(language: str, name: str) -> str:
     """In a mail whose answers are taken in: who reads them."""
     _ = translations(language).gettext
-    who = clean_name(name)
-    return _("You can write back to this mail. {name} reads it.").format(name=who) if who else ""
+    return _("You can write back to this mail. {name} reads it.").format(
+        name=clean_name(name) or _("Someone")
+    )
 
 
 def means_stop(text: str) -> bool:

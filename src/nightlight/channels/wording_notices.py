@@ -85,8 +85,8 @@ SENTENCES: Mapping[str, str] = {
 }
 """By purpose. A yes and a no read the same on a locked screen, and so do a pause and a goodbye."""
 
-ANSWERED = frozenset({"follow_up", "how_are_you", "wrote_back"})
-"""What is written back to these reaches somebody, where it is taken in at all."""
+FOLLOWED_ONLY = frozenset({"proof", "link", "start", "practice"})
+"""Codes, links and practice are followed, not answered: what is written back to these is read by nobody."""
 
 _IN_AN_APP: Mapping[str, str] = {"proof": mark("Please tap to show that this reaches you.")}
 """What is said otherwise where a tap on the message itself is the answer, and a code has no place."""
@@ -165,11 +165,13 @@ def _long(brief: NoticeBrief, said: str) -> str:
         paragraphs.append(_("If you did not ask for this, leave it: then nothing happens."))
     if brief.purpose == "practice":
         paragraphs.append(_("This is only practice. Nobody needs anything from you."))
-    if brief.words and brief.replies_are_read:
-        paragraphs.append(wording_follow_ups.who_reads_replies(brief.language, _writer(brief)))
-        paragraphs.append(wording_follow_ups.how_to_stop(brief.language))
-    elif not brief.replies_are_read or brief.purpose not in ANSWERED:
+    if brief.replies_are_read and brief.purpose not in FOLLOWED_ONLY:
+        reads = _writer(brief) if brief.words else brief.service_name
+        paragraphs.append(wording_follow_ups.who_reads_replies(brief.language, reads))
+    else:
         paragraphs.append(_("Replies to this mail are not read."))
+    if brief.words and brief.replies_are_read:
+        paragraphs.append(wording_follow_ups.how_to_stop(brief.language))
     service = clean_name(brief.service_name)
     if service:
         paragraphs.append(_("Sent by {service}").format(service=service))

@@ -7,6 +7,7 @@ from functools import partial
 
 from django.db.models import QuerySet
 
+from nightlight.store.consent import is_never_contacted
 from nightlight.store.models import AfterHelping, Membership
 from nightlight.store.notices import NoticePurpose, tell_person, ways_to_tell
 from nightlight.store.races import racing
@@ -62,6 +63,8 @@ def _ask(helped: int, now: datetime, channels_on: frozenset[str]) -> None:
 
 
 def _membership(row: AfterHelping) -> int | None:
+    if is_never_contacted(row.circle_id, row.person_id):
+        return None
     rows = Membership.objects.filter(circle_id=row.circle_id, person_id=row.person_id, ended_at=None)
     return rows.values_list("pk", flat=True).first()
 

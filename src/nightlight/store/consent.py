@@ -44,6 +44,11 @@ class NeverContacted:
         return not self._addresses.isdisjoint(look_up_hashes(address, ADDRESS))
 
 
+def is_never_contacted(circle: str, person: str) -> bool:
+    """Whether *circle* never reaches *person*, by name or by any address of theirs."""
+    return NeverContacted(Circle(pk=circle)).has_person(person, ContactMethod.objects.filter(person=person))
+
+
 def is_within_hours(start: time | None, end: time | None, now: datetime, time_zone: str) -> bool:
     """Whether *now* lies in the hours from *start* to *end* in *time_zone*; they may cross midnight."""
     if start is None or end is None or start == end:

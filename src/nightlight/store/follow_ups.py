@@ -27,6 +27,7 @@ from nightlight.store.models import (
     FollowUp,
     MemberNote,
     Membership,
+    NeverContact,
     Notice,
 )
 from nightlight.store.notices import NoticePurpose, call_off
@@ -130,6 +131,9 @@ def _people(person: str, names: Iterable[str]) -> Mapping[str, _Member]:
     """Those of *names* who are in the circle still, and whether they lent their name to notes."""
     rows = Membership.objects.filter(
         circle_id=person, person__in=list(names), ended_at=None, agreed_on__isnull=False
+    )
+    rows = rows.exclude(
+        person__in=NeverContact.objects.filter(circle_id=person, person__isnull=False).values("person")
     )
     notes = MemberNote.objects.filter(circle_id=person, person=OuterRef("person"))
     found = rows.annotate(has_notes=Exists(notes)).values_list("person_id", "person__time_zone", "has_notes")

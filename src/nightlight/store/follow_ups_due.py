@@ -7,7 +7,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from nightlight import chance
-from nightlight.store.consent import consents
+from nightlight.store.consent import consents, is_never_contacted
 from nightlight.store.follow_ups import (
     SENT,
     SHOWN,
@@ -108,7 +108,7 @@ def _author(row: FollowUp, now: datetime) -> str:
         member.person_id
         for member in members.select_related("person").order_by("position", "pk")
         # Who rests has not taken back their words.
-        if consents(_awake(member), now)
+        if consents(_awake(member), now) and not is_never_contacted(row.circle_id, member.person_id)
     ]
     planned = row.author_id or ""
     return planned if planned in may else next(iter(may), "")

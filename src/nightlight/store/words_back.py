@@ -8,6 +8,7 @@ from functools import partial
 from django.db.models import Q, QuerySet
 
 from nightlight import chance
+from nightlight.store.consent import is_never_contacted
 from nightlight.store.models import AfterHelping, Membership, Quiet, WordBack
 from nightlight.store.notices import NoticePurpose, tell_person
 from nightlight.store.races import racing
@@ -75,7 +76,8 @@ def _write(word: Word, now: datetime, channels_on: frozenset[str]) -> str:
     if WordBack.objects.filter(writer_id=word.writer, at__gt=now - timedelta(days=1)).count() >= A_DAY_MAX:
         raise TooMany(word.writer)
     member = Membership.objects.filter(circle_id=word.circle, person_id=word.owner, ended_at=None)
-    reads = word.owner if word.owner and member.exists() else ""
+    may = bool(word.owner) and member.exists() and not is_never_contacted(word.circle, word.owner)
+    reads = word.owner if may else ""
     lately = WordBack.objects.filter(
         circle_id=word.circle, writer_id=word.writer, owner_id=reads, taken_at=None, at__gt=now - TOLD_EVERY
     )
@@ -102,7 +104,9 @@ def words_for(member: str) -> tuple[WordView, ...]:
     """What waits for *member*, the oldest first: answers to their notes that nobody has taken."""
     rows = WordBack.objects.filter(owner_id=member, taken_at=None)
     rows = rows.filter(circle__memberships__person_id=member, circle__memberships__ended_at=None)
-    return tuple(_view(row) for row in _with_names(rows).order_by("at", "pk"))
+    found = list(_with_names(rows).order_by("at", "pk"))
+    apart = {row.circle_id for row in found if is_never_contacted(row.circle_id or "", member)}
+    return tuple(_view(row) for row in found if row.circle_id not in apart)
 
 
 def words_for_host(now: datetime) -> tuple[WordView, ...]:
