@@ -3,11 +3,15 @@
 `python -m tests.browser.inside DATA session PERSON` prints the token of a fresh session, `… code ADDRESS`
 the code in the newest message that proves the way with this address, `… start ""` a link that begins an account,
 `… own SUPPORTER` and `… practice SUPPORTER` the addresses of their own page and of their newest practice.
+
+`… ways PERSON` gives somebody a text and a mail that are proven. `… due PERSON` and `… over PERSON` let the time of
+their check-in begin, and end, now; `… reminded PERSON` prints the address in the newest reminder that went out.
 """
 
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 from nightlight.cli.django_setup import load_django
@@ -36,6 +40,21 @@ def own_page_in(data: Path, supporter: str) -> str:
 def practice_in(data: Path, supporter: str) -> str:
     """The address in the newest practice message to *supporter* in the house whose data lies in *data*."""
     return _run(data, "practice", supporter)
+
+
+def ways_for(data: Path, person: str) -> None:
+    """Let *person* be reached by text and by mail, in the house whose data lies in *data*."""
+    _run(data, "ways", person)
+
+
+def let_check_in_be(data: Path, person: str, what: str) -> None:
+    """Let the check-in of *person* be `due`, or its time `over`, now."""
+    _run(data, what, person)
+
+
+def reminded_in(data: Path, person: str) -> str:
+    """The address in the newest reminder that went out to *person*; empty while none did."""
+    return _run(data, "reminded", person)
 
 
 def _run(data: Path, what: str, whose: str) -> str:
@@ -80,6 +99,55 @@ def _practice(supporter: str) -> str:
     return f"/p/{unseal(sent.latest('created_at').token_sealed)}"
 
 
+def _ways(person: str) -> str:
+    from nightlight.store.dbclock import database_now  # noqa: PLC0415  (once Django is set up)
+    from nightlight.store.models import ContactMethod  # noqa: PLC0415
+    from nightlight.store.sealing import ADDRESS, look_up_hash, seal  # noqa: PLC0415
+
+    for place, (kind, to) in enumerate(
+        (("sample-text", "+447700900100"), ("sample-mail", f"{person}@example.org"))
+    ):
+        ContactMethod.objects.get_or_create(
+            id=f"{person}-{kind}",
+            defaults={
+                "person_id": person,
+                "channel": kind,
+                "address_sealed": seal(to),
+                "address_hash": look_up_hash(to, ADDRESS),
+                "position": place,
+                "proven_at": database_now(),
+            },
+        )
+    return ""
+
+
+def _check_in(person: str, what: str) -> str:
+    from datetime import timedelta  # noqa: PLC0415
+
+    from nightlight.store.dbclock import database_now  # noqa: PLC0415  (once Django is set up)
+    from nightlight.store.models import CheckIn  # noqa: PLC0415
+
+    now = database_now()
+    moved = (
+        {"window_due": now, "next_due": now + timedelta(days=1)}
+        if what == "due"
+        else {"window_deadline": now}
+    )
+    CheckIn.objects.filter(circle=person, on_since__isnull=False).update(looks_at=now, **moved)
+    return ""
+
+
+def _reminded(person: str) -> str:
+    from nightlight.store.models import Notice  # noqa: PLC0415  (once Django is set up)
+    from nightlight.store.sealing import unseal  # noqa: PLC0415
+
+    sent = Notice.objects.filter(
+        purpose="check_in", person=person, status__in=("accepted", "delivered", "queued")
+    )
+    newest = sent.order_by("created_at").last()
+    return f"/c/{unseal(newest.token_sealed)}" if newest else ""
+
+
 def _code(address: str) -> str:
     from nightlight.store.models import Notice  # noqa: PLC0415
     from nightlight.store.sealing import ADDRESS, look_up_hashes, unseal  # noqa: PLC0415
@@ -93,5 +161,14 @@ def _code(address: str) -> str:
 if __name__ == "__main__":
     _, folder, what, whose = sys.argv
     load_django(Path(folder))
-    asked = {"session": _session, "code": _code, "own": _own, "practice": _practice}
+    asked = {
+        "session": _session,
+        "code": _code,
+        "own": _own,
+        "practice": _practice,
+        "ways": _ways,
+        "due": partial(_check_in, what="due"),
+        "over": partial(_check_in, what="over"),
+        "reminded": _reminded,
+    }
     sys.stdout.write(asked[what](whose) if what in asked else _start())

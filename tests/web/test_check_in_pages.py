@@ -141,7 +141,7 @@ def test_who_was_told_of_her_silence_hears_that_she_came(house: House, ana: Clie
 
     late = shows(house, page(row))
     assert "No word came by 21:45." in late
-    assert "So Sam was told, as you set it. Nobody else." in late
+    assert "So we told Sam, as you set it. Nobody else." in late
     sams = shows(house, page_of(house, SAM))
     assert "Ana had not checked in by 21:45." in sams
     assert "Bo" not in sams
@@ -167,7 +167,10 @@ def test_not_so_good_after_a_silence_ends_nothing_and_says_so(house: House, ana:
 def test_late_ends_the_call_it_alone_began(house: House, ana: Client) -> None:
     row = make(ana, miss="call")
     until(house, TEN)
-    assert "So your circle is being asked now, as you set it." in shows(house, page(row))
+    for address in (page(row), house.own_page()):
+        late = shows(house, address)
+        assert "So your circle is being asked now, as you set it." in late
+        assert f'action="{page(row)}"' in late or "Late is fine." in late
 
     assert "The call is over. Everyone we told hears that." in says(house, row, "ok")
     assert Alert.objects.get().status == AlertStatus.RESOLVED
@@ -280,3 +283,14 @@ def test_a_late_word_is_one_tap_on_her_home_too(house: House, ana: Client) -> No
         assert f'action="{page(row)}"' in home
     until(house, TEN)
     assert "No word came by" in words(ana.get("/home"))
+
+
+def test_who_hears_what_stands_on_the_page_of_who_sees_what(house: House, ana: Client) -> None:
+    row = make(ana, miss="tell", told=[SAM], noted=[BO])
+
+    seen = plain(ana.get("/seen"))
+    assert "Sam will hear when no word comes for your check-in, and when you come after all." in seen
+    assert "Bo will hear each time that you checked in, and not what you said." in seen
+
+    ana.post(f"/check-ins/{row.pk}", {"do": "off"})
+    assert "will hear" not in plain(ana.get("/seen"))

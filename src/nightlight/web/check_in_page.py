@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from nightlight.channels.registry import page_word
-from nightlight.engine.checkin import EARLY, How, counts
+from nightlight.engine.checkin import EARLY, counts
 from nightlight.intake.channels import kinds_on
 from nightlight.store.check_in_queries import (
     CheckInView,
@@ -47,6 +47,8 @@ class Stand:
     """From when on a word counts for it."""
     reminders: tuple[Reminder, ...]
     minutes: int
+    is_near: bool
+    """A word counts already for the one that is next."""
     may_tell: bool
     """The person said lately that it is not so good, and may let somebody know."""
 
@@ -54,11 +56,6 @@ class Stand:
     def takes(self) -> bool:
         """Whether there is something to check in for."""
         return self.state in ("silent", "asking", "soon")
-
-    @property
-    def said_not_ok(self) -> bool:
-        """Whether the latest word was that."""
-        return self.it.latest is not None and self.it.latest.how is How.NOT_OK
 
 
 def stand_of(view: CheckInView, person: str, now: datetime) -> Stand:
@@ -80,6 +77,7 @@ def stand_of(view: CheckInView, person: str, now: datetime) -> Stand:
         opens=due - EARLY if due else None,
         reminders=_reminders(began, until, reminder_words(person, view.remind), now),
         minutes=int(view.grace / timedelta(minutes=1)),
+        is_near=view.is_on and window is not None and counts(window, now),
         may_tell=is_latest_not_ok(view, now),
     )
 

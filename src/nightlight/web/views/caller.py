@@ -257,6 +257,7 @@ def _show(
             "tag": tag,
             "page": _open_page(alert_view(alert), circle, now),
             "added": wish_of(alert),
+            **check_ins_today(person.id, now),
         }
     else:
         template = "caller_home.html"

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from nightlight.store.here_notes import here_of
 from nightlight.store.members import members_of
 from nightlight.store.sharing import Sharing, save_reach, set_sharing, sharing_of
+from nightlight.web.check_in_page import stands_of
 from nightlight.web.rendering import Page, render
 from nightlight.web.requests import methods, posted
 from nightlight.web.session import Visit, signed_in_only
@@ -46,6 +47,7 @@ def _show(
         "sharing": sharing,
         "reach": typed or {"call": reach.call if reach else "", "note": reach.note if reach else ""},
         "here": here_of(visit.person.id, visit.now),
+        "check_ins": stands_of(visit.person.id, visit.now),
         "notice": notice,
     }
     page = Page(template="seen.html", context=context, status=status)
