@@ -11,6 +11,7 @@ their check-in begin, and end, now; `… reminded PERSON` prints the address in 
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -161,7 +162,7 @@ def _code(address: str) -> str:
 if __name__ == "__main__":
     _, folder, what, whose = sys.argv
     load_django(Path(folder))
-    asked = {
+    asked: dict[str, Callable[[str], str]] = {
         "session": _session,
         "code": _code,
         "own": _own,

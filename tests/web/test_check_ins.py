@@ -42,7 +42,7 @@ def press(ana: Client, row: CheckIn, do: str, status: int = 303) -> str:
 def test_without_any_the_page_says_what_it_is_and_who_switches_it_on(ana: Client) -> None:
     shown = plain(ana.get("/check-ins"))
 
-    assert "nobody else can switch one on for you" in shown
+    assert "Each is yours to switch on, and nobody else's." in shown
     assert "What happens then is your choice" in shown
     assert f'href="{NEW}"' in shown
 
