@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from nightlight.engine.state import AlertStatus
-from nightlight.store.models import Alert, CheckIn, CheckInWindow, Membership, Notice
+from nightlight.store.models import Alert, CheckIn, CheckInWindow, Membership, Notice, Quiet
 from tests.factories import a_person, a_way
 from tests.people import ANA, BO, KIT, NOA, SAM
 from tests.web.check_ins import ana_has_ways, make, page, plain, shows, told, until
@@ -162,6 +162,28 @@ def test_not_so_good_after_a_silence_ends_nothing_and_says_so(house: House, ana:
     assert "Nothing was set in motion." in after
     assert "Let Sam know that I am here" in after
     assert told("check_in_came") == []
+
+
+def test_a_silence_from_which_nothing_followed_is_spoken_of_for_a_while_only(
+    house: House, ana: Client
+) -> None:
+    row = make(ana)
+    until(house, TEN)
+    assert "Nobody else was told." in shows(house, page(row))
+    assert told("check_in_missed") == []
+
+    until(house, "2026-11-22T12:00:00+00:00")
+
+    assert "Nothing to do now." in shows(house, page(row))
+    assert "No word came" not in plain(ana.get("/home"))
+
+
+def test_while_everything_is_switched_off_the_page_promises_no_question(house: House, ana: Client) -> None:
+    row = make(ana)
+    Quiet.objects.create(circle_id=ANA, by="person", since=house.now)
+
+    assert "Everything is switched off." in shows(house, page(row))
+    assert "Next:" not in plain(ana.get("/check-ins"))
 
 
 def test_late_ends_the_call_it_alone_began(house: House, ana: Client) -> None:

@@ -88,6 +88,34 @@ def test_the_last_button_switches_it_on(ana: Client) -> None:
     assert "Monday and Thursday, every week" in plain(ana.get(f"/check-ins/{row.pk}?made"))
 
 
+def test_a_press_that_comes_twice_makes_one(ana: Client) -> None:
+    once = {"once": "0123456789abcdefXYZ"}
+    made = make(ana, **once)
+    press(ana, made, "off")
+
+    assert make(ana, **once).pk == made.pk
+
+    assert CheckIn.objects.get().on_since is None
+
+
+def test_nobody_takes_the_name_of_anothers(house: House, ana: Client) -> None:
+    once = {"once": "0123456789abcdefXYZ"}
+    made = make(ana, **once)
+    a_person(NOA)
+    a_way(NOA)
+
+    noas = make(house.signs_in(NOA), **once)
+
+    assert noas.pk != made.pk
+    assert (noas.circle_id, CheckIn.objects.get(pk=made.pk).circle_id) == (NOA, ANA)
+
+
+def test_a_rule_whose_next_date_nobody_lives_to_see_is_none(ana: Client) -> None:
+    far = {"days": "own", "rule": "FREQ=YEARLY;INTERVAL=40", "at": "00:30"}
+    assert "We cannot read that rule." in answer(ana, "make", status=422, **far)
+    assert not CheckIn.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("step", "wrong", "said"),
     [

@@ -14,6 +14,7 @@ from nightlight.store.check_in_queries import (
     is_latest_not_ok,
     reminder_kinds,
 )
+from nightlight.store.check_ins import is_quiet
 from nightlight.web.check_in_form import DAILY, day_names, weekdays_of
 
 
@@ -32,7 +33,8 @@ class Stand:
 
     it: CheckInView
     state: str
-    """`off`, `silent` (nobody heard of the person since one was missed), `asking`, `soon`, `paused` or `waiting`."""
+    """`off`, `silent` (nobody heard of the person since one was missed), `asking`, `soon`, `paused`, `waiting`, or
+    `quiet` (everything was switched off by the one switch)."""
     days: tuple[str, ...]
     """Names of the days of the week; empty when it is not about those."""
     is_daily: bool
@@ -67,7 +69,7 @@ def stand_of(view: CheckInView, person: str, now: datetime) -> Stand:
     until = (window.deadline or window.due + view.grace) if window else None
     return Stand(
         it=view,
-        state=_state(view, now),
+        state=_state(view, now, is_quiet=is_quiet(person)),
         days=tuple(day_names(weekdays_of(view.rule))),
         is_daily=view.rule == DAILY,
         told=tuple(names[each] for each in view.told if each in names),
@@ -87,11 +89,13 @@ def stands_of(person: str, now: datetime) -> list[Stand]:
     return [stand_of(view, person, now) for view in check_ins_of(person, now)]
 
 
-def _state(view: CheckInView, now: datetime) -> str:
+def _state(view: CheckInView, now: datetime, *, is_quiet: bool) -> str:
     if view.silence is not None:
         return "silent"
     if not view.is_on or view.window is None:
         return "off"
+    if is_quiet:
+        return "quiet"
     if view.window.has_begun:
         return "asking"
     if view.paused_until is not None and view.window.due < view.paused_until:
