@@ -60,7 +60,33 @@ def test_what_each_says_in_a_text() -> None:
         "removed": "About Ana: nothing more to do. Thank you.",
         "start": "Harbour House: this link is for you. It works once:",
         "way_gone": "One of your ways does not reach you any more. Please look:",
+        "check_in": "A short question for you:",
+        "check_in_missed": "Ana: a short question for you.",
+        "check_in_came": "There is something new from Ana.",
+        "checked_in": "There is something new from Ana.",
+        "follow_up": "A few words from Sam:",
+        "wrote_back": "There is something new from Ana.",
+        "how_are_you": "A short question for you:",
+        "promise": "Ana: a short question for you.",
+        "promise_open": "Ana: a short question for you.",
+        "promise_news": "There is something new for you.",
+        "stay": "A short question for you:",
+        "talk": "A short question for you:",
+        "thought": "Sam is thinking of you.",
+        "heard": "Thank you. It has arrived. More is here:",
+        "calling": "Thank you. It has arrived, and we have begun. How it stands:",
+        "not_calling": "That did not work: nothing has begun. Please look here:",
+        "kept_words": "Thank you. It has arrived. More is here:",
+        "notes_off": "Thank you. These have ended. More is here:",
+        "quiet": "It is quiet from now on. To change that:",
     }
+
+
+def test_two_peoples_own_word_is_said_as_they_chose_it() -> None:
+    words = compose_notice(brief("thought", words="blue otter"), "sms")
+    assert words.text.splitlines()[0] == "Sam: blue otter"
+    long = compose_notice(brief("thought", words="o" * 500 + "\n" + URL), "sms")
+    assert long.text.splitlines()[0] == "Sam: " + "o" * 60
 
 
 @pytest.mark.parametrize("purpose", NoticePurpose)

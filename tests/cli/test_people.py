@@ -42,6 +42,17 @@ def test_stopping_everything_for_a_person_does_not_end_their_call(program: Progr
     assert json.loads(program.good("status", call, "--json"))["status"] == "triggered"
 
 
+def test_stopping_everything_is_kept_with_its_reason(with_circle: Program) -> None:
+    stopped = with_circle.run("stop-all", "ana", "--reason", "Her family asked.")
+
+    assert stopped.code == 0
+    assert "nothing scheduled" in stopped.err
+    [kept] = json.loads(with_circle.good("export", "ana"))["quiet"]
+    assert (kept["by"], kept["reason"], kept["ended_at"]) == ("command", "Her family asked.", None)
+    assert kept["since"]
+    assert with_circle.run("stop-all", "ana", "--reason", "x" * 301).code == 2
+
+
 def test_stopping_everything_for_a_member_moves_the_ladder_on(program: Program, call: str) -> None:
     stopped = program.run("stop-all", "sam")
 

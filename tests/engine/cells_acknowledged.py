@@ -333,7 +333,7 @@ ACKNOWLEDGED = (
         "Ana ends it",
         with_a_second,
         lambda s: s.over(),
-        "resolved | drop everything | tell sam: over | tell bo: over | note: resolved caller",
+        "resolved | drop everything | tell sam: over | tell bo: over | days after for bo: bo+sam+kit | note: resolved caller",
     ),
     Cell(
         "Bo may not end it",

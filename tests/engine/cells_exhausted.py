@@ -258,7 +258,7 @@ EXHAUSTED = (
         "Ana ends it",
         between_rounds,
         lambda s: s.over(),
-        "resolved | drop everything | tell sam: over | tell bo: over | tell kit: over | note: resolved caller",
+        "resolved | drop everything | tell sam: over | tell bo: over | tell kit: over | days after: sam+bo+kit | note: resolved caller",
     ),
     Cell(
         "the missed check-in comes late, and Ana had called herself",

@@ -259,13 +259,13 @@ IN_CONTACT = (
         "Ana ends it",
         in_contact,
         lambda s: s.over(),
-        "resolved | drop everything | tell sam: over | tell bo: over | note: resolved caller",
+        "resolved | drop everything | tell sam: over | tell bo: over | days after for bo: bo+sam+kit | note: resolved caller",
     ),
     Cell(
         "Bo ends it where that is allowed",
         where_the_taker_may_end,
         lambda s: s.ends(EndedBy.TAKER, SAM),
-        "resolved | drop everything | tell sam: over | drop caller_news | tell ana: over | note: resolved sam taker | note: caller_told over",
+        "resolved | drop everything | tell sam: over | drop caller_news | tell ana: over | days after for sam: sam+bo | note: resolved sam taker | note: caller_told over",
     ),
     Cell(
         "Bo may not end it here",

@@ -271,13 +271,13 @@ TRIGGERED = (
         "Ana ends it",
         triggered,
         lambda s: s.over(),
-        "resolved | drop everything | tell sam: over | note: resolved caller",
+        "resolved | drop everything | tell sam: over | days after: sam+bo+kit | note: resolved caller",
     ),
     Cell(
         "the host ends it with a reason",
         triggered,
         lambda s: s.ends(EndedBy.HOST, reason="Ana rang us"),
-        "resolved | drop everything | tell sam: over | drop caller_news | tell ana: over | note: resolved Ana rang us | note: caller_told over",
+        "resolved | drop everything | tell sam: over | drop caller_news | tell ana: over | days after: sam+bo+kit | note: resolved Ana rang us | note: caller_told over",
     ),
     Cell(
         "the missed check-in comes late, and it was the only cause",

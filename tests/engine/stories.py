@@ -16,6 +16,7 @@ from nightlight.engine.effects import (
     Entry,
     Notify,
     Purpose,
+    ScheduleFollowUps,
     SetTimer,
     StandDown,
     TellCaller,
@@ -346,6 +347,9 @@ def _effect(effect: Effect, now: datetime) -> str:
             return f"drop {_purposes(effect.purposes)}{whose}"
         case SetTimer():
             return f"wait: {effect.kind.value} {_in(effect.due, now)}"
+        case ScheduleFollowUps():
+            had_it = f" for {'+'.join(effect.had_it)}" if effect.had_it else ""
+            return f"days after{had_it}: {'+'.join((*effect.had_it, *effect.others))}"
     raise AssertionError(effect)
 
 

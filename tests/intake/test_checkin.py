@@ -139,6 +139,7 @@ def test_a_machine_and_a_quiet_word(evening: World) -> None:
     NoticeWorld(evening).send_due()
     at(evening)
     assert [row.person_id for row in Notice.objects.filter(purpose=NoticePurpose.CHECK_IN_MISSED)] == [SAM]
+    NoticeWorld(evening).send_due()
     checkin.take(check_in.pk, How.OK, By.PAGE, evening.time)
     assert [row.person_id for row in Notice.objects.filter(purpose=NoticePurpose.CHECK_IN_CAME)] == [SAM]
     assert not Alert.objects.exists()

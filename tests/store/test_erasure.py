@@ -39,15 +39,21 @@ from nightlight.store.heartbeats import beat
 from nightlight.store.models import (
     Account,
     AccountSession,
+    AfterHelping,
+    Afterwards,
     Alert,
     ApiToken,
     Attempt,
     CallWish,
     Challenge,
     ChannelTest,
+    CheckIn,
+    CheckInWindow,
+    Circle,
     Concern,
     ContactMethod,
     Drill,
+    FollowUp,
     HereNote,
     Host,
     IdempotencyKey,
@@ -56,25 +62,43 @@ from nightlight.store.models import (
     KeptReply,
     LadderStep,
     ListenerPlace,
+    ListLine,
+    MemberNote,
+    Membership,
     NeverContact,
     Notice,
     Notification,
     NotificationStatus,
     Passkey,
     Person,
+    Promise,
+    Quiet,
     ReplyTry,
     SeenCallback,
     SignIn,
     SignInHow,
     StartLink,
+    Stay,
     SupporterLink,
+    Talk,
+    Thought,
     TimelineEntry,
     WaitingEvent,
+    WordBack,
 )
 from nightlight.store.policies import policy_of
 from nightlight.store.sealing import ADDRESS, look_up_hash, seal, unseal
 from nightlight.store.withdrawals import Moment
-from tests.factories import a_circle, a_ladder, a_member, a_never_contact, a_person, a_step, a_way
+from tests.factories import (
+    a_check_in,
+    a_circle,
+    a_ladder,
+    a_member,
+    a_never_contact,
+    a_person,
+    a_step,
+    a_way,
+)
 from tests.people import ANA, BO, KIT, MAILS, NOA, NOON, NUMBERS, SAM
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -142,6 +166,7 @@ def a_life_of_sam() -> str:
     WaitingEvent.objects.create(alert_id=alert, at=NOON, kind=kind, body=body)
     sam_signs_in()
     sam_and_ana_outside_any_call(alert)
+    sam_and_ana_before_and_after(alert, own)
     return alert
 
 
@@ -196,6 +221,55 @@ def sam_and_ana_outside_any_call(alert: str) -> None:
     )
 
 
+def sam_and_ana_before_and_after(alert: str, own: str) -> None:
+    """Check-ins of both; Sam wrote, promised, opened his door, and put a talk off; his own call has a list."""
+    of_ana, of_sam, sam = a_circle(ANA), a_circle(SAM), a_person(SAM)
+    hers = a_check_in(told=(SAM,), noted=(SAM,))
+    his = a_check_in(SAM, told=(BO,))
+    for check_in in (hers, his):
+        window = CheckInWindow.objects.create(
+            check_in=check_in, on=NOON.date(), due=NOON, ended_at=NOON, came="missed"
+        )
+        window.told.add(sam)
+    Membership.objects.filter(circle=of_ana, person=sam).update(own_word_sealed=seal("Sam: hold on, otter"))
+    Circle.objects.filter(pk=SAM).update(call_word_sealed=seal("Sam is calling"))
+    Afterwards.objects.create(circle=of_sam)
+    MemberNote.objects.create(circle=of_ana, person=sam, text_sealed=seal("Sam here."), at=NOON)
+    for name, (call, circle) in {"hers": (alert, of_ana), "his": (own, of_sam)}.items():
+        FollowUp.objects.create(
+            id=f"note-{name}",
+            circle=circle,
+            alert_id=call,
+            moment="day3",
+            author=sam,
+            words_sealed=seal("Sam again."),
+            due=NOON,
+            planned_at=NOON,
+        )
+        WordBack.objects.create(
+            id=f"back-{name}", circle=circle, writer=sam, owner=sam, text_sealed=seal("Sam says."), at=NOON
+        )
+        Promise.objects.create(
+            id=f"promise-{name}",
+            circle=circle,
+            alert_id=call,
+            person=sam,
+            what="morning",
+            words_sealed=seal("Sam rings."),
+            due=NOON + timedelta(days=1),
+            made_at=NOON,
+        )
+        Stay.objects.create(
+            alert_id=call, circle=circle, person=sam, offered_at=NOON, words_sealed=seal("At Sam's.")
+        )
+        Talk.objects.create(id=f"talk-{name}", circle=circle, person=sam, on=NOON.date(), made_at=NOON)
+        Thought.objects.create(circle=circle, person=sam, at=NOON)
+        AfterHelping.objects.create(circle=circle, person=sam, alert_id=call, due=NOON)
+    ListLine.objects.create(alert_id=own, position=0, text_sealed=seal("Ring Sam's school."))
+    ListLine.objects.create(alert_id=alert, position=0, text_sealed=seal("Charger."), ticked_by=sam)
+    Quiet.objects.create(person=sam, since=NOON, by="host", reason_sealed=seal("Sam asked."))
+
+
 def test_nothing_in_any_table_speaks_of_somebody_who_was_erased() -> None:
     a_life_of_sam()
     for model in tables():
@@ -228,6 +302,22 @@ def test_what_is_other_peoples_stays() -> None:
     now_left = load_alert(alert)
     assert now_left is not None
     assert now_left.taker == BO
+
+
+def test_what_they_promised_is_handed_on_and_no_note_goes_out_in_their_name() -> None:
+    a_life_of_sam()
+
+    erase(SAM, LATER)
+
+    promise = Promise.objects.get()
+    assert (promise.person_id, promise.looks_at, promise.ended_at) == (None, LATER.now, None)
+    assert (promise.what, promise.words_sealed) == ("morning", "")
+    note = FollowUp.objects.get()
+    assert (note.author_id, note.words_sealed, note.ended_at) == (None, "", LATER.now)
+    # Ana's own check-in stays, and her list; nobody is told in his place.
+    assert CheckIn.objects.get().circle_id == ANA
+    assert not CheckIn.objects.get().told.exists()
+    assert unseal(ListLine.objects.get().text_sealed) == "Charger."
 
 
 def test_whoever_never_wants_contact_keeps_that_when_the_other_is_erased() -> None:
@@ -353,6 +443,12 @@ def test_what_is_shown_of_a_person_is_theirs_and_nobody_elses() -> None:
 
     assert MAILS[SAM] in shown
     assert "It's Sam." in shown
+    for words in ("Sam here.", "Sam says.", "Sam rings.", "At Sam's.", "Sam asked.", "Ring Sam's school."):
+        assert words in shown
+    assert "Sam is calling" in shown
+    # What Ana called it, and what is on her list, is hers.
+    assert "otter" in _texts(everything_about(ANA))
+    assert "Charger." not in shown
     assert MAILS[BO] not in shown
     # That Noa wants no contact is Noa's.
     assert '"circle": "noa"' not in shown

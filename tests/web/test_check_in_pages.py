@@ -180,7 +180,7 @@ def test_a_silence_from_which_nothing_followed_is_spoken_of_for_a_while_only(
 
 def test_while_everything_is_switched_off_the_page_promises_no_question(house: House, ana: Client) -> None:
     row = make(ana)
-    Quiet.objects.create(circle_id=ANA, by="person", since=house.now)
+    Quiet.objects.create(person_id=ANA, by="person", since=house.now)
 
     assert "Everything is switched off." in shows(house, page(row))
     assert "Next:" not in plain(ana.get("/check-ins"))

@@ -1,13 +1,15 @@
 """Sam looks after something for Ana. What it is stands nowhere; that he does, since when, and when to look again."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.test import Client
 
+from nightlight.intake import quiet
 from nightlight.intake.channels import kinds_on
 from nightlight.store.keeping import Kept, answer_keeping, keepings_of, remind, to_look_at
-from nightlight.store.models import Keeping, Membership, Notice
+from nightlight.store.models import Keeping, Membership, Notice, Person
+from nightlight.store.quiet import QuietBy
 from nightlight.store.supporting import new_supporter_link
 from tests.factories import a_person
 from tests.people import ANA, BO, NOA, SAM
@@ -108,6 +110,44 @@ def test_both_are_asked_once_to_look_at_it_again(house: House, ana: Client) -> N
     house.now = later
     words(house.browser.post(sams(house)[0], {"circle": number, "do": "keep_on"}))
     assert len(to_look_at(later + timedelta(days=90))) == 1
+
+
+@pytest.mark.parametrize(
+    ("hers", "his", "first"),
+    [
+        ("Europe/Lisbon", "Europe/Lisbon", 34),
+        ("Pacific/Kiritimati", "Europe/Lisbon", 34),
+        ("America/New_York", "Europe/Lisbon", 39),
+        ("Europe/Lisbon", "Pacific/Auckland", 34),
+    ],
+)
+def test_the_day_and_the_hour_have_to_come_where_both_live(
+    house: House, ana: Client, hers: str, his: str, first: int
+) -> None:
+    """Nobody is asked at night by a clock that is not theirs. *first*: hours after the beginning of the day before."""
+    ana.post(page_of(SAM), {"do": "keep"})
+    own, number = sams(house)
+    words(house.browser.post(own, {"circle": number, "do": "keep_yes"}))
+    Keeping.objects.update(look_on=date(2027, 2, 19))
+    Person.objects.filter(pk=ANA).update(time_zone=hers)
+    Person.objects.filter(pk=SAM).update(time_zone=his)
+    began = datetime(2027, 2, 18, 0, tzinfo=UTC)
+    hours = [each for each in range(72) if to_look_at(began + timedelta(hours=each))]
+
+    assert hours == list(range(first, 72))
+
+
+@pytest.mark.parametrize("person", [ANA, SAM])
+def test_it_waits_while_everything_is_switched_off(house: House, ana: Client, person: str) -> None:
+    ana.post(page_of(SAM), {"do": "keep"})
+    own, number = sams(house)
+    words(house.browser.post(own, {"circle": number, "do": "keep_yes"}))
+    later = house.now + timedelta(days=90)
+
+    quiet.switch_off(person, QuietBy.PERSON, house.now)
+    assert to_look_at(later) == []
+    quiet.take_back(person, QuietBy.PERSON, later)
+    assert len(to_look_at(later)) == 1
 
 
 def test_whoever_leaves_looks_after_nothing_any_more(house: House, ana: Client) -> None:

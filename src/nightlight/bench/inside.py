@@ -9,6 +9,8 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from functools import partial
 
 import django
 
@@ -16,6 +18,7 @@ from nightlight import config
 from nightlight.bench import people
 
 COMMITS = 200
+COMMIT_SECONDS = 5.0
 
 
 def raw_commit() -> float:
@@ -32,6 +35,56 @@ def raw_commit() -> float:
             lengths.append(time.monotonic() - began)
         cursor.execute("DROP TABLE bench_commit")
     return statistics.median(lengths) * 1000
+
+
+def raw_commits(hands: int) -> float:
+    """How many durable commits of one row a second this database takes from *hands* connections at once."""
+    from django.db import connection, connections, transaction
+
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE bench_commits (at DOUBLE PRECISION)")
+    until = time.monotonic() + COMMIT_SECONDS
+
+    def commit(_hand: int) -> int:
+        count = 0
+        try:
+            with connection.cursor() as cursor:
+                while time.monotonic() < until:
+                    with transaction.atomic():
+                        cursor.execute("INSERT INTO bench_commits VALUES (%s)", [float(count)])
+                    count += 1
+        finally:
+            connections.close_all()
+        return count
+
+    with ThreadPoolExecutor(max_workers=hands) as pool:
+        count = sum(pool.map(commit, range(hands)))
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE bench_commits")
+    return count / COMMIT_SECONDS
+
+
+def hold(what: str, *arguments: str) -> object:
+    """One of the functions of `bench.holding`; numbers first, and last a moment."""
+    from nightlight.bench import holding
+
+    *numbers, base = arguments
+    return getattr(holding, what)(*(int(number) for number in numbers), datetime.fromisoformat(base))
+
+
+def ingest_keys(count: str, base: str) -> list[str]:
+    """Give the first *count* check-ins machine keys, due within the hour after *base*; the keys."""
+    from nightlight.bench import holding
+
+    holding.give_keys(int(count), datetime.fromisoformat(base))
+    return [holding.key(number) for number in range(int(count))]
+
+
+def ingest_made() -> int:
+    """How many windows machines made."""
+    from nightlight.bench import holding
+
+    return holding.made()
 
 
 def raw_sends(count: int) -> float:
@@ -82,6 +135,12 @@ def main(what: str, *arguments: str) -> None:
     functions: dict[str, Callable[..., object]] = {
         "raw_commit": raw_commit,
         "raw_sends": lambda count: raw_sends(int(count)),
+        "raw_commits": lambda hands: raw_commits(int(hands)),
+        "hold_begin": partial(hold, "begin"),
+        "hold_fill": partial(hold, "fill"),
+        "hold_tick": partial(hold, "median_tick"),
+        "ingest_keys": ingest_keys,
+        "ingest_made": ingest_made,
         "seen_to": seen_to,
         "unsettled": unsettled,
     }

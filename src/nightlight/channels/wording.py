@@ -207,6 +207,9 @@ _TO_HOST: Mapping[News, str] = {
     News.CONTACT_LOST: mark("{caller} and the one who said yes do not answer us any more. Please look."),
     News.IN_TROUBLE: mark("Something went wrong on our side with what {caller} asked. Please look."),
     News.PROVIDER_REFUSES_US: mark("A provider refuses our account. Please look."),
+    News.PROMISE_OPEN: mark(
+        "{caller} was promised something after a call, and nobody can do it now. Please ask {caller}."
+    ),
 }
 
 # What these messages say lies in what they are for.

@@ -20,5 +20,13 @@ def spending_words(
     )
 
 
+def words_waiting_words(language: str, service_name: str, *, url: str) -> Words:
+    """Somebody wrote back, and nobody has it. *url* is the desk, where it can be read."""
+    _ = translations(language).gettext
+    name = clean_name(service_name)
+    said = _("{service}: somebody wrote, and it waits for you at the desk.").format(service=name)
+    return Words(subject=_("{service}: somebody wrote").format(service=name), text=f"{said}\n{url}")
+
+
 def _amount(amount: Decimal, currency: str) -> str:
     return f"{amount:.2f} {currency}".strip()

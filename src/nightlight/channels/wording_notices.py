@@ -8,6 +8,7 @@ its own.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from nightlight.channels import wording_follow_ups
 from nightlight.channels.base import Spoken
 from nightlight.channels.marking import mark
 from nightlight.channels.wording import (
@@ -37,8 +38,13 @@ class NoticeBrief:
     """This very message may have been sent before."""
     words: str = ""
     """What somebody wrote to be sent in their name; said as they wrote it."""
+    replies_are_read: bool = False
+    """What is written back to this way is taken in."""
     language: str = "en"
 
+
+OWN_WORD_MAX = 60
+"""Of two people's own word for "thinking of you"."""
 
 SENTENCES: Mapping[str, str] = {
     "proof": mark("{service}: your code is {code}. Or tap:"),
@@ -70,8 +76,17 @@ SENTENCES: Mapping[str, str] = {
     "stay": mark("A short question for you:"),
     "talk": mark("A short question for you:"),
     "thought": mark("{about} is thinking of you."),
+    "heard": mark("Thank you. It has arrived. More is here:"),
+    "calling": mark("Thank you. It has arrived, and we have begun. How it stands:"),
+    "not_calling": mark("That did not work: nothing has begun. Please look here:"),
+    "kept_words": mark("Thank you. It has arrived. More is here:"),
+    "notes_off": mark("Thank you. These have ended. More is here:"),
+    "quiet": mark("It is quiet from now on. To change that:"),
 }
 """By purpose. A yes and a no read the same on a locked screen, and so do a pause and a goodbye."""
+
+ANSWERED = frozenset({"follow_up", "how_are_you", "wrote_back"})
+"""What is written back to these reaches somebody, where it is taken in at all."""
 
 _IN_AN_APP: Mapping[str, str] = {"proof": mark("Please tap to show that this reaches you.")}
 """What is said otherwise where a tap on the message itself is the answer, and a code has no place."""
@@ -86,6 +101,8 @@ _SUBJECTS: Mapping[str, str] = {
     "start": mark("Your link"),
     "check_in": mark("A short question"),
     "way_gone": mark("A short question"),
+    "follow_up": mark("A few words"),
+    "how_are_you": mark("A short question"),
 }
 
 
@@ -101,17 +118,27 @@ def compose_notice(brief: NoticeBrief, kind: str) -> Words:
         return app_words(brief.service_name, said)
     subject = again + _(_SUBJECTS.get(brief.purpose, mark("There is news")))
     is_short = kind in TEXT_KINDS | LINK_KINDS
-    return Words(subject=subject, text=_short(brief, said) if is_short else _long(brief, said))
+    return Words(subject=subject, text=_short(brief, said, kind) if is_short else _long(brief, said))
 
 
 def notice_sentence(brief: NoticeBrief, *, in_an_app: bool = False) -> str:
     """The one sentence of *brief*. Raises KeyError for a purpose that nobody has found words for."""
     sentence = SENTENCES[brief.purpose]
+    if brief.purpose == "thought" and brief.words and clean_name(brief.about_name):
+        # The two people's own word, which they chose knowing that a locked screen shows it.
+        return f"{clean_name(brief.about_name)}: {clean_name(brief.words, OWN_WORD_MAX)}"
+    if brief.words:
+        return wording_follow_ups.signed(brief.words, _writer(brief))
     if in_an_app:
         sentence = _IN_AN_APP.get(brief.purpose, sentence)
     if "{about}" in sentence and not clean_name(brief.about_name):
         sentence = mark("There is something new. Please look.")
     return translations(brief.language).gettext(sentence).format(**_names(brief), code=brief.code)
+
+
+def _writer(brief: NoticeBrief) -> str:
+    """In whose name something was written: whoever runs the service, when it is nobody's else."""
+    return brief.about_name or brief.service_name
 
 
 def _names(brief: NoticeBrief) -> dict[str, str]:
@@ -123,7 +150,10 @@ def _names(brief: NoticeBrief) -> dict[str, str]:
     }
 
 
-def _short(brief: NoticeBrief, said: str) -> str:
+def _short(brief: NoticeBrief, said: str, kind: str) -> str:
+    # Where nothing comes back, the page behind the link has the button for it.
+    if brief.words and kind in TEXT_KINDS:
+        return f"{said}\n{brief.url}\n{wording_follow_ups.how_to_stop(brief.language)}"
     return f"{said}\n{brief.url}"
 
 
@@ -135,7 +165,11 @@ def _long(brief: NoticeBrief, said: str) -> str:
         paragraphs.append(_("If you did not ask for this, leave it: then nothing happens."))
     if brief.purpose == "practice":
         paragraphs.append(_("This is only practice. Nobody needs anything from you."))
-    paragraphs.append(_("Replies to this mail are not read."))
+    if brief.words and brief.replies_are_read:
+        paragraphs.append(wording_follow_ups.who_reads_replies(brief.language, _writer(brief)))
+        paragraphs.append(wording_follow_ups.how_to_stop(brief.language))
+    elif not brief.replies_are_read or brief.purpose not in ANSWERED:
+        paragraphs.append(_("Replies to this mail are not read."))
     service = clean_name(brief.service_name)
     if service:
         paragraphs.append(_("Sent by {service}").format(service=service))

@@ -26,6 +26,8 @@ from nightlight.channels.wording import (
 from nightlight.channels.wording_notices import NoticeBrief, notice_sentence
 
 _DIGITS_TOGETHER = 3
+WITH_A_KEY = ("practice", "check_in")
+"""Purposes of messages outside a call that a pressed key answers."""
 
 
 class AfterKey(StrEnum):
@@ -39,6 +41,8 @@ class AfterKey(StrEnum):
     ITS_OVER = "its_over"
     REACHES_YOU = "reaches_you"
     """Practice: this way is proven."""
+    HEARD = "heard"
+    """A sign of life has arrived."""
 
 
 _AFTER: Mapping[AfterKey, str] = {
@@ -48,6 +52,7 @@ _AFTER: Mapping[AfterKey, str] = {
     AfterKey.SOMEONE_HAS_IT: mark("Thank you. Someone has it already. You can rest."),
     AfterKey.ITS_OVER: mark("Thank you. It's over now. There is nothing more to do."),
     AfterKey.REACHES_YOU: mark("Thank you. This reaches you."),
+    AfterKey.HEARD: mark("Thank you. It has arrived."),
 }
 
 
@@ -81,7 +86,7 @@ def speak(brief: Brief, keys: Sequence[Keys] = ()) -> Spoken:
 
 
 def speak_notice(brief: NoticeBrief, keys: Keys | None = None) -> Spoken:
-    """The words of a message outside a call; *keys* only for practice, which is shown by pressing one."""
+    """The words of a message outside a call; *keys* only where pressing one answers it."""
     _ = translations(brief.language).gettext
     said = [_greeting(brief.service_name, [], brief.language)]
     if brief.purpose == "proof":
@@ -91,13 +96,17 @@ def speak_notice(brief: NoticeBrief, keys: Keys | None = None) -> Spoken:
     elif brief.purpose == "practice" and keys is not None:
         said.append(_("This is only practice. Nobody needs anything from you."))
         said.append(_("To show that this reaches you, press {key}.").format(key=keys.yes))
+    elif brief.purpose == "check_in" and keys is not None:
+        said.append(_("A short question for you."))
+        said.append(_("If you are all right, press {key}.").format(key=keys.yes))
+        said.append(_("For anything else, please look at your page."))
     else:
         said.append(_without_link(notice_sentence(brief), brief.language))
         said.append(_goodbye(brief.language))
     return Spoken(
         said=tuple(each for each in said if each),
         language=language_of(brief.language),
-        waits_for_key=brief.purpose == "practice" and keys is not None,
+        waits_for_key=brief.purpose in WITH_A_KEY and keys is not None,
     )
 
 

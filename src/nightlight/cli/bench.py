@@ -86,6 +86,49 @@ def drain(n: int, database: str | None, postgresql: str | None, as_json: bool) -
     _each(database, postgresql, as_json, lambda each: bench_drain.measure(each, n, _start, say))
 
 
+@bench.command()
+@click.option(
+    "--idle",
+    type=click.IntRange(1000, 20_000_000),
+    multiple=True,
+    help="How many check-ins; more than once for several sizes. [default: 10000, 1000000 and, on PostgreSQL, 10000000]",
+)
+@click.option(
+    "--ticks", type=click.IntRange(1, 500), default=50, show_default=True, help="How often 100 come due."
+)
+@_measuring
+def hold(
+    idle: tuple[int, ...], ticks: int, database: str | None, postgresql: str | None, as_json: bool
+) -> None:
+    """A worker's round with 100 check-ins due, beside few and beside very many that are idle.
+
+    Example: nightlight bench hold --idle 10000 --idle 100000 --database sqlite
+    """
+    from nightlight.bench import hold as bench_hold
+
+    _each(
+        database,
+        postgresql,
+        as_json,
+        lambda each: bench_hold.measure(each, _start, say, sizes=idle, ticks=ticks),
+    )
+
+
+@bench.command()
+@click.option(
+    "--n", type=click.IntRange(10, 500_000), default=20_000, show_default=True, help="How many machines."
+)
+@_measuring
+def ingest(n: int, database: str | None, postgresql: str | None, as_json: bool) -> None:
+    """Check-ins over HTTP, each by a machine of its own and each committed.
+
+    Example: nightlight bench ingest --n 1000 --database sqlite
+    """
+    from nightlight.bench import ingest as bench_ingest
+
+    _each(database, postgresql, as_json, lambda each: bench_ingest.measure(each, n, _start, say))
+
+
 def _each(only: str | None, server: str | None, as_json: bool, measure: Callable[["Database"], Any]) -> None:
     from nightlight.bench.processes import BenchFailed
 

@@ -74,23 +74,29 @@ def erase(person: str) -> None:
 
 @click.command("stop-all")
 @click.argument("person")
+@click.option("--reason", default="", help="Why; it is kept, and the person reads it if they look.")
 @uses_data
-def stop_all(person: str) -> None:
-    """Stop every message to PERSON, at once, by ending every way of theirs.
+def stop_all(person: str, reason: str) -> None:
+    """Stop every message to PERSON, at once, by ending every way of theirs; and all that is scheduled about them.
 
-    A call of theirs that is open is not ended by it.
+    What is scheduled stops for everybody: reminders, notes in their name, questions about them. Who did it and
+    when is kept. A call of theirs that is open is not ended by it.
 
     Example: nightlight stop-all ana
     """
+    from nightlight.intake.quiet import stop_everything
     from nightlight.store.circles_read import NoSuchPerson
-    from nightlight.store.erasure import stop_all as stop
+    from nightlight.store.quiet import REASON_MAX
 
+    if len(reason) > REASON_MAX:
+        raise Failure(f"the reason has {len(reason)} characters; it may have at most {REASON_MAX}")
     try:
-        stopped = stop(person, _moment())
+        stopped = stop_everything(person, _moment(), reason=reason)
     except NoSuchPerson as error:
         raise _unknown(person) from error
     say(f"nothing more is sent to {person}; what was being sent this very moment may still arrive")
     say(f"their own page still opens; `nightlight link {person}` makes the old address stop working")
+    say("nothing scheduled about them goes to anybody; the desk, or their own page, takes that back")
     if stopped.open_alert:
         say(
             f"{person} has a call open, and it goes on: their circle is still asked. To end it too:"

@@ -103,7 +103,7 @@ class WindowFacts:
     now: datetime
     grace: timedelta
     paused: Excuse | None = None
-    """Why the person is not asked when it is due, if so."""
+    """Why the person is not asked just now, if so; also once its time runs."""
     ways: int = REMINDERS
     """By how many ways they can be reminded."""
     was_reached: bool = True
@@ -122,27 +122,40 @@ class Step:
 
 def step(window: Window, facts: WindowFacts) -> Step:
     """What follows for *window* at this moment. Looking twice, or too early, changes nothing."""
-    if not window.has_begun:
-        return _before(window, facts)
-    window = _not_longer_than_grace(window, facts)
-    assert window.deadline is not None
-    if facts.now >= window.deadline:
-        return _at_deadline(window, facts)
-    if window.reminded == 0 or (window.reminded < REMINDERS and facts.now >= _second_at(window)):
-        return _remind(window)
-    return Step(do=Do.WAIT, window=window, looks_at=_next_look(window))
-
-
-def _before(window: Window, facts: WindowFacts) -> Step:
-    if facts.now < window.due:
+    if not window.has_begun and facts.now < window.due:
         return Step(do=Do.WAIT, window=window, looks_at=window.due)
     if facts.paused is not None:
         return Step(do=Do.EXCUSE, window=window, looks_at=None, excuse=facts.paused)
+    if not window.has_begun:
+        return _begin(window, facts)
+    window = _not_longer_than_grace(window, facts)
+    assert window.deadline is not None
+    if window.reminded < REMINDERS:
+        return _reminding(window, facts)
+    if facts.now >= window.deadline:
+        return _at_deadline(window, facts)
+    return Step(do=Do.WAIT, window=window, looks_at=window.deadline)
+
+
+def _begin(window: Window, facts: WindowFacts) -> Step:
     if window.next_due is not None and window.next_due <= facts.now:
         # More than one came while we were away: only the latest is asked for.
         return Step(do=Do.EXCUSE, window=window, looks_at=None, excuse=Excuse.OUTAGE)
     was_late = facts.now - window.due > LATE_LOOK_MAX
     return _remind(begun(window, facts.now if was_late else window.due, facts.grace))
+
+
+def _reminding(window: Window, facts: WindowFacts) -> Step:
+    """Nobody else hears before both reminders went out; one that we are late with takes nothing from the time."""
+    assert window.began is not None
+    assert window.deadline is not None
+    at = window.began if window.reminded == 0 else _second_at(window)
+    if facts.now < at:
+        return Step(do=Do.WAIT, window=window, looks_at=at)
+    if facts.now - at > LATE_LOOK_MAX:
+        began = facts.now if window.reminded == 0 else window.began
+        window = replace(window, began=began, deadline=facts.now + (window.deadline - at))
+    return _remind(window)
 
 
 def begun(window: Window, at: datetime, grace: timedelta) -> Window:

@@ -34,6 +34,8 @@ class News(StrEnum):
     CONTACT_LOST = "contact_lost"
     IN_TROUBLE = "in_trouble"
     PROVIDER_REFUSES_US = "provider_refuses_us"
+    PROMISE_OPEN = "promise_open"
+    """Somebody said what they would do after a call, and nobody can do it now."""
 
 
 class TimerKind(StrEnum):
@@ -165,3 +167,13 @@ class SetTimer(Effect):
     kind: TimerKind
     due: datetime
     generation: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduleFollowUps(Effect):
+    """The call is over: short notes follow for the person, and a question for whoever had it."""
+
+    had_it: tuple[PersonId, ...]
+    """Who had it in this call, the last of them first."""
+    others: tuple[PersonId, ...]
+    """Everyone else the notes could be signed by: the seconds first, then by the ladder."""

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from nightlight.engine import holding, ladder, rules_circle, telling
 from nightlight.engine.draft import Draft
-from nightlight.engine.effects import News, Purpose, TimerKind, What
+from nightlight.engine.effects import News, Purpose, ScheduleFollowUps, TimerKind, What
 from nightlight.engine.events import (
     AlertRaised,
     ContactMade,
@@ -14,10 +14,11 @@ from nightlight.engine.events import (
     Resolved,
     StillNeeded,
 )
+from nightlight.engine.ids import PersonId
 from nightlight.engine.needs import Need, is_more_urgent, serves
 from nightlight.engine.policy import EndPolicy
 from nightlight.engine.rules_timer import CONTACT_EVERY, ask_both
-from nightlight.engine.state import AlertStatus, Contact, End
+from nightlight.engine.state import Alert, AlertStatus, Contact, End
 
 CONTACT_SOON = timedelta(minutes=10)
 """How soon both are asked when a check-in is missed while they are said to be in touch."""
@@ -149,6 +150,7 @@ def resolved(draft: Draft, event: Resolved) -> None:
     draft.record(What.RESOLVED, event.person, event.reason or event.by.value)
     if event.by is not EndedBy.CALLER:
         telling.tell_caller(draft, News.OVER)
+    _schedule_follow_ups(draft, event)
     draft.change(
         timer=None,
         current=None,
@@ -159,6 +161,20 @@ def resolved(draft: Draft, event: Resolved) -> None:
         seconds=(),
         end=End(at=draft.now, by=event.by, person=event.person, reason=event.reason),
     )
+
+
+def _schedule_follow_ups(draft: Draft, event: Resolved) -> None:
+    """Days follow a call, whoever ended it; only a check-in that came late, and woke nobody who helped, was none."""
+    alert = draft.alert
+    had_it = tuple(dict.fromkeys((*_taker(alert), *(held.person for held in reversed(alert.held)))))
+    if event.by is EndedBy.LATE_CHECK_IN and not had_it:
+        return
+    others = dict.fromkeys((*alert.seconds, *alert.everyone))
+    draft.do(ScheduleFollowUps(had_it=had_it, others=tuple(p for p in others if p not in had_it)))
+
+
+def _taker(alert: Alert) -> tuple[PersonId, ...]:
+    return (alert.taker,) if alert.taker is not None else ()
 
 
 def why_not_end(draft: Draft, event: Resolved) -> str:

@@ -5,12 +5,13 @@ is `engine.checkin`'s to say, and is kept in one transaction with the window it 
 word, a call of the circle.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
 import structlog
+from django.db import InterfaceError, OperationalError
 
 from nightlight.engine.checkin import (
     By,
@@ -27,18 +28,21 @@ from nightlight.engine.checkin import (
 )
 from nightlight.engine.events import AlertRaised, EndedBy, RaisedBy, Resolved
 from nightlight.engine.ids import PersonId
-from nightlight.engine.policy import PolicyError
+from nightlight.engine.policy import EscalationPolicy, PolicyError
+from nightlight.engine.state import AlertStatus
 from nightlight.intake.channels import kinds_on
-from nightlight.intake.recurrence import windows_after
+from nightlight.intake.windows import window_after, windows_since
 from nightlight.store import check_in_words, check_ins
 from nightlight.store.advance import advance_within, raise_within
 from nightlight.store.check_ins import Missed, Schedule
 from nightlight.store.local_time import local_date
-from nightlight.store.policies import policy_of
-from nightlight.store.races import racing
+from nightlight.store.policies import policy_of, without_ladder
+from nightlight.store.races import LostRace, racing
 
 STEPS_MAX = 400
 """Windows that are over at one look: more than a year of them waits for the next look."""
+BROKEN_AGAIN_AFTER = timedelta(minutes=1)
+"""What broke is looked at again so much later; `doctor` names it."""
 
 _log = structlog.get_logger()
 
@@ -63,18 +67,24 @@ class Taken:
 
 
 def look(check_in: str, now: datetime) -> None:
-    """Let happen what is due about *check_in*; looking twice changes nothing."""
-    racing(partial(_look, check_in, now))
+    """Let happen what is due about *check_in*; looking twice changes nothing.
+
+    One that breaks is put off for a minute, and then tried again for ever: it must not take the turn of others.
+    """
+    try:
+        racing(partial(_look, check_in, now))
+    except (OperationalError, InterfaceError, LostRace):
+        raise  # The database is away, or another was first: it is due still.
+    except Exception as error:  # noqa: BLE001
+        _log.error("check-in broke", check_in=check_in, error=type(error).__name__)
+        racing(partial(check_ins.put_off, check_in, now + BROKEN_AGAIN_AFTER))
 
 
 def _look(check_in: str, now: datetime) -> None:
-    row = check_ins.lock(check_in)
-    if row is None:
-        return
-    schedule = check_ins.schedule_of(row)
-    if not schedule.is_on:
-        return
-    _go_on(schedule, check_ins.window_of(row) or _first(schedule, now), now)
+    found = check_ins.locked(check_in)
+    if found is not None and found[0].is_on:
+        schedule, window = found
+        _go_on(schedule, window or _first(schedule, now), now)
 
 
 def _go_on(schedule: Schedule, window: Window | None, now: datetime) -> Window | None:
@@ -95,7 +105,7 @@ def _go_on(schedule: Schedule, window: Window | None, now: datetime) -> Window |
             check_ins.end_window(schedule.id, done.window, Came.EXCUSED, now, why=done.excuse)
         else:
             _miss(schedule, done.window, now)
-        window = _after(schedule, done.window)
+        window = window_after(schedule, done.window)
     assert window is not None
     check_ins.keep_window(schedule.id, window, now)
     return window
@@ -106,14 +116,17 @@ def _facts(schedule: Schedule, window: Window, now: datetime) -> WindowFacts:
     return WindowFacts(
         now=now,
         grace=schedule.grace,
-        paused=_why_paused(schedule, window) if now >= window.due and not window.has_begun else None,
-        ways=len(check_in_words.ways(schedule, kinds_on())) if at_deadline else 0,
-        was_reached=not at_deadline or check_ins.reminders_reached(schedule.id, window.began),
+        paused=_why_paused(schedule, window) if window.has_begun or now >= window.due else None,
+        # Also those whose channel is off: it is not the person's silence that we cannot remind them.
+        ways=check_in_words.own_ways(schedule.person) if at_deadline else 0,
+        was_reached=not at_deadline or check_in_words.reminders_reached(schedule.id, window.began),
     )
 
 
 def _why_paused(schedule: Schedule, window: Window) -> Excuse | None:
-    if schedule.paused_until is not None and window.due < schedule.paused_until:
+    """A pause excuses a window whose time already runs at once, see `pause`; one switch stops all at any time."""
+    is_ahead = not window.has_begun
+    if is_ahead and schedule.paused_until is not None and window.due < schedule.paused_until:
         return schedule.pause
     return Excuse.QUIET if check_ins.is_quiet(schedule.person) else None
 
@@ -122,13 +135,10 @@ def interrupt(check_in: str, now: datetime) -> None:
     """After an outage of ours, or a clock that was set: its time, if it runs, begins anew (rule 12)."""
 
     def give_time_again() -> None:
-        row = check_ins.lock(check_in)
-        window = check_ins.window_of(row) if row is not None else None
-        if row is None or window is None or not window.has_begun:
-            return
-        schedule = check_ins.schedule_of(row)
-        # Looked at now, so that the reminders begin anew as well.
-        check_ins.keep_window(check_in, interrupted(window, now, schedule.grace), now)
+        schedule, window = check_ins.locked(check_in) or (None, None)
+        if schedule is not None and window is not None and window.has_begun:
+            # Looked at now, so that the reminders begin anew as well.
+            check_ins.keep_window(check_in, interrupted(window, now, schedule.grace), now)
 
     racing(give_time_again)
 
@@ -136,35 +146,17 @@ def interrupt(check_in: str, now: datetime) -> None:
 # ---------------------------------------------------------------------------------------------- windows
 
 
-def _windows(schedule: Schedule, now: datetime) -> Iterator[Window]:
-    """Those after the last that is over, and none from before today."""
-    yesterday = local_date(now, schedule.zone) - timedelta(days=1)
-    after = max(schedule.last_on, yesterday) if schedule.last_on else yesterday
-    found = windows_after(schedule.rule, schedule.starts_on, schedule.at, schedule.zone, after)
-    before = next(found, None)
-    while before is not None:
-        following = next(found, None)
-        yield Window(on=before[0], due=before[1], next_due=following[1] if following else None)
-        before = following
+def _first(schedule: Schedule, now: datetime, since: date | None = None) -> Window | None:
+    """The first window that is still ahead; those of today, or from *since* on, that lie behind are excused, once.
 
-
-def _first(schedule: Schedule, now: datetime) -> Window | None:
-    """The first window that is still ahead; those of today that lie behind are excused, once."""
-    for window in _windows(schedule, now):
+    *since* is the local date that was to come next: whoever flies over it is asked for it no more.
+    """
+    today = local_date(now, schedule.zone)
+    for window in windows_since(schedule, min(since, today) if since else today):
         if window.due > now:
             return window
         check_ins.end_window(schedule.id, window, Came.EXCUSED, now, why=Excuse.CHANGED)
     return None
-
-
-def _after(schedule: Schedule, window: Window) -> Window | None:
-    """The window that follows *window*, whether or not its time has come already."""
-    found = windows_after(schedule.rule, schedule.starts_on, schedule.at, schedule.zone, window.on)
-    following = next(found, None)
-    if following is None:
-        return None
-    later = next(found, None)
-    return Window(on=following[0], due=following[1], next_due=later[1] if later else None)
 
 
 # ------------------------------------------------------------------------------------------- not coming
@@ -184,19 +176,22 @@ def _miss(schedule: Schedule, window: Window, now: datetime) -> None:
     check_in_words.tell_person_of_miss(schedule, now, kinds_on())
 
 
-def _call(schedule: Schedule, now: datetime) -> str | None:
+def _call(schedule: Schedule, now: datetime) -> str:
     """Call the circle, or join the call that is open; its id."""
-    try:
-        policy = policy_of(schedule.person)
-    except PolicyError:
-        policy = None
-    if policy is None:
-        _log.error("nobody to call after a missed check-in", check_in=schedule.id)
-        return None
     event = AlertRaised(
-        person=PersonId(schedule.person), need=schedule.need, by=RaisedBy.CHECK_IN, policy=policy
+        person=PersonId(schedule.person), need=schedule.need, by=RaisedBy.CHECK_IN, policy=_ladder(schedule)
     )
     return raise_within(event, now=now, channels_on=kinds_on()).alert_id
+
+
+def _ladder(schedule: Schedule) -> EscalationPolicy:
+    """There is always one: nobody stands before a page here who could be told that there is none."""
+    try:
+        policy = policy_of(schedule.person)
+    except PolicyError as error:
+        policy = None
+        _log.error("a ladder cannot be climbed", check_in=schedule.id, error=str(error))
+    return policy or without_ladder(schedule.person)
 
 
 # ---------------------------------------------------------------------------------------------- coming
@@ -208,13 +203,12 @@ def take(check_in: str, how: How, by: By, now: datetime) -> Taken | None:
     *how* NOT_OK sets nothing in motion, and ends nothing either: what a miss began goes on until the person
     says otherwise.
     """
-    return racing(partial(_take, check_in, how, by, now))
+    return racing(lambda: _take(check_ins.locked(check_in), how, by, now))
 
 
 def take_from_machine(key: str, now: datetime) -> Taken | None:
     """A lamp, a door or a script with *key* gave a sign of life. None: no check-in has this key."""
-    check_in = check_ins.with_machine_key(key)
-    return take(check_in, How.OK, By.MACHINE, now) if check_in else None
+    return racing(lambda: _take(check_ins.locked_of_machine(key), How.OK, By.MACHINE, now))
 
 
 def take_from_person(person: str, how: How, by: By, now: datetime) -> Sequence[Taken]:
@@ -223,19 +217,14 @@ def take_from_person(person: str, how: How, by: By, now: datetime) -> Sequence[T
     return [each for each in taken if each is not None and (each.made or each.was_late or each.open_call)]
 
 
-def _take(check_in: str, how: How, by: By, now: datetime) -> Taken | None:
-    row = check_ins.lock(check_in)
-    if row is None:
+def _take(found: tuple[Schedule, Window | None] | None, how: How, by: By, now: datetime) -> Taken | None:
+    if found is None:
         return None
-    schedule = check_ins.schedule_of(row)
-    window = check_ins.window_of(row)
+    schedule, window = found
     made = window is not None and counts(window, now)
-    missed = check_ins.missed_of(check_in, now)
+    missed = check_ins.missed_of(schedule.id, now)
     if window is not None and made:
-        check_ins.end_window(check_in, window, Came.MADE, now, how=how, by=by)
-        check_ins.call_off_reminders(check_in, now)
-        check_in_words.tell_made(schedule, now, kinds_on())
-        window = _go_on(schedule, _after(schedule, window), now)
+        window = _make(schedule, window, how, by, now)
     ended, still_open = _make_good(schedule, missed, how, now)
     return Taken(
         made=made,
@@ -246,23 +235,43 @@ def _take(check_in: str, how: How, by: By, now: datetime) -> Taken | None:
     )
 
 
+def _make(schedule: Schedule, window: Window, how: How, by: By, now: datetime) -> Window | None:
+    """*window* is made, and so are those after it that are due as well; the one that then comes."""
+    if window.has_begun:
+        check_in_words.call_off_reminders(schedule.id, now)
+    if schedule.is_noted:
+        check_in_words.tell_made(schedule, now, kinds_on())
+    following: Window | None = window
+    for _ in range(STEPS_MAX):
+        assert following is not None
+        check_ins.end_window(schedule.id, following, Came.MADE, now, how=how, by=by)
+        following = window_after(schedule, following)
+        if following is None or following.due > now:
+            break
+    return _go_on(schedule, following, now)
+
+
 def _make_good(schedule: Schedule, missed: Sequence[Missed], how: How, now: datetime) -> tuple[bool, str]:
     """After a miss: whether the call it alone had raised is over, and else which one goes on."""
-    calls = [each.alert for each in missed if each.alert is not None]
-    if how is How.NOT_OK:
-        return False, next((call for call in calls if check_ins.is_open(call)), "")
-    check_ins.note_late((each.window for each in missed), now)
-    told = dict.fromkeys(person for each in missed for person in each.told)
-    check_in_words.tell_came(schedule, list(told), now, kinds_on())
-    ended, still_open = False, ""
-    for call in dict.fromkeys(calls):
-        if not check_ins.is_open(call):
-            continue
-        event = Resolved(by=EndedBy.LATE_CHECK_IN)
-        advanced = advance_within(call, event, now=now, channels_on=kinds_on())
-        ended = ended or not advanced.refused
-        still_open = call if advanced.refused else still_open
-    return ended, still_open
+    calls = dict.fromkeys(each.alert for each in missed if each.alert is not None)
+    still_open = [call for call in calls if check_ins.is_open(call)]
+    if missed and how is How.OK:
+        check_ins.note_late((each.window for each in missed), now)
+        # What it says is past: the page says who was told.
+        check_in_words.call_off_reminders(schedule.id, now)
+        told = check_in_words.call_off_words_of(schedule.id, missed, now)
+        check_in_words.tell_came(schedule, told, now, kinds_on())
+        ended = [call for call in still_open if _is_ended(call, now)]
+        return bool(ended), next((call for call in still_open if call not in ended), "")
+    return False, next(iter(still_open), "")
+
+
+def _is_ended(call: str, now: datetime) -> bool:
+    """End *call* if the miss alone began it and is all there is to it; whether it is over now."""
+    if check_in_words.person_spoke(call):
+        return False
+    event = Resolved(by=EndedBy.LATE_CHECK_IN)
+    return advance_within(call, event, now=now, channels_on=kinds_on()).status is AlertStatus.RESOLVED
 
 
 # ----------------------------------------------------------------------------------- the person's wishes
@@ -272,23 +281,35 @@ def switch_on(check_in: str, now: datetime) -> None:
     """The person switches it on; the first one is the next that lies ahead."""
 
     def both() -> None:
-        row = check_ins.lock(check_in)
-        if row is not None and row.on_since is None:
-            check_ins.switch_on(check_in, now)
-            _plan_anew(check_in, now)
+        check_ins.note_change(check_in, now)
+        switch_on_within(check_in, now)
 
     racing(both)
+
+
+def switch_on_within(check_in: str, now: datetime) -> None:
+    """It is on from now, inside a transaction the caller has open: the host's word that the person agreed."""
+    schedule, _ = check_ins.locked(check_in) or (None, None)
+    if schedule is not None and not schedule.is_on:
+        check_ins.switch_on(check_in, now)
+        _plan_anew(check_in, now)
 
 
 def switch_off(check_in: str, now: datetime) -> None:
     """The person switches it off, at once; what a miss began before goes on until they say otherwise."""
 
     def both() -> None:
-        _excuse_running(check_in, Excuse.CHANGED, now)
-        check_ins.switch_off(check_in)
-        check_ins.call_off_reminders(check_in, now)
+        switch_off_within(check_in, now)
+        check_ins.note_change(check_in, now)
 
     racing(both)
+
+
+def switch_off_within(check_in: str, now: datetime) -> None:
+    """The same inside a transaction the caller has open, and not as a word of the person."""
+    _excuse_running(check_in, Excuse.CHANGED, now)
+    check_ins.switch_off(check_in)
+    check_in_words.call_off_reminders(check_in, now)
 
 
 def pause(check_in: str, why: Excuse, until: datetime, now: datetime) -> None:
@@ -308,39 +329,55 @@ def end_pause(check_in: str, now: datetime) -> None:
     look(check_in, now)
 
 
+def hush(person: str, now: datetime) -> None:
+    """Inside the transaction of the one switch: a window whose time runs is nobody's silence from this moment."""
+    for check_in in check_ins.of_person(person):
+        if _excuse_running(check_in, Excuse.QUIET, now):
+            _plan_anew(check_in, now)
+
+
 def changed(check_in: str, now: datetime) -> None:
-    """Inside the transaction that changed its time or rule: what is ahead is planned anew; what runs, runs on."""
-    row = check_ins.lock(check_in)
-    window = check_ins.window_of(row) if row is not None else None
-    if row is None or row.on_since is None:
+    """Inside the transaction in which the person changed it: what is ahead is planned anew; what runs, runs on."""
+    check_ins.note_change(check_in, now)
+    replan(check_in, now)
+
+
+def replan(check_in: str, now: datetime) -> None:
+    """The same for a change that was not the person's own."""
+    schedule, window = check_ins.locked(check_in) or (None, None)
+    if schedule is None or not schedule.is_on:
         return
+    check_ins.note_plan(check_in)
     if window is None or not window.has_begun:
-        _plan_anew(check_in, now)
+        _plan_anew(check_in, now, window.on if window is not None else None)
         return
-    following = _after(check_ins.schedule_of(row), window)
+    following = window_after(schedule, window)
     check_ins.keep_next_due(check_in, following.due if following else None)
 
 
 def moved(person: str, now: datetime) -> None:
-    """Inside the transaction that changed the time zone of *person*: every check-in of theirs moves along."""
+    """Inside the transaction in which *person* changed their time zone: every check-in of theirs moves along."""
+    check_ins.note_move(person, now)
+    move_along(person, now)
+
+
+def move_along(person: str, now: datetime) -> None:
+    """The same where somebody else wrote down where they are."""
     for check_in in check_ins.of_person(person):
-        changed(check_in, now)
+        replan(check_in, now)
 
 
-def _plan_anew(check_in: str, now: datetime) -> None:
-    row = check_ins.lock(check_in)
-    assert row is not None
-    schedule = check_ins.schedule_of(row)
-    if schedule.is_on:
-        _go_on(schedule, _first(schedule, now), now)
+def _plan_anew(check_in: str, now: datetime, since: date | None = None) -> None:
+    schedule, _ = check_ins.locked(check_in) or (None, None)
+    if schedule is not None and schedule.is_on:
+        _go_on(schedule, _first(schedule, now, since), now)
 
 
 def _excuse_running(check_in: str, why: Excuse, now: datetime) -> bool:
     """Excuse the window whose time runs, if there is one; whether there was."""
-    row = check_ins.lock(check_in)
-    window = check_ins.window_of(row) if row is not None else None
+    _, window = check_ins.locked(check_in) or (None, None)
     if window is None or not window.has_begun:
         return False
     check_ins.end_window(check_in, window, Came.EXCUSED, now, why=why)
-    check_ins.call_off_reminders(check_in, now)
+    check_in_words.call_off_reminders(check_in, now)
     return True

@@ -12,14 +12,16 @@ from datetime import datetime
 from nightlight.channels.base import Reply, Spoken
 from nightlight.channels.phone_keys import Keys, keys_for
 from nightlight.channels.wording_voice import AfterKey, KeyOwner, Reached, say_after, say_wrong_key
+from nightlight.engine.checkin import By, How
 from nightlight.engine.receipts import Evidence
+from nightlight.intake import checkin
 from nightlight.intake.answer import Saying, say
 from nightlight.intake.channels import kinds_on
 from nightlight.intake.reply import word_for
 from nightlight.store import notices_send, pressed, ways
 from nightlight.store.outbox import record_receipt
 from nightlight.store.page_queries import reach_of_caller
-from nightlight.store.pressed import Asked, Practised
+from nightlight.store.pressed import Asked, Practised, Reminded
 from nightlight.store.races import racing
 
 UNKNOWN = "unknown_ring"
@@ -44,6 +46,9 @@ def take_key(attempt: str, key: str, now: datetime) -> KeyTaken:
     practised = pressed.practised_by(attempt)
     if practised is not None:
         return _practised(attempt, practised, key, now)
+    reminded = pressed.reminded_by(attempt)
+    if reminded is not None:
+        return _checked_in(attempt, reminded, key, now)
     return KeyTaken(taken_for=UNKNOWN, said=None)
 
 
@@ -105,3 +110,18 @@ def _practised(attempt: str, practised: Practised, key: str, now: datetime) -> K
         return KeyTaken(taken_for="over", said=say_after(AfterKey.ITS_OVER, practised.language))
     notices_send.record_receipt(attempt, Evidence.DELIVERED, now)
     return KeyTaken(taken_for="proven", said=say_after(AfterKey.REACHES_YOU, practised.language))
+
+
+def _checked_in(attempt: str, reminded: Reminded, key: str, now: datetime) -> KeyTaken:
+    """The person is OK. The key was drawn for this ring, so nobody presses it who did not hear it."""
+    [keys] = keys_for(attempt, [reminded.token])
+    if key != keys.yes:
+        return KeyTaken(taken_for=WRONG, said=say_wrong_key([], reminded.language))
+
+    def both() -> bool:
+        taken = checkin.take(reminded.check_in, How.OK, By.PHONE, now)
+        notices_send.record_receipt(attempt, Evidence.DELIVERED, now)
+        return taken is not None and (taken.made or taken.was_late or bool(taken.open_call))
+
+    after = AfterKey.HEARD if racing(both) else AfterKey.ITS_OVER
+    return KeyTaken(taken_for=after.value, said=say_after(after, reminded.language))

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from nightlight.channels.base import Reply
 from nightlight.channels.registry import AddressError, check_address
+from nightlight.intake.word_back import take_mail_word
 from nightlight.store import inbound
 from nightlight.store.inbound import MessageFound, TextBack
 from nightlight.store.races import racing
@@ -19,7 +20,7 @@ def take_mail(channel: str, reply: Reply, now: datetime) -> str:
     """Take one mail in; returns what it was taken for, as a code word for the record."""
     found = inbound.message_named(channel, reply.notification)
     if found is None:
-        return "unknown_message"
+        return take_mail_word(channel, reply, now) or "unknown_message"
     if not found.about.is_open:
         return "over"
     if inbound.has_said_enough(found.about):

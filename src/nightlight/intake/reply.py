@@ -1,8 +1,9 @@
 """A text that came back: from whom, about which call, meaning what. Stop 2 of the road.
 
-In this order: a carrier's word first, because the carrier has already acted on it; the code of
-one ask; then a plain word about a call this number was asked in; the rest is kept for whoever has
-the call. The number alone never answers yes: numbers can be forged.
+In this order: a carrier's word first, because the carrier has already acted on it; the one switch, which
+works always; the code of one ask; the word by which the number's owner calls; a sign of life; then a plain
+word about a call this number was asked in; the rest is kept for whoever has the call, or has theirs. The
+number alone never answers yes, and ends nothing: numbers can be forged.
 """
 
 from datetime import datetime
@@ -10,11 +11,14 @@ from functools import partial
 
 from nightlight.channels.registry import AddressError, check_address
 from nightlight.channels.wording_replies import quotes_ask
+from nightlight.engine.own_words import OwnWord, read_own
 from nightlight.engine.replies import Meaning, ReadReply, read_reply
 from nightlight.engine.state import AlertStatus
+from nightlight.intake import own_text
 from nightlight.intake.answer import Answered, Saying, say
 from nightlight.intake.channels import kinds_on
-from nightlight.store import inbound, withdrawals
+from nightlight.intake.word_back import take_word
+from nightlight.store import inbound, own_texts, withdrawals
 from nightlight.store.inbound import AskFound, TextBack, Way
 from nightlight.store.races import racing
 
@@ -36,10 +40,33 @@ def take_text(channel: str, sender: str, text: str, now: datetime) -> str:
         return _stop(ways, now)
     if read.meaning is Meaning.START:
         return "started" if sum(map(withdrawals.take_up_way_again, ways)) else "nothing"
+    own, word = own_texts.own_ways(ways), read_own(text)
+    if own and word is OwnWord.QUIET:
+        return own_text.switch_off(own, now)
     asks = inbound.open_asks(ways, now)
     if read.code:
         return _with_code(ways, asks, read, text, now)
-    return _without_code(asks, read, text, now)
+    return own_text.call(own, text, now) or _plain(own, asks, read, text, now)
+
+
+def _plain(own: list[Way], asks: list[AskFound], read: ReadReply, text: str, now: datetime) -> str:
+    """Words without digits. A bare no to an open ask is an answer to that, and to nothing else."""
+    word = read_own(text)
+    taken_for = "" if asks and word is OwnWord.NO else own_text.check_in(own, word, now)
+    if asks and taken_for in ("", "checked_in"):
+        # Who is OK and was asked as well still has to say which they mean by it.
+        return _without_code(asks, read, text, now)
+    return taken_for or own_text.keep(own, text, now) or _outside_calls(own, word, text, now)
+
+
+def _outside_calls(own: list[Way], word: OwnWord, text: str, now: datetime) -> str:
+    """What is left: an end to notes after a call, words for whoever wrote one, or nothing anybody waits for."""
+    if word is OwnWord.ENOUGH and (stopped := own_text.stop_notes(own, now)):
+        return stopped
+    kept = take_word(own, text, now)
+    # Also to words that somebody will read: they may have been meant as a call.
+    not_understood = own_text.not_understood(own, now)
+    return kept or not_understood or "nothing_open"
 
 
 def _stop(ways: list[Way], now: datetime) -> str:
@@ -88,8 +115,6 @@ def _wrong_code(ways: list[Way], asks: list[AskFound], now: datetime) -> str:
 
 
 def _without_code(asks: list[AskFound], read: ReadReply, text: str, now: datetime) -> str:
-    if not asks:
-        return "nothing_open"
     latest = asks[0]
     alone = len({ask.person for ask in asks if ask.alert == latest.alert}) == 1
     if read.meaning is Meaning.NO and alone:

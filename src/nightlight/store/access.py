@@ -6,7 +6,7 @@ expired and a garbled token cannot be told apart.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -61,6 +61,8 @@ class AnswerLink:
 
     alert: str
     person: str
+    token: str = field(default="", repr=False, compare=False)
+    """Of the link itself, for links between its pages."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +123,7 @@ def find_notification(token: str, now: datetime) -> AnswerLink | None:
     row = _with_token(token, now).exclude(purpose=Purpose.CALLER_NEWS).first()
     if row is None or row.person_id is None:
         return None
-    return AnswerLink(alert=row.alert_id, person=row.person_id)
+    return AnswerLink(alert=row.alert_id, person=row.person_id, token=token)
 
 
 def _with_token(token: str, now: datetime) -> QuerySet[Notification]:

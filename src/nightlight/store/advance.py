@@ -38,7 +38,7 @@ from nightlight.store.convert import (
 from nightlight.store.effects import carry_out
 from nightlight.store.facts import load_facts
 from nightlight.store.models import Alert as AlertRow
-from nightlight.store.models import Circle, EventRow, WaitingEvent
+from nightlight.store.models import Circle, EventRow, ListLine, WaitingEvent
 from nightlight.store.races import LostRace, racing
 from nightlight.store.wake import wake_worker
 from nightlight.store.wanted import is_set_aside
@@ -94,10 +94,11 @@ def advance_within(alert_id: str, event: Event, *, now: datetime, channels_on: f
 
 
 def _ends_the_holding_back(event: Event) -> bool:
-    """Whether *event* is a word of the caller, or an end: a call held since a restore waits no longer for one."""
+    """Whether *event* is the caller's word or silence, or an end: a call held since a restore waits no longer."""
     match event:
         case AlertRaised(by=by):
-            return by is RaisedBy.CALLER
+            # A check-in that did not come since then is no old news.
+            return by in (RaisedBy.CALLER, RaisedBy.CHECK_IN)
         case ContactMade(by_caller=by_caller):
             return by_caller
         case _:
@@ -163,6 +164,9 @@ def _save(row: AlertRow, alert: Alert) -> None:
     if saved != 1:
         raise LostRace(row.pk)
     row.version += 1
+    if alert.status is AlertStatus.RESOLVED and row.status != AlertStatus.RESOLVED:
+        # Tonight's list was for this call, and is gone with it.
+        ListLine.objects.filter(alert_id=row.pk).delete()
 
 
 def _carry_out_all(

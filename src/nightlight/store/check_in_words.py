@@ -1,14 +1,39 @@
-"""Who hears of a check-in, and by which ways. Everything here runs inside the transaction it belongs to."""
+"""Who hears of a check-in, and by which ways. Everything here runs inside the transaction it belongs to.
 
-from collections.abc import Iterable, Sequence
+A word that breaks is left out, and the window goes on without it: what cannot be said to one person must
+keep neither the next reminder nor the call from coming.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
+from functools import partial
+
+import structlog
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Q, QuerySet
 
 from nightlight.engine.checkin import Window
 from nightlight.store import check_ins
-from nightlight.store.check_ins import Schedule
-from nightlight.store.models import CheckIn, ContactMethod
-from nightlight.store.notices import NoticePurpose, Written, tell_person, tell_ways, ways_to_tell
+from nightlight.store.check_ins import Missed, Schedule
+from nightlight.store.consent import NeverContacted, consents
+from nightlight.store.models import (
+    CheckIn,
+    CheckInWindow,
+    Circle,
+    ContactMethod,
+    EventRow,
+    Membership,
+    Notice,
+    NotificationStatus,
+)
+from nightlight.store.notices import NoticePurpose, Written, tell_ways, ways_to_tell
+from nightlight.store.races import LostRace
 from nightlight.store.supporting import new_supporter_link
+
+_REACHED = (NotificationStatus.ACCEPTED, NotificationStatus.QUEUED, NotificationStatus.DELIVERED)
+
+
+_log = structlog.get_logger()
 
 
 def ways(schedule: Schedule, channels_on: frozenset[str]) -> list[ContactMethod]:
@@ -36,10 +61,13 @@ def _to_person(
     schedule: Schedule, own: Sequence[ContactMethod], now: datetime, until: datetime | None
 ) -> bool:
     row = CheckIn.objects.get(pk=schedule.id)
-    written = Written(
-        circle=schedule.person, check_in=schedule.id, token=check_ins.page_token(row), until=until
-    )
-    return tell_ways(NoticePurpose.CHECK_IN, own, now, written)
+
+    def tell() -> bool:
+        token = check_ins.page_token(row)
+        written = Written(circle=schedule.person, check_in=schedule.id, token=token, until=until)
+        return tell_ways(NoticePurpose.CHECK_IN, own, now, written)
+
+    return _safely(schedule, tell)
 
 
 def tell_missed(schedule: Schedule, now: datetime, channels_on: frozenset[str]) -> tuple[str, ...]:
@@ -66,11 +94,86 @@ def _tell(
     now: datetime,
     channels_on: frozenset[str],
 ) -> tuple[str, ...]:
-    told = []
-    for person in people:
-        if not ways_to_tell(person, channels_on).exists():
-            continue
-        token = new_supporter_link(person, now)
-        if tell_person(purpose, person, now, channels_on, circle=schedule.person, token=token):
-            told.append(person)
-    return tuple(told)
+    """Tell those of *people* who may be told now; ids of whom there is a way to tell."""
+    never = NeverContacted(Circle(pk=schedule.person))
+    return tuple(
+        person
+        for person in people
+        if _may_hear(schedule.person, person, never, now)
+        and _safely(schedule, partial(_tell_member, purpose, schedule, person, now, channels_on))
+    )
+
+
+def _may_hear(circle: str, person: str, never: NeverContacted, now: datetime) -> bool:
+    row = Membership.objects.select_related("person").filter(circle_id=circle, person_id=person).first()
+    own = ContactMethod.objects.filter(person_id=person)
+    return row is not None and consents(row, now) and not never.has_person(person, own)
+
+
+def _tell_member(
+    purpose: NoticePurpose, schedule: Schedule, person: str, now: datetime, channels_on: frozenset[str]
+) -> bool:
+    own = list(ways_to_tell(person, channels_on))
+    if not own:
+        return False
+    token = new_supporter_link(person, now)
+    return tell_ways(purpose, own, now, Written(circle=schedule.person, check_in=schedule.id, token=token))
+
+
+def _safely(schedule: Schedule, tell: Callable[[], bool]) -> bool:
+    try:
+        with transaction.atomic():
+            return tell()
+    except (OperationalError, InterfaceError, LostRace):
+        raise  # The database is away, or another was first: all of it is done again.
+    except Exception as error:  # noqa: BLE001
+        _log.error("a word of a check-in broke", check_in=schedule.id, error=type(error).__name__)
+        return False
+
+
+def reminders_reached(check_in: str, since: datetime | None) -> bool:
+    """Whether any reminder since then was handed to a provider."""
+    rows = Notice.objects.filter(check_in_id=check_in, purpose=NoticePurpose.CHECK_IN, status__in=_REACHED)
+    return (rows.filter(created_at__gte=since) if since else rows).exists()
+
+
+def call_off_reminders(check_in: str, now: datetime) -> None:
+    """Reminders that did not go out yet are not sent: there is nothing to be reminded of any more."""
+    _call_off(Notice.objects.filter(check_in_id=check_in, purpose=NoticePurpose.CHECK_IN), now)
+
+
+def _call_off(rows: QuerySet[Notice], now: datetime) -> None:
+    # First, so that none comes back from a sender's hands between the two.
+    rows.filter(status=NotificationStatus.LEASED).update(used_at=now)
+    planned = rows.filter(status=NotificationStatus.PLANNED)
+    planned.update(status=NotificationStatus.CANCELLED, settled_at=now, reason="made")
+
+
+def call_off_words_of(check_in: str, missed: Collection[Missed], now: datetime) -> list[str]:
+    """Who was told of *missed*, or may have been; the words that did not go out are not sent any more."""
+    if not missed:
+        return []
+    words = Notice.objects.filter(
+        check_in_id=check_in,
+        purpose=NoticePurpose.CHECK_IN_MISSED,
+        created_at__gte=min(each.at for each in missed),
+    )
+    begun = words.exclude(outcomes=[]) | words.filter(status=NotificationStatus.LEASED)
+    heard = set(begun.values_list("person_id", flat=True))
+    _call_off(words, now)
+    chosen = dict.fromkeys(person for each in missed for person in each.told)
+    windows = [each.window for each in missed]
+    unheard = CheckInWindow.told.through.objects.filter(checkinwindow_id__in=windows)
+    unheard.exclude(person_id__in=heard).delete()
+    return [person for person in chosen if person in heard]
+
+
+def person_spoke(alert: str) -> bool:
+    """Whether the one who is called for said a word of their own in the call: then it is not the miss's alone."""
+    words = Q(kind__in=("StillNeeded", "NeedChanged")) | Q(kind="ContactMade", body__by_caller=True)
+    return EventRow.objects.filter(words, alert_id=alert).exists()
+
+
+def own_ways(person: str) -> int:
+    """By how many ways *person* could be reminded, whether or not their channels are on just now."""
+    return ContactMethod.objects.filter(person_id=person, ended_at=None, proven_at__isnull=False).count()

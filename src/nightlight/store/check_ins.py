@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from nightlight import chance
 from nightlight.engine.checkin import By, Came, Excuse, How, OnMiss, Window
@@ -18,20 +18,21 @@ from nightlight.store.models import (
     Alert,
     CheckIn,
     CheckInWindow,
+    Circle,
     Membership,
-    Notice,
-    NotificationStatus,
     Person,
     Quiet,
 )
-from nightlight.store.sealing import seal, token_hash, unseal
+from nightlight.store.sealing import UnreadableError, seal, token_hash, unseal
+from nightlight.store.timers import CLOCK_SLACK
 
 TOKEN_BYTES = 24
 WINDOWS_KEPT = timedelta(days=8)
 """Nobody keeps count (requirement 66): what is over is shown for a week, and erased."""
 LATE_MAX = timedelta(days=7)
 """So long after a miss the person's sign of life still ends what it started."""
-_REACHED = (NotificationStatus.ACCEPTED, NotificationStatus.QUEUED, NotificationStatus.DELIVERED)
+ERASED_AT_ONCE_MAX = 500
+"""So many windows at one go, so that nobody waits for it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +56,8 @@ class Schedule:
     pause: Excuse | None
     last_on: date | None
     """The local date of the latest window that is over: no later one has it too."""
+    is_noted: bool = True
+    """Whether anybody may be chosen to hear each time that it was made."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +65,7 @@ class Missed:
     """A miss that the person has not been heard of since."""
 
     window: int
+    at: datetime
     alert: str | None
     told: tuple[str, ...]
 
@@ -80,25 +84,53 @@ def first_due() -> datetime | None:
 
 def running() -> list[str]:
     """Those whose time runs."""
-    return list(
-        CheckIn.objects.filter(window_began__isnull=False).order_by("pk").values_list("pk", flat=True)
-    )
+    rows = CheckIn.objects.filter(window_deadline__isnull=False)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def too_far_ahead(now: datetime) -> list[str]:
+    """Those whose time runs for longer than was agreed: a clock was set back."""
+    rows = CheckIn.objects.filter(window_deadline__gt=F("grace") + (now + CLOCK_SLACK))
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def put_off(check_in: str, looks_at: datetime) -> None:
+    """Something about *check_in* broke: it is looked at again then, and keeps no other from its turn."""
+    CheckIn.objects.filter(pk=check_in, looks_at__lt=looks_at).update(looks_at=looks_at)
 
 
 def lock(check_in: str) -> CheckIn | None:
     """The row of *check_in*, locked until the transaction at hand ends; or None."""
-    rows = CheckIn.objects.select_for_update(of=("self",)).select_related("circle__person")
-    return rows.filter(pk=check_in).first()
+    return _locked(Q(pk=check_in))
+
+
+def locked(check_in: str) -> tuple[Schedule, Window | None] | None:
+    """What was agreed to and the window now, from the row of `lock`; None when there is no such check-in."""
+    return _read(lock(check_in))
+
+
+def locked_of_machine(key: str) -> tuple[Schedule, Window | None] | None:
+    """The same of the check-in for which a machine with *key* speaks."""
+    return _read(_locked(Q(machine_hash=token_hash(key))))
+
+
+def _read(row: CheckIn | None) -> tuple[Schedule, Window | None] | None:
+    return (schedule_of(row), window_of(row)) if row is not None else None
+
+
+def _locked(which: Q) -> CheckIn | None:
+    noted = CheckIn.noted.through.objects.filter(checkin_id=OuterRef("pk"))
+    rows = CheckIn.objects.select_for_update(of=("self",)).annotate(has_noted=Exists(noted))
+    row = rows.filter(which).first()
+    if row is not None:
+        # Read behind the lock: where the person is may have changed while it was waited for.
+        row.circle = Circle.objects.select_related("person").get(pk=row.circle_id)
+    return row
 
 
 def with_token(token: str) -> str | None:
     """Whose page *token* opens: the id of the check-in."""
     return CheckIn.objects.filter(token_hash=token_hash(token)).values_list("pk", flat=True).first()
-
-
-def with_machine_key(key: str) -> str | None:
-    """Which check-in a machine with *key* speaks for."""
-    return CheckIn.objects.filter(machine_hash=token_hash(key)).values_list("pk", flat=True).first()
 
 
 def of_person(person: str) -> list[str]:
@@ -124,6 +156,7 @@ def schedule_of(row: CheckIn) -> Schedule:
         paused_until=row.paused_until,
         pause=Excuse(row.pause) if row.pause else None,
         last_on=row.last_on,
+        is_noted=getattr(row, "has_noted", True),
     )
 
 
@@ -194,7 +227,12 @@ def missed_of(check_in: str, now: datetime) -> list[Missed]:
         check_in_id=check_in, came=Came.MISSED, late_at=None, ended_at__gt=now - LATE_MAX
     )
     return [
-        Missed(window=row.pk, alert=row.alert_id, told=tuple(row.told.values_list("pk", flat=True)))
+        Missed(
+            window=row.pk,
+            at=row.ended_at,
+            alert=row.alert_id,
+            told=tuple(row.told.values_list("pk", flat=True)),
+        )
         for row in rows
     ]
 
@@ -209,21 +247,14 @@ def is_open(alert: str) -> bool:
     return Alert.objects.filter(pk=alert).exclude(status=AlertStatus.RESOLVED).exists()
 
 
+def note_plan(check_in: str) -> None:
+    """What is ahead is planned anew in this transaction."""
+    CheckIn.objects.filter(pk=check_in).update(version=F("version") + 1)
+
+
 def keep_next_due(check_in: str, next_due: datetime | None) -> None:
     """When the window after the one that runs is due now."""
     CheckIn.objects.filter(pk=check_in).update(next_due=next_due)
-
-
-def reminders_reached(check_in: str, since: datetime | None) -> bool:
-    """Whether any reminder since then was handed to a provider."""
-    rows = Notice.objects.filter(check_in_id=check_in, status__in=_REACHED)
-    return (rows.filter(created_at__gte=since) if since else rows).exists()
-
-
-def call_off_reminders(check_in: str, now: datetime) -> None:
-    """Reminders that did not go out yet are not sent: there is nothing to be reminded of any more."""
-    planned = Notice.objects.filter(check_in_id=check_in, status=NotificationStatus.PLANNED)
-    planned.update(status=NotificationStatus.CANCELLED, settled_at=now, reason="made")
 
 
 def told_members(row: CheckIn) -> list[str]:
@@ -252,7 +283,11 @@ def new_page_token(check_in: str) -> str:
 
 def page_token(row: CheckIn) -> str:
     """The link of its page, as reminders carry it."""
-    return unseal(row.token_sealed) if row.token_sealed else new_page_token(row.pk)
+    try:
+        return unseal(row.token_sealed) if row.token_sealed else new_page_token(row.pk)
+    except UnreadableError:
+        # Its key is lost: a reminder with another link is better than none.
+        return new_page_token(row.pk)
 
 
 def new_machine_key(check_in: str) -> str:
@@ -290,6 +325,16 @@ def switch_off(check_in: str) -> None:
     )
 
 
+def note_change(check_in: str, now: datetime) -> None:
+    """The person changed it themself: from now on no file overrules that."""
+    CheckIn.objects.filter(pk=check_in).update(changed_at=now)
+
+
+def note_move(person: str, now: datetime) -> None:
+    """*person* said themself where they are: from now on no file overrules that."""
+    Person.objects.filter(pk=person).update(moved_at=now)
+
+
 def pause(check_in: str, why: Excuse | None, until: datetime | None) -> None:
     """No window that is due before *until* asks for anything; None takes the pause back."""
     CheckIn.objects.filter(pk=check_in).update(paused_until=until, pause=why or "")
@@ -297,7 +342,7 @@ def pause(check_in: str, why: Excuse | None, until: datetime | None) -> None:
 
 def is_quiet(person: str) -> bool:
     """Whether everything scheduled for *person* is switched off."""
-    return Quiet.objects.filter(circle_id=person, ended_at=None).exists()
+    return Quiet.objects.filter(person_id=person, ended_at=None).exists()
 
 
 def old_windows(now: datetime) -> list[int]:
@@ -307,7 +352,9 @@ def old_windows(now: datetime) -> list[int]:
 
 def erase_old_windows(now: datetime) -> int:
     """Windows that were over long ago are erased; how many were."""
-    return _old_windows(now).delete()[0]
+    rows = list(_old_windows(now).values_list("pk", flat=True)[:ERASED_AT_ONCE_MAX])
+    CheckInWindow.objects.filter(pk__in=rows).delete()
+    return len(rows)
 
 
 def _old_windows(now: datetime) -> QuerySet[CheckInWindow]:

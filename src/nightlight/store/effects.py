@@ -19,11 +19,13 @@ from nightlight.engine.effects import (
     Notify,
     PlannedWay,
     Purpose,
+    ScheduleFollowUps,
     SetTimer,
     StandDown,
     TellCaller,
     TellHost,
 )
+from nightlight.store import follow_ups
 from nightlight.store.hosts import host, host_ways
 from nightlight.store.models import Circle, ContactMethod, Membership, Notification, NotificationStatus
 from nightlight.store.sealing import ADDRESS, CODE, UnreadableError, look_up_hash, seal, token_hash
@@ -62,6 +64,8 @@ def carry_out(
             bring_forward(alert_id, effect.message, now)
         case CancelPending():
             _cancel(effect, alert_id)
+        case ScheduleFollowUps():
+            follow_ups.plan_safely(effect, alert_id, circle, now)
         case SetTimer():
             pass  # The timer is a column of the alert's own row, saved with it.
         case _:
@@ -208,6 +212,11 @@ def _tell_host(effect: TellHost, alert_id: str, now: datetime, channels_on: froz
         )
 
 
+def tell_host(alert_id: str, news: News, now: datetime, channels_on: frozenset[str]) -> None:
+    """Tell the host of something around a call that no rule of the call decided."""
+    _tell_host(TellHost(news=news, message=free_serial(alert_id), hold=0), alert_id, now, channels_on)
+
+
 def tell_host_of_provider(alert_id: str, now: datetime, channels_on: frozenset[str]) -> bool:
     """Tell the host, at most hourly, that a provider refuses our account; whether that was told now."""
     lately = Notification.objects.filter(
@@ -215,8 +224,7 @@ def tell_host_of_provider(alert_id: str, now: datetime, channels_on: frozenset[s
     )
     if lately.exists():
         return False
-    news = TellHost(news=News.PROVIDER_REFUSES_US, message=free_serial(alert_id), hold=0)
-    _tell_host(news, alert_id, now, channels_on)
+    tell_host(alert_id, News.PROVIDER_REFUSES_US, now, channels_on)
     return True
 
 

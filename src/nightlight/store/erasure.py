@@ -16,10 +16,12 @@ from django.db.models import Q
 from nightlight.engine.state import AlertStatus
 from nightlight.store.advance import lock_alert
 from nightlight.store.circles_read import NoSuchPerson
+from nightlight.store.erasure_days import days_around, days_of, leave_days_of_others
 from nightlight.store.models import (
     Account,
     Alert,
     CallWish,
+    CheckIn,
     Circle,
     Concern,
     ContactMethod,
@@ -101,16 +103,13 @@ def _open_alert(person: str) -> str | None:
 
 
 def stop_all(person: str, moment: Moment) -> Stopped:
-    """From this moment nothing more is sent to *person*: every way of theirs ends, in one transaction.
+    """From this moment nothing more is sent to *person*: every way of theirs ends.
 
     Calls in which they are asked go on without them. Their own open call is not ended: it is theirs
-    to end, or the host's with a reason. Raises `NoSuchPerson`.
+    to end, or the host's with a reason. Raises `NoSuchPerson`, and `LostRace` for it to be tried again
+    whole; runs inside a transaction the caller has open.
     """
     _person(person)
-    return racing(lambda: _stop_all(person, moment))
-
-
-def _stop_all(person: str, moment: Moment) -> Stopped:
     ways = list(ContactMethod.objects.filter(person_id=person, ended_at=None).order_by("pk"))
     for way in ways:
         withdraw_way(way, STOPPED, moment)
@@ -147,6 +146,7 @@ def _erase(person: str, moment: Moment) -> Erased:
     emptied = _take_off_ladders(person)
     Membership.objects.filter(person_id=person).delete()
     _leave_calls_of_others(person, calls, hashes)
+    leave_days_of_others(person, moment.now)
     Person.objects.filter(pk=person).delete()
     return Erased(emptied=emptied)
 
@@ -267,6 +267,7 @@ def everything_about(person: str) -> dict[str, Any]:
         "looks_after": _rows(Keeping.objects.filter(person_id=person)),
         "thought_of": _rows(Concern.objects.filter(person_id=person)),
         "messages_outside_calls": _rows(Notice.objects.filter(person_id=person)),
+        **{name: _rows(rows) for name, rows in days_of(person).items()},
         "on_ladders_of": sorted(
             set(LadderPlace.objects.filter(person_id=person).values_list("step__circle_id", flat=True))
         ),
@@ -314,6 +315,21 @@ def _circle(person: str) -> dict[str, Any] | None:
             {**_fields(note), "readers": list(note.readers.values_list("pk", flat=True))}
             for note in circle.here_notes.all()
         ],
+        "check_ins": [_check_in(each) for each in circle.check_ins.all()],
+        **{name: _rows(rows) for name, rows in days_around(circle).items()},
+    }
+
+
+def _check_in(row: CheckIn) -> dict[str, Any]:
+    """One check-in of theirs, who hears of it, and what became of it lately."""
+    return {
+        **_fields(row),
+        "told": list(row.told.values_list("pk", flat=True)),
+        "noted": list(row.noted.values_list("pk", flat=True)),
+        "windows": [
+            {**_fields(window), "told": list(window.told.values_list("pk", flat=True))}
+            for window in row.windows.all()
+        ],
     }
 
 
@@ -322,6 +338,7 @@ def _call(alert: Alert) -> dict[str, Any]:
     return {
         **_fields(alert),
         "wish": _rows(CallWish.objects.filter(alert=alert)),
+        "list": _rows(alert.list_lines.all()),
         "timeline": _rows(alert.timeline.all()),
         # Not the facts each event met: they are mostly about others.
         "events": [_fields(event, but=("facts",)) for event in alert.events.all()],

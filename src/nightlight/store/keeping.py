@@ -4,7 +4,7 @@ What it is, nobody here knows and no column could hold: the two tell each other.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -12,13 +12,18 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 
 from nightlight.engine.needs import Offer
-from nightlight.store.models import Keeping, Membership
+from nightlight.store.models import Keeping, Membership, Person
 from nightlight.store.notices import NoticePurpose, tell_person, ways_to_tell
+from nightlight.store.quiet import quiet_ones
 from nightlight.store.races import racing
 from nightlight.store.supporting import new_supporter_link
 
 LOOK_AGAIN_AFTER = timedelta(days=90)
 """As long as what members agree to by default; then both are asked to look at it again."""
+LOOKED_AT_FROM = time(10)
+"""On that day, from this hour on by the clocks of both."""
+_DAYS_APART_MAX = timedelta(days=1)
+"""No two clocks show dates that lie further apart than this from that of UTC."""
 
 
 class Kept(StrEnum):
@@ -58,7 +63,7 @@ def _ask(person: str, membership: int, now: datetime, channels_on: frozenset[str
         raise CannotBeAsked(membership)
     if _open(person, row.person_id).exists():
         raise CannotBeAsked(membership)
-    look_on = now.astimezone(ZoneInfo(row.person.time_zone)).date() + LOOK_AGAIN_AFTER
+    look_on = _today(row.person, now) + LOOK_AGAIN_AFTER
     Keeping.objects.create(circle_id=person, person_id=row.person_id, asked_at=now, look_on=look_on)
     _ask_keeper(person, row.person_id, now, channels_on)
 
@@ -102,9 +107,16 @@ def end_keeping(who: str, keeping: int, now: datetime) -> bool:
 
 def look_again_later(who: str, keeping: int, now: datetime) -> bool:
     """One of them has looked at it: it goes on, and both are asked once more after `LOOK_AGAIN_AFTER`."""
-    rows = Keeping.objects.filter(pk=keeping, ended_at=None, answer=Kept.YES)
-    mine = rows.filter(circle_id=who) | rows.filter(person_id=who)
-    return bool(mine.update(look_on=now.date() + LOOK_AGAIN_AFTER, reminded_at=None))
+    rows = Keeping.objects.filter(pk=keeping, ended_at=None, answer=Kept.YES).select_related("person")
+    mine = (rows.filter(circle_id=who) | rows.filter(person_id=who)).first()
+    if mine is None:
+        return False
+    look_on = _today(mine.person, now) + LOOK_AGAIN_AFTER
+    return bool(rows.update(look_on=look_on, reminded_at=None))
+
+
+def _today(person: Person, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(person.time_zone)).date()
 
 
 def keepings_of(person: str) -> tuple[KeepingView, ...]:
@@ -141,9 +153,21 @@ def _views(rows: QuerySet[Keeping]) -> tuple[KeepingView, ...]:
 
 
 def to_look_at(now: datetime) -> list[int]:
-    """Those whose day has come, and of which nobody was reminded yet."""
-    rows = Keeping.objects.filter(ended_at=None, answer=Kept.YES, reminded_at=None, look_on__lte=now.date())
-    return list(rows.order_by("pk").values_list("pk", flat=True))
+    """Those whose day has come where both of them live, and of which nobody was reminded yet.
+
+    Not while either of them has everything scheduled switched off: then they are asked when that is taken back.
+    """
+    rows = Keeping.objects.filter(
+        ended_at=None, answer=Kept.YES, reminded_at=None, look_on__lte=now.date() + _DAYS_APART_MAX
+    )
+    found = list(rows.select_related("person", "circle__person").order_by("pk"))
+    quiet = quiet_ones([person for row in found for person in (row.circle_id, row.person_id)])
+    return [row.pk for row in found if _has_come(row, now) and not quiet & {row.circle_id, row.person_id}]
+
+
+def _has_come(row: Keeping, now: datetime) -> bool:
+    clocks = (now.astimezone(ZoneInfo(person.time_zone)) for person in (row.person, row.circle.person))
+    return all((local.date(), local.time()) >= (row.look_on, LOOKED_AT_FROM) for local in clocks)
 
 
 def remind(keeping: int, now: datetime, channels_on: frozenset[str]) -> bool:

@@ -80,6 +80,18 @@ class NoticePurpose(StrEnum):
     """To the two of them: the day of the talk has come."""
     THOUGHT = "thought"
     """To the person: one word, no answer needed."""
+    HEARD = "heard"
+    """Back to whoever texted a sign of life."""
+    CALLING = "calling"
+    """Back to whoever called by their agreed word."""
+    NOT_CALLING = "not_calling"
+    """The same, when nobody could be asked."""
+    KEPT_WORDS = "kept_words"
+    """Back to whoever wrote while their own call is open."""
+    NOTES_OFF = "notes_off"
+    """Back to whoever texted that it is enough of the notes after a call."""
+    QUIET = "quiet"
+    """Back to whoever switched everything off by a text: how to take it back."""
 
 
 LASTS = {

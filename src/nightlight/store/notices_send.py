@@ -18,7 +18,7 @@ from nightlight.engine.retries import Outcome, next_try
 from nightlight.store.claims import LEASE_SECONDS
 from nightlight.store.leases import First, in_order
 from nightlight.store.models import Notice, Notification, NotificationStatus
-from nightlight.store.notices import BETWEEN, NoticePurpose, notice_of, other_ways_of
+from nightlight.store.notices import BETWEEN, SCHEDULED, NoticePurpose, notice_of, other_ways_of
 from nightlight.store.notices_send_checks import must_wait, why_not
 from nightlight.store.outbox import BROKEN_AGAIN_AFTER, code
 from nightlight.store.races import LostRace, racing
@@ -50,6 +50,8 @@ class NoticeClaim:
     provider: int
     """Which provider of the channel, counted from 0."""
     claimed_at: datetime
+    is_scheduled: bool = False
+    """One switch stops it, also now that it is leased."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,6 +167,7 @@ def _claim_one(notice: str, now: datetime, providers: Mapping[str, int], first: 
         channel=channel,
         provider=(began + (next_try(tries, count).provider if tries else 0)) % count,
         claimed_at=now,
+        is_scheduled=row.purpose in SCHEDULED,
     )
 
 

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from nightlight.engine.state import AlertStatus
 from nightlight.store.consent import NeverContacted, consents, is_within_hours
-from nightlight.store.models import Alert, Circle, ContactMethod, Membership, Notice, Quiet
+from nightlight.store.models import Alert, Circle, ContactMethod, Membership, Notice
 from nightlight.store.notices import BETWEEN, SCHEDULED, NoticePurpose
+from nightlight.store.quiet import stops
 from nightlight.store.withdrawals import STOPPED
 
 _AT_THEIR_HOURS = frozenset(
@@ -31,6 +32,8 @@ _AT_THEIR_HOURS = frozenset(
 """To a member, only when they may be disturbed; to the person whose circle it is, at any hour."""
 _WAKES = frozenset({NoticePurpose.CHECK_IN_MISSED})
 """Whoever agreed to be woken is told of a miss at any hour."""
+_AT_AN_HOUR_OF_THEIR_OWN = frozenset({NoticePurpose.PROMISE})
+"""What they said themselves that they would do is brought to mind at the hour they named, whatever their hours are."""
 _MEMBERS_ONLY = _AT_THEIR_HOURS | {NoticePurpose.CONCERN_ANSWER}
 
 
@@ -48,10 +51,10 @@ def why_not(row: Notice, now: datetime) -> str:
         return "stopped"
     if is_proof and _is_unwanted_everywhere(way):
         return "never_contact"
+    if row.purpose in SCHEDULED and stops(row):
+        return "quiet"
     if row.circle_id is None:
         return ""
-    if row.purpose in SCHEDULED and Quiet.objects.filter(circle_id=row.circle_id, ended_at=None).exists():
-        return "quiet"
     never = NeverContacted(Circle(pk=row.circle_id))
     if never.has_person(row.person_id, ContactMethod.objects.filter(person=row.person_id)):
         return "never_contact"
@@ -71,12 +74,16 @@ def _why_no_member(row: Notice, now: datetime) -> str:
 
 def must_wait(row: Notice, now: datetime) -> bool:
     """Whether it is not the hour for it: nobody is woken, or disturbed in a pause, by practice or a renewal."""
+    if row.purpose == NoticePurpose.FOLLOW_UP:
+        return has_open_call(row.person_id)
     if row.circle_id in (None, row.person_id) or row.purpose not in _AT_THEIR_HOURS:
         return False
     membership = _membership(row)
     assert membership is not None
     if row.purpose in _WAKES and membership.wake_me and consents(membership, now):
         return False
+    if row.purpose in _AT_AN_HOUR_OF_THEIR_OWN:
+        return not consents(membership, now)
     zone = membership.person.time_zone
     if not consents(membership, now) or not is_within_hours(
         membership.hours_from, membership.hours_until, now, zone

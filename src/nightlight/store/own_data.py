@@ -10,6 +10,15 @@ from nightlight.store.stepping_back import Mine, leave
 from nightlight.store.supporting import agreements, has_pages_of_their_own
 from nightlight.store.withdrawals import Moment
 
+OF_DAYS = (
+    "notes_written",
+    "notes_sent",
+    "promises_made",
+    "doors_opened",
+    "talks",
+    "asked_afterwards",
+    "wrote_back",
+)
 THEIRS = (
     "person",
     "ways",
@@ -18,10 +27,15 @@ THEIRS = (
     "practised",
     "thought_of",
     "messages_outside_calls",
+    "thoughts_sent",
+    "quiet",
+    *OF_DAYS,
     "in_calls_of_others",
 )
 """Of `everything_about`. What they keep as somebody who calls opens to a sign-in, not to a link that went by text."""
-OF_OTHERS = frozenset({"about", "position", "ended_why", "merged_into", "circle_version"})
+OF_OTHERS = frozenset(
+    {"about", "position", "ended_why", "merged_into", "circle_version", "owner", "taken_by"}
+)
 """Columns that speak of somebody else, or of how somebody else arranged things."""
 
 
@@ -55,6 +69,8 @@ class Kept:
     """There are texts of theirs that were no answer."""
     has_practised: bool
     has_thought: bool
+    has_days: bool
+    """There is something of the days around calls of others: notes, promises, a door opened, a talk put off."""
 
 
 def kept_about(person: str, now: datetime) -> Kept:
@@ -81,7 +97,8 @@ def kept_about(person: str, now: datetime) -> Kept:
         has_messages=bool(others["messages"] or all_of_it["messages_outside_calls"]),
         has_words=bool(others["words"]),
         has_practised=bool(all_of_it["practised"]),
-        has_thought=bool(all_of_it["thought_of"]),
+        has_thought=bool(all_of_it["thought_of"] or all_of_it["thoughts_sent"]),
+        has_days=any(all_of_it[name] for name in OF_DAYS),
     )
 
 

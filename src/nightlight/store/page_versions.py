@@ -25,7 +25,17 @@ Version = tuple[object, ...]
 
 _WISH = ("wish__place", "wish__moment", "wish__text_sealed")
 """What the caller added; sealed anew with every change, so it differs when it was written again."""
-_CALL = ("id", "person_id", "version", "status", "poisoned_at", "waits_for_host", *_WISH, "timer_due")
+_CALL = (
+    "id",
+    "person_id",
+    "version",
+    "status",
+    "poisoned_at",
+    "waits_for_host",
+    "arranged",
+    *_WISH,
+    "timer_due",
+)
 
 
 def caller_version(person: str, now: datetime) -> Version:

@@ -37,6 +37,15 @@ class Practised:
     language: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reminded:
+    """A ring that reminded a person of a check-in of theirs."""
+
+    check_in: str
+    token: str
+    language: str
+
+
 def asked_by(attempt: str, now: datetime) -> tuple[Asked, ...]:
     """Everybody whom the ring of *attempt* asked, in the order in which it named them; empty when it asked nobody.
 
@@ -68,6 +77,19 @@ def practised_by(attempt: str) -> Practised | None:
         return Practised(token=unseal(row.token_sealed), language=row.person.language) if row else None
     except UnreadableError:
         return None
+
+
+def reminded_by(attempt: str) -> Reminded | None:
+    """The reminder of a check-in that the ring of *attempt* was, or None."""
+    notice = Notice.objects.filter(pk=notice_of(attempt), purpose=NoticePurpose.CHECK_IN)
+    row = notice.exclude(token_sealed="").exclude(check_in=None).select_related("person").first()
+    if row is None or row.check_in_id is None:
+        return None
+    try:
+        token = unseal(row.token_sealed)
+    except UnreadableError:
+        return None
+    return Reminded(check_in=row.check_in_id, token=token, language=row.person.language)
 
 
 def _asked(row: Notification) -> Asked:

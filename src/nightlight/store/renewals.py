@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from nightlight.store.consent import consents
 from nightlight.store.models import Membership
 from nightlight.store.notices import NoticePurpose, tell_person, ways_to_tell
+from nightlight.store.quiet import quiet_ones
 from nightlight.store.races import racing
 from nightlight.store.supporting import new_supporter_link
 
@@ -20,7 +21,10 @@ def ending_soon(now: datetime) -> list[int]:
     rows = Membership.objects.filter(
         ended_at=None, agreed_on__isnull=False, agreed_until__range=(first, last)
     ).select_related("person")
-    return [row.pk for row in rows.order_by("agreed_until", "pk") if _is_to_be_asked(row, now)]
+    found = [row for row in rows.order_by("agreed_until", "pk") if _is_to_be_asked(row, now)]
+    # Whoever has everything switched off is asked once that is taken back.
+    quiet = quiet_ones([person for row in found for person in (row.circle_id, row.person_id)])
+    return [row.pk for row in found if not quiet & {row.circle_id, row.person_id}]
 
 
 def _is_to_be_asked(membership: Membership, now: datetime) -> bool:

@@ -11,16 +11,24 @@ from nightlight import clock
 from nightlight.store import sealing
 from nightlight.store.models import (
     CallWish,
+    CheckIn,
     Circle,
     ContactMethod,
+    FollowUp,
     HereNote,
     Host,
     Invitation,
     KeptReply,
+    ListLine,
+    MemberNote,
     Membership,
     NeverContact,
     Notice,
     Notification,
+    Promise,
+    Quiet,
+    Stay,
+    WordBack,
 )
 from nightlight.store.pieces import PIECE_SECONDS
 from nightlight.store.sealing import ADDRESS, CODE, UnreadableError, look_up_hash, seal, unseal
@@ -77,6 +85,17 @@ COLUMNS = (
     _sealed(CallWish, "text_sealed"),
     _sealed(Notice, "token_sealed"),
     _sealed(Notice, "code_sealed"),
+    _sealed(Notice, "words_sealed"),
+    _sealed(Circle, "call_word_sealed"),
+    _sealed(Membership, "own_word_sealed"),
+    _sealed(CheckIn, "token_sealed"),
+    _sealed(MemberNote, "text_sealed"),
+    _sealed(FollowUp, "words_sealed"),
+    _sealed(WordBack, "text_sealed"),
+    _sealed(Promise, "words_sealed"),
+    _sealed(Stay, "words_sealed"),
+    _sealed(ListLine, "text_sealed"),
+    _sealed(Quiet, "reason_sealed"),
 )
 
 

@@ -67,6 +67,8 @@ class AnswerPage:
     """The name of whoever has it, when the reader may know it."""
     may_undo: bool
     said_yes: bool
+    said_yes_then: bool
+    """In the call itself they said yes, whoever had it in the end."""
     in_trouble: bool
     holding: Holding | None
     asked_at: datetime | None
@@ -106,6 +108,7 @@ def answer_page(
         has_it=taker.name if taker and knows_names and taker.id != person else "",
         may_undo=_may_undo(alert, PersonId(person), now),
         said_yes=waiting is True,
+        said_yes_then=ask is not None and ask.answer is Answer.YES,
         in_trouble=view.is_poisoned,
         holding=_holding(alert) if alert and state is AnswerState.TAKEN else None,
         asked_at=ask.asked_at if ask and ask.message and not is_removed else None,

@@ -18,7 +18,7 @@ from nightlight.channels.phone_keys import keys_for
 from nightlight.channels.wording import SPOKEN_KINDS
 from nightlight.channels.wording_html import MAIL_KINDS, as_page
 from nightlight.channels.wording_notices import NoticeBrief, compose_notice
-from nightlight.channels.wording_voice import speak_notice
+from nightlight.channels.wording_voice import WITH_A_KEY, speak_notice
 from nightlight.clock import Clock
 from nightlight.engine.retries import Outcome
 from nightlight.store import gone, keeping, notices_due, notices_send, practice, renewals
@@ -29,6 +29,7 @@ from nightlight.worker.health import ProviderHealth
 from nightlight.worker.points import Point, Step, drive
 from nightlight.worker.sender import RECHECK_AFTER, hand_over
 from nightlight.worker.spending import look_at_spending
+from nightlight.worker.words_back import tell_host_of_words
 
 THREADS_PER_CHANNEL = 2
 CARE_EVERY = timedelta(minutes=10)
@@ -64,16 +65,35 @@ PAGES: Mapping[NoticePurpose, str] = {
     NoticePurpose.STAY: "s",
     NoticePurpose.TALK: "s",
     NoticePurpose.THOUGHT: "home",
+    NoticePurpose.HEARD: "c",
+    NoticePurpose.CALLING: "home",
+    NoticePurpose.NOT_CALLING: "home",
+    NoticePurpose.KEPT_WORDS: "home",
+    NoticePurpose.NOTES_OFF: "home",
+    NoticePurpose.QUIET: "s",
 }
 """Which page each leads to; behind it stands the token, where the message has one."""
+
+OWN_PAGES: Mapping[NoticePurpose, str] = {NoticePurpose.STAY: "home", NoticePurpose.TALK: "talks"}
+"""Where the one whose circle it is finds what goes to both: they sign in, so their message has no token."""
 
 _log = structlog.get_logger()
 _Thing = TypeVar("_Thing")
 
 
-def message_of(claimed: NoticeClaim, letter: NoticeLetter, base_url: str, service_name: str) -> Message:
-    """The finished message of *letter*, to be handed to a channel."""
-    page = f"{base_url}/{PAGES[letter.purpose]}"
+def message_of(
+    claimed: NoticeClaim,
+    letter: NoticeLetter,
+    base_url: str,
+    service_name: str,
+    *,
+    replies_are_read: bool = False,
+) -> Message:
+    """The finished message of *letter*, to be handed to a channel.
+
+    *replies_are_read*: what is written back to this channel is taken in, so the words may say so.
+    """
+    page = f"{base_url}/{_page_of(letter)}"
     brief = NoticeBrief(
         purpose=letter.purpose,
         service_name=service_name,
@@ -83,6 +103,7 @@ def message_of(claimed: NoticeClaim, letter: NoticeLetter, base_url: str, servic
         code=letter.code,
         repeat=letter.repeat,
         words=letter.words,
+        replies_are_read=replies_are_read,
         language=letter.language,
     )
     words = compose_notice(brief, claimed.channel)
@@ -99,10 +120,15 @@ def message_of(claimed: NoticeClaim, letter: NoticeLetter, base_url: str, servic
     )
 
 
+def _page_of(letter: NoticeLetter) -> str:
+    own = "" if letter.token else OWN_PAGES.get(letter.purpose, "")
+    return own or PAGES[letter.purpose]
+
+
 def _spoken(claimed: NoticeClaim, letter: NoticeLetter, brief: NoticeBrief) -> Spoken | None:
     if claimed.channel not in SPOKEN_KINDS:
         return None
-    if letter.purpose is not NoticePurpose.PRACTICE or not letter.token:
+    if letter.purpose not in WITH_A_KEY or not letter.token:
         return speak_notice(brief)
     [keys] = keys_for(claimed.attempt, [letter.token])
     return speak_notice(brief, keys)
@@ -170,6 +196,7 @@ class Noticer:
             self._cared_at = now
             # It reads a whole day, and sends: nobody waits for either.
             self._spending.submit(self._look_at_spending)
+            self._spending.submit(self._tell_host_of_words)
             yield from self._care(now)
 
     def _care_often(self, now: datetime) -> Step:
@@ -218,6 +245,17 @@ class Noticer:
         finally:
             connections.close_all()
 
+    def _tell_host_of_words(self) -> None:
+        try:
+            tell_host_of_words(
+                self._channels, self._clock, base_url=self._base_url, service_name=self._service_name
+            )
+        # It is looked at again in a while; a pool thread has nobody to raise to.
+        except Exception as error:  # noqa: BLE001
+            _log.error("host not told of words", error=type(error).__name__)
+        finally:
+            connections.close_all()
+
     def _deliver_in_thread(self, claimed: NoticeClaim) -> None:
         try:
             drive(self.deliver(claimed))
@@ -234,11 +272,20 @@ class Noticer:
         """Send one claimed message and settle it, yielding at every commit and every send."""
         yield Point.CLAIMED
         now = self._clock.now()
-        if now - claimed.claimed_at > RECHECK_AFTER and not notices_send.still_wanted(claimed, now):
+        # What was switched off since the claim is not sent; a call's messages have no such switch.
+        is_to_be_asked = claimed.is_scheduled or now - claimed.claimed_at > RECHECK_AFTER
+        if is_to_be_asked and not notices_send.still_wanted(claimed, now):
             return
         try:
             letter = notices_send.letter_of(claimed)
-            message = message_of(claimed, letter, self._base_url, self._service_name)
+            channel = self._channels[claimed.channel][claimed.provider]
+            message = message_of(
+                claimed,
+                letter,
+                self._base_url,
+                self._service_name,
+                replies_are_read=getattr(channel, "replies_are_read", False),
+            )
         except (OperationalError, InterfaceError):
             raise  # The database is away; what came of this cannot be written down either.
         # A fault of ours, and nothing went out: another way must not wait for a lease to lapse.
@@ -248,7 +295,6 @@ class Noticer:
             yield Point.SETTLED
             return
         yield Point.ABOUT_TO_SEND
-        channel = self._channels[claimed.channel][claimed.provider]
         sent = hand_over(channel, lambda: channel.send(message))
         self._health.note(claimed.channel, claimed.provider, sent, self._clock.now())
         yield Point.SENT

@@ -11,6 +11,7 @@ import structlog
 
 from nightlight.chance import new_id
 from nightlight.channels.base import Channel, Message
+from nightlight.channels.wording import Words
 from nightlight.channels.wording_host import spending_words
 from nightlight.clock import Clock
 from nightlight.engine.retries import Outcome
@@ -50,6 +51,11 @@ def _tell(alarm: Alarm, channels: Mapping[str, tuple[Channel, ...]], base_url: s
         currency=alarm.currency,
         url=f"{base_url}/desk",
     )
+    return tell_host(words, channels)
+
+
+def tell_host(words: Words, channels: Mapping[str, tuple[Channel, ...]]) -> int:
+    """Say *words* to the host by every way of theirs; how many took it, each by the first provider that did."""
     reached = 0
     for way in host_ways(host()):
         # Made anew for each, as each is a message of its own to whoever counts repeats.

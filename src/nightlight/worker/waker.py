@@ -44,6 +44,7 @@ class Waker:
             poison.due_again(now),
             lambda alert: try_again(alert, now=now, channels_on=self._channels_on),
         )
+        yield from self._each(check_ins.too_far_ahead(now), lambda each: checkin.interrupt(each, now))
         if looks.is_any_check_in_due(now):
             yield from self._each(check_ins.due(now, DUE_MAX), lambda each: checkin.look(each, now))
         yield from self._each(lapses.lapsed(now), lambda claimed: self._settle_lapsed(claimed, now))

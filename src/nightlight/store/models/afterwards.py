@@ -5,6 +5,7 @@ from datetime import time
 from django.db import models
 from django.db.models import Q
 
+from nightlight.store.models.access import TOKEN_HASH_LENGTH
 from nightlight.store.models.alerts import Alert
 from nightlight.store.models.people import ID_LENGTH_MAX, Circle, Person
 
@@ -59,6 +60,8 @@ class FollowUp(models.Model):
     ended_at = models.DateTimeField(null=True)
     """When it was sent, or will not be any more."""
     ended_why = models.CharField(max_length=16, blank=True, default="")
+    token_hash = models.CharField(max_length=TOKEN_HASH_LENGTH, null=True, unique=True)  # noqa: DJ001  (unique when there is one)
+    """Of the page the note leads to; none before it went out."""
 
     class Meta:
         db_table = "follow_up"
@@ -99,7 +102,7 @@ class Promise(models.Model):
     circle = models.ForeignKey(Circle, on_delete=models.CASCADE, related_name="promises")
     alert = models.ForeignKey(Alert, null=True, on_delete=models.SET_NULL, related_name="promises")
     person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="promises")
-    """Who has it; empty while somebody else is looked for."""
+    """Who has it; while somebody else is looked for, who did not say a word, or nobody."""
     what = models.CharField(max_length=16)
     words_sealed = models.TextField(blank=True, default="")
     due = models.DateTimeField()
@@ -107,6 +110,7 @@ class Promise(models.Model):
     looks_at = models.DateTimeField(null=True)
     """When there is something to do about it next; empty when it is over."""
     reminded = models.SmallIntegerField(default=0)
+    """How far it has come: a stage of `store.promises`."""
     asked = models.ManyToManyField(Person, related_name="+", db_table="promise_asked")
     """Who was asked to take it over."""
     declined = models.ManyToManyField(Person, related_name="+", db_table="promise_declined")
@@ -159,13 +163,20 @@ class Talk(models.Model):
     on = models.DateField(db_column="local_date")
     made_at = models.DateTimeField()
     reminded_on = models.DateField(null=True)
-    """The date both were last reminded of."""
+    """The date on which whose circle it is was last told; None since the day was chosen."""
+    member_reminded_on = models.DateField(null=True)
+    """The same for the member, by their own calendar."""
+    looks_at = models.DateTimeField(null=True)
+    """When one of them is to be told next; empty when it is over."""
     ended_at = models.DateTimeField(null=True)
     ended_why = models.CharField(max_length=16, blank=True, default="")
 
     class Meta:
         db_table = "talk"
         ordering = ["on", "id"]
+        indexes = [
+            models.Index(fields=["looks_at"], condition=Q(looks_at__isnull=False), name="talk_looks_at")
+        ]
 
 
 class ListLine(models.Model):
@@ -208,6 +219,8 @@ class AfterHelping(models.Model):
     wants_host_at = models.DateTimeField(null=True)
     """They would like somebody of the host's to get in touch."""
     host_did_at = models.DateTimeField(null=True)
+    notes_answered_at = models.DateTimeField(null=True)
+    """When they said whether notes may go out in their name; asked once after a call."""
 
     class Meta:
         db_table = "after_helping"
@@ -217,9 +230,12 @@ class AfterHelping(models.Model):
 
 
 class Quiet(models.Model):
-    """The one switch: from `since` no scheduled message about one person goes to anybody, until it is taken back."""
+    """The one switch: from `since` no scheduled message about one person goes to anybody, until it is taken back.
 
-    circle = models.ForeignKey(Circle, on_delete=models.CASCADE, related_name="quiets")
+    Nor does one to that person about somebody else, so it is a person's, whether or not they have a circle.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="quiets")
     since = models.DateTimeField()
     by = models.CharField(max_length=16)
     """`person`, `text`, `host`, `command`."""
@@ -232,5 +248,5 @@ class Quiet(models.Model):
         db_table = "quiet"
         ordering = ["since", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["circle"], condition=Q(ended_at=None), name="quiet_one_at_a_time")
+            models.UniqueConstraint(fields=["person"], condition=Q(ended_at=None), name="quiet_one_at_a_time")
         ]

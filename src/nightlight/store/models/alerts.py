@@ -31,6 +31,8 @@ class Alert(models.Model):
     poison_why = models.CharField(max_length=200, blank=True, default="")
     waits_for_host = models.BooleanField(default=False)
     """Restored from a backup, and held until the host says to continue."""
+    arranged = models.IntegerField(default=0)
+    """Grows with every change to what people arrange around the call, so that an open page sees it in one look."""
 
     class Meta:
         db_table = "alert"

@@ -41,6 +41,8 @@ class CheckIn(models.Model):
     """The host's word that the person agreed; without it, it is off until the person switches it on."""
     on_since = models.DateTimeField(null=True)
     """Empty while it is off."""
+    changed_at = models.DateTimeField(null=True)
+    """When the person last changed it themself, also by switching it on or off: no file overrules that."""
     paused_until = models.DateTimeField(null=True)
     pause = models.CharField(max_length=8, blank=True, default="")
     token_hash = models.CharField(max_length=TOKEN_HASH_LENGTH, null=True, unique=True)  # noqa: DJ001  (unique when there is one)
@@ -63,6 +65,8 @@ class CheckIn(models.Model):
     """No reminder could be handed to anybody, so it had its time once more."""
     looks_at = models.DateTimeField(null=True)
     """When there is something to do about it next; empty while it is off."""
+    version = models.IntegerField(default=0)
+    """Grows whenever what is ahead is planned anew, so that what was reckoned before is not written behind it."""
     created_at = models.DateTimeField()
 
     class Meta:
@@ -80,6 +84,11 @@ class CheckIn(models.Model):
         ]
         indexes = [
             models.Index(fields=["looks_at"], condition=Q(looks_at__isnull=False), name="check_in_looks_at"),
+            models.Index(
+                fields=["window_deadline"],
+                condition=Q(window_deadline__isnull=False),
+                name="check_in_deadline",
+            ),
         ]
 
 

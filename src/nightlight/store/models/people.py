@@ -18,6 +18,8 @@ class Person(models.Model):
     name = models.CharField(max_length=100)
     time_zone = models.CharField(max_length=64)
     language = models.CharField(max_length=16)
+    moved_at = models.DateTimeField(null=True)
+    """When they last said themself where they are: no file overrules that."""
     created_at = models.DateTimeField()
     is_minor = models.BooleanField(default=False)
     """By the host's own rule; nobody's age is kept."""

@@ -13,6 +13,7 @@ from nightlight.intake.answer import Saying, say
 from nightlight.store.access import AnswerLink, find_notification
 from nightlight.store.dbclock import database_now
 from nightlight.store.here_notes import here_for
+from nightlight.store.member_notes import may_be_asked
 from nightlight.store.members import pretext_for
 from nightlight.store.page_queries import (
     circle_view,
@@ -24,6 +25,7 @@ from nightlight.store.page_queries import (
 from nightlight.store.queries import alert_view
 from nightlight.store.wishes import wish_of
 from nightlight.web.answer_page import TOLD_HOW_TO_REACH, AnswerState, answer_page
+from nightlight.web.around_call import for_answer
 from nightlight.web.rendering import ALONE, Page, render
 from nightlight.web.requests import methods, posted
 from nightlight.web.versions import answer_tag
@@ -37,19 +39,19 @@ ONCE_ONLY = frozenset({Saying.RENEW, Saying.UNDO})
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     """One person's page about one call: the question, and what became of their answer."""
     now = database_now()
-    link = link_behind(token, now)
+    link, base = link_behind(token, now), f"/a/{token}"
     if request.method != "POST":
-        return _show(link, now)
+        return _show(link, now, base)
     try:
         saying = Saying(posted(request, "answer"))
     except ValueError:
-        return _show(link, now, notice=NOT_UNDERSTOOD, status=422)
+        return _show(link, now, base, notice=NOT_UNDERSTOOD, status=422)
     if saying in ONCE_ONLY and _is_older_page(link, posted(request, "seen"), now):
-        return _show(link, now, notice=ALREADY)
+        return _show(link, now, base, notice=ALREADY)
     used = posted(request, "used")
     renewals = int(used) if used.isdecimal() and len(used) == 1 else None
     advanced = say(link.alert, link.person, saying, now, used=renewals).advanced
-    return _show(link, now, notice=advanced.refused)
+    return _show(link, now, base, notice=advanced.refused)
 
 
 def link_behind(token: str, now: datetime) -> AnswerLink:
@@ -61,24 +63,24 @@ def link_behind(token: str, now: datetime) -> AnswerLink:
 
 
 def _is_older_page(link: AnswerLink, seen: str, now: datetime) -> bool:
-    return bool(seen) and seen != _page(link, now).context["page"].stamp
+    return bool(seen) and seen != _page(link, now, "").context["page"].stamp
 
 
-def _show(link: AnswerLink, now: datetime, *, notice: str = "", status: int = 200) -> HttpResponse:
+def _show(link: AnswerLink, now: datetime, base: str, *, notice: str = "", status: int = 200) -> HttpResponse:
     person = reader(link.person)
     # The tag comes first: a change in between is then seen by the next look.
     tag = answer_tag(link, person, now)
-    page = _page(link, now)
+    page = _page(link, now, base)
     context = {**page.context, "notice": notice, "tag": tag}
     return render(replace(page, context=context, status=status), now=now, reader=person)
 
 
-def answer_now(link: AnswerLink, now: datetime) -> Page:
-    """What an open page behind *link* shows now, without its frame."""
-    return replace(_page(link, now), layout=ALONE)
+def answer_now(link: AnswerLink, now: datetime, base: str) -> Page:
+    """What an open page behind *link*, which is at *base*, shows now, without its frame."""
+    return replace(_page(link, now, base), layout=ALONE)
 
 
-def _page(link: AnswerLink, now: datetime) -> Page:
+def _page(link: AnswerLink, now: datetime, base: str) -> Page:
     view = alert_view(link.alert)
     circle = circle_view(view.person.id)
     page = answer_page(
@@ -97,4 +99,8 @@ def _page(link: AnswerLink, now: datetime) -> Page:
         context["knows_names"] = circle.know_each_other
         context["pretext"] = pretext_for(view.person.id, link.person)
         context["here"] = here_for(link.person, now, of=view.person.id)
-    return Page(template=f"answer_{page.state}.html", context=context)
+    if page.state is AnswerState.OVER:
+        may = may_be_asked(link.alert, link.person)
+        context["may_lend_name"] = f"/a/{link.token}/notes" if may else ""
+    around = for_answer(view, link, page, base, knows_names=circle.know_each_other)
+    return Page(template=f"answer_{page.state}.html", context={**context, "around": around})

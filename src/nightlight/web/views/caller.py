@@ -27,6 +27,8 @@ from nightlight.store.page_queries import CircleView, Reader, ask_messages, circ
 from nightlight.store.queries import AlertView, alert_view, last_alert_of, open_alert_of
 from nightlight.store.wishes import TEXT_MAX as WISH_TEXT_MAX
 from nightlight.store.wishes import Place, When, Wish, add_wish, wish_of
+from nightlight.web import today_night
+from nightlight.web.around_call import for_caller
 from nightlight.web.caller_page import CallerPage, caller_page
 from nightlight.web.middleware import note_failure
 from nightlight.web.numbers import remembered
@@ -34,6 +36,8 @@ from nightlight.web.own_rooms import rooms_of
 from nightlight.web.rendering import ALONE, Page, render, zone_of
 from nightlight.web.requests import methods, posted
 from nightlight.web.today_check_ins import check_ins_today
+from nightlight.web.today_doors import doors_of
+from nightlight.web.today_follow import after_for, note_next_for
 from nightlight.web.versions import caller_tag
 from nightlight.web.views.leaving import away, come_back, has_left
 
@@ -76,14 +80,19 @@ class Door:
 
     find: Callable[[datetime], Reader]
     """Who it is, at a given time; raises `Http404` when it opens nothing."""
+    base: str
+    """The address of their page."""
     signed_in: bool = False
     """Then the page leads on to everything else that is theirs."""
+    quiet_at: str = "/me/quiet"
+    """Where everything that comes by itself is switched off, for whoever came by this door."""
 
 
 @methods("GET", "HEAD", "POST")
 def caller(request: HttpRequest, token: str) -> HttpResponse:
     """The page of the person whose link it is."""
-    return own_page(request, Door(find=partial(person_behind, token)))
+    door = Door(find=partial(person_behind, token), base=f"/m/{token}", quiet_at=f"/m/{token}/quiet")
+    return own_page(request, door)
 
 
 def own_page(request: HttpRequest, door: Door) -> HttpResponse:
@@ -255,9 +264,9 @@ def _show(
         template = "caller_open.html"
         context |= {
             "tag": tag,
-            "page": _open_page(alert_view(alert), circle, now),
             "added": wish_of(alert),
             **check_ins_today(person.id, now),
+            **_open_context(alert, circle, now, door.base),
         }
     else:
         template = "caller_home.html"
@@ -268,6 +277,10 @@ def _show(
             "last": _last_call(person.id, now),
             "concerns": open_concerns(person.id, now),
             **check_ins_today(person.id, now),
+            **after_for(person.id, now, door.base),
+            "night": today_night.for_person(person, now, door.base),
+            **doors_of(person, now),
+            "quiet_at": door.quiet_at,
         }
         if door.signed_in:
             context |= rooms_of(person, now)
@@ -275,14 +288,24 @@ def _show(
     return render(page, now=now, reader=person)
 
 
-def call_now(person: Reader, now: datetime) -> Page:
-    """What an open page of *person* shows now, without its frame."""
+def call_now(person: Reader, now: datetime, base: str) -> Page:
+    """What an open page of *person*, which is at *base*, shows now, without its frame."""
     alert = open_alert_of(person.id)
     if alert is None:
-        context: dict[str, object] = {"last": _last_call(person.id, now)}
+        last = last_alert_of(person.id)
+        context: dict[str, object] = {
+            "last": _last_call(person.id, now),
+            **note_next_for(person.id),
+            "around": for_caller(alert_view(last), base) if last else {},
+        }
         return Page(template="caller_over.html", context=context, layout=ALONE)
-    page = _open_page(alert_view(alert), circle_view(person.id), now)
-    return Page(template="caller_open.html", context={"page": page, "added": wish_of(alert)}, layout=ALONE)
+    shown = _open_context(alert, circle_view(person.id), now, base)
+    return Page(template="caller_open.html", context={**shown, "added": wish_of(alert)}, layout=ALONE)
+
+
+def _open_context(alert: str, circle: CircleView, now: datetime, base: str) -> dict[str, object]:
+    view = alert_view(alert)
+    return {"page": _open_page(view, circle, now), "around": for_caller(view, base)}
 
 
 def _open_page(view: AlertView, circle: CircleView, now: datetime) -> CallerPage:

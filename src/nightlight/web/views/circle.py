@@ -32,6 +32,7 @@ from nightlight.store.members import (
     members_of,
 )
 from nightlight.store.proofs import proven_lately
+from nightlight.store.thoughts import WORD_MAX, own_word, set_own_word
 from nightlight.web.previews import previews
 from nightlight.web.rendering import Page, render
 from nightlight.web.requests import methods, posted
@@ -111,6 +112,8 @@ def _decide(request: HttpRequest, visit: Visit, found: MemberView) -> HttpRespon
             return HttpResponseRedirect("/circle?kept_away")
         case "words":
             return _choose_words(request, visit, found)
+        case "own_word":
+            return _choose_own_word(request, visit, found)
         case "keep" | "keep_end" | "keep_on" as do:
             return _keep(do, visit, found)
         case _:
@@ -143,6 +146,15 @@ def _choose_words(request: HttpRequest, visit: Visit, found: MemberView) -> Http
     return HttpResponseRedirect(f"/circle/members/{found.id}?words")
 
 
+def _choose_own_word(request: HttpRequest, visit: Visit, found: MemberView) -> HttpResponse:
+    """The two people's own word for "thinking of you"."""
+    word = posted(request, "own_word")
+    if len(word) > WORD_MAX:
+        return _show(visit, found, notice="words_too_long", status=422)
+    set_own_word(visit.person.id, found.person, word)
+    return HttpResponseRedirect(f"/circle/members/{found.id}?words")
+
+
 def _show(
     visit: Visit,
     found: MemberView,
@@ -167,6 +179,8 @@ def _show(
         "lock_choices": [(key, text.format(caller=visit.person.name)) for key, text in LOCK_WORDS.items()],
         "own_max": OWN_WORDS_MAX,
         "pretext_max": PRETEXT_MAX,
+        "own_word": own_word(found.id),
+        "own_word_max": WORD_MAX,
         "previews": previews(visit.person, found),
         "keeping": next((each for each in keepings_of(visit.person.id) if each.membership == found.id), None),
         "may_keep": Offer.KEEP in found.offers,

@@ -28,6 +28,7 @@ from nightlight.store.dbclock import database_now
 from nightlight.store.heartbeats import last_beat
 from nightlight.store.page_queries import reader, time_zones
 from nightlight.store.queries import AlertView, alert_view, alert_views
+from nightlight.store.words_back import words_for_host
 from nightlight.web.desk_notes import Reading, channel_lines, notes
 from nightlight.web.desk_page import desk_call, desk_rows
 from nightlight.web.rendering import Page, render
@@ -152,6 +153,7 @@ def _list(now: datetime, *, notice: str = "", status: int = 200) -> HttpResponse
         "beat": reading.beat,
         "is_late": reading.is_late,
         "host_can_be_told": reading.host_can_be_told,
+        "words": words_for_host(now),
         "zone": desk_queries.time_zone_of_most_callers(),
         "notice": notice,
     }

@@ -12,11 +12,11 @@ from nightlight.web.views.now import person_now
 @signed_in_only
 def home(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Calling, the open call, and the rooms of the house."""
-    return own_page(request, Door(find=lambda _: visit.person, signed_in=True))
+    return own_page(request, Door(find=lambda _: visit.person, signed_in=True, base="/home"))
 
 
 @methods("GET", "HEAD")
 @signed_in_only
 def home_now(request: HttpRequest, visit: Visit) -> HttpResponse:
     """What the open page asks for every two seconds."""
-    return person_now(request, visit.person, visit.now)
+    return person_now(request, visit.person, visit.now, "/home")

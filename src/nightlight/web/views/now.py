@@ -24,21 +24,21 @@ from nightlight.web.views.check_in import person_behind_check_in
 def caller(request: HttpRequest, token: str) -> HttpResponse:
     """The parts of the caller's own page that say how their call stands."""
     now = database_now()
-    return person_now(request, person_behind(token, now), now)
+    return person_now(request, person_behind(token, now), now, f"/m/{token}")
 
 
 @methods("GET", "HEAD")
 def check_in_caller(request: HttpRequest, token: str) -> HttpResponse:
     """The same, for whoever came by the link in a reminder."""
     now = database_now()
-    return person_now(request, person_behind_check_in(token, now), now)
+    return person_now(request, person_behind_check_in(token, now), now, f"/c/{token}/call")
 
 
-def person_now(request: HttpRequest, person: Reader, now: datetime) -> HttpResponse:
-    """The same for *person*, however they came in."""
+def person_now(request: HttpRequest, person: Reader, now: datetime, base: str) -> HttpResponse:
+    """The same for *person*, whose page is at *base*, however they came in."""
     tag = caller_tag(person, now)
     known = get_conditional_response(request, etag=tag)
-    return _tagged(known or render(call_now(person, now), now=now, reader=person), tag, person, now)
+    return _tagged(known or render(call_now(person, now, base), now=now, reader=person), tag, person, now)
 
 
 @methods("GET", "HEAD")
@@ -49,7 +49,9 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     person = reader(link.person)
     tag = answer_tag(link, person, now)
     known = get_conditional_response(request, etag=tag)
-    return _tagged(known or render(answer_now(link, now), now=now, reader=person), tag, person, now)
+    return _tagged(
+        known or render(answer_now(link, now, f"/a/{token}"), now=now, reader=person), tag, person, now
+    )
 
 
 def _tagged(response: HttpResponse, tag: str, person: Reader | None, now: datetime) -> HttpResponse:

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from nightlight.store.here_notes import here_of
 from nightlight.store.members import members_of
+from nightlight.store.quiet import quiet_of
 from nightlight.store.sharing import Sharing, save_reach, set_sharing, sharing_of
 from nightlight.web.check_in_page import stands_of
 from nightlight.web.rendering import Page, render
@@ -48,6 +49,7 @@ def _show(
         "reach": typed or {"call": reach.call if reach else "", "note": reach.note if reach else ""},
         "here": here_of(visit.person.id, visit.now),
         "check_ins": stands_of(visit.person.id, visit.now),
+        "quiet": quiet_of(visit.person.id),
         "notice": notice,
     }
     page = Page(template="seen.html", context=context, status=status)

@@ -27,9 +27,11 @@ from nightlight.store.keeping import (
 from nightlight.store.page_queries import Reader, reader
 from nightlight.store.stepping_back import THOUGHT_EVERY, Mine, NotAgreed, Thought, renew
 from nightlight.store.supporting import Agreed, agreement, agreements, supporter_of_link
+from nightlight.web import today_night
 from nightlight.web.rendering import Page, render
 from nightlight.web.requests import methods, posted
 from nightlight.web.today_check_ins import check_in_news
+from nightlight.web.today_follow import helping_for
 
 NOT_UNDERSTOOD = "not_understood"
 NUMBER_DIGITS_MAX = 18
@@ -116,7 +118,9 @@ def _show(mine: Supporter, *, notice: str = "", status: int = 200, about: str = 
         check_in_news=check_in_news(mine.person.id, circles, mine.now),
         notes=here_for(mine.person.id, mine.now),
         keepings=keepings_for(mine.person.id),
+        night=today_night.for_supporter(mine.person, mine.now),
         morning=intake.next_morning(mine.now, mine.person.time_zone),
+        **helping_for(mine.person.id, mine.now),
     )
 
 

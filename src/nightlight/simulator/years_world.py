@@ -1,0 +1,435 @@
+"""Years of check-ins on a virtual clock: real rules, store and workers; people, outages and clocks made up.
+
+One number decides everything, so that the same number lives the same years on any machine.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from random import Random
+from typing import Any
+from unittest.mock import patch
+
+from django.db import Error, OperationalError
+
+from nightlight import chance as chances
+from nightlight import clock as clocks
+from nightlight.channels.base import Message
+from nightlight.engine.checkin import By, How, Window
+from nightlight.engine.events import EndedBy
+from nightlight.engine.needs import Need
+from nightlight.intake import alert as calls
+from nightlight.intake import channels, checkin
+from nightlight.intake.answer import Saying, say
+from nightlight.intake.checkin import Taken
+from nightlight.simulator import database
+from nightlight.simulator.agenda import Agenda, VirtualClock
+from nightlight.simulator.years_calendar import offset_at
+from nightlight.simulator.years_changes import Changes
+from nightlight.simulator.years_desk import Desks
+from nightlight.simulator.years_faults import Faults
+from nightlight.simulator.years_oracle import Oracle
+from nightlight.simulator.years_people import (
+    CALLERS,
+    COMES,
+    LATE,
+    Agreed,
+    Inhabitant,
+    drawn_check_in,
+    drawn_person,
+)
+from nightlight.simulator.years_settling import settle_in
+from nightlight.store import check_ins, wake
+from nightlight.store.check_ins import Schedule
+from nightlight.store.models import Notice
+
+FIRST_YEAR, LAST_YEAR = 2024, 2037
+YEAR_DAYS = 365.25
+DAY_SECONDS = 86_400.0
+ROUNDS_AT_ONCE_MAX = 8
+EARLIEST = timedelta(hours=5, minutes=30)
+AGAIN_SECONDS = 20.0
+STORY_MAX = 20_000
+_DUES = """
+    SELECT MIN(looks_at) FROM check_in
+    UNION ALL SELECT MIN(due) FROM notification WHERE status = 'planned'
+    UNION ALL SELECT MIN(lease_until) FROM notification WHERE status = 'leased'
+    UNION ALL SELECT MIN(due) FROM notice WHERE status = 'planned'
+    UNION ALL SELECT MIN(lease_until) FROM notice WHERE status = 'leased'
+    UNION ALL SELECT MIN(timer_due) FROM alert WHERE status <> 'resolved'
+    UNION ALL SELECT MIN(poison_next_at) FROM alert WHERE status <> 'resolved'
+"""
+
+
+@dataclass
+class Lived:
+    """What came of the years of one number."""
+
+    seed: int
+    figures: Counter[str] = field(default_factory=Counter)
+    zones: set[str] = field(default_factory=set)
+    changes: set[tuple[str, str]] = field(default_factory=set)
+    """Zone and local date of the first window after a clock was changed there."""
+    violations: list[str] = field(default_factory=list)
+    story: list[str] = field(default_factory=list)
+    digest: str = ""
+
+
+class Years:
+    """Some people, for some years."""
+
+    def __init__(self, seed: int, years: float) -> None:
+        self.lived = Lived(seed=seed)
+        self.chance = self.chance_of("years")
+        last = max(int(LAST_YEAR + 1 - years), FIRST_YEAR)
+        year = FIRST_YEAR + (seed - 1) % (last - FIRST_YEAR + 1)
+        self.start = datetime(year, 1, 1, 12, tzinfo=UTC) + timedelta(days=self.chance.randrange(30))
+        self.seconds = years * YEAR_DAYS * DAY_SECONDS
+        self.clock = VirtualClock(self.start)
+        self.agenda = Agenda(self.clock)
+        self.kills = 0.002
+        self.clock_is_wrong = False
+        self.last_fault = self.last_outage = self.last_provider_trouble = -DAY_SECONDS
+        self.people: dict[str, Inhabitant] = {}
+        self.agreed: dict[str, Agreed] = {}
+        self.oracle = Oracle(self, self.agreed)
+        self.desks = Desks(self)
+        self.faults = Faults(self)
+        self._changes = Changes(self)
+        self._looking = False
+        self._heard: list[str] = []
+        self._round_number = 0
+        self._queued: list[Callable[[], None]] = []
+
+    def chance_of(self, what: str) -> Random:
+        """Chances of their own, so that what is added for one thing leaves the others as they were."""
+        return Random(f"{self.lived.seed}:check-ins:{what}")  # noqa: S311  (made up, not a secret)
+
+    # ------------------------------------------------------------------ the course of it
+
+    def go(self) -> Lived:
+        """Live through them."""
+        with self._in_this_world():
+            with self.unseen():
+                self._draw()
+            self.desks.begin()
+            self.faults.plan()
+            self._changes.plan()
+            self.agenda.after(DAY_SECONDS, self._daily)
+            self.round(anyway=True)
+            while not self.lived.violations:
+                action = self.agenda.next_action(self.seconds)
+                if action is None:
+                    break
+                action()
+        self.note("days", round(self.clock.passed / DAY_SECONDS))
+        self.lived.digest = hashlib.sha256("\n".join(self.lived.story).encode()).hexdigest()[:16]
+        return self.lived
+
+    @contextmanager
+    def _in_this_world(self) -> Iterator[None]:
+        with ExitStack() as stack:
+            chances.use(self.chance_of("ids").randbytes)
+            clocks.use(self.clock)
+            wake.use(lambda: None)
+            channels.use(dict(self.desks.channels))
+            for restore in (chances, clocks, wake, channels):
+                stack.callback(restore.use, None)
+            database.empty()
+            stack.enter_context(database.before_every_query(self._before_a_query))
+            taking = vars(checkin)["_take"]
+            stack.enter_context(patch.object(checkin, "_take", self._noting(taking)))
+            yield
+
+    def _noting(self, taking: Callable[..., Taken | None]) -> Callable[..., Taken | None]:
+        """For which check-ins a sign of life was taken in; a database that is away may let in some of them."""
+
+        def taken(found: tuple[Schedule, Window | None] | None, *rest: Any) -> Taken | None:
+            done = taking(found, *rest)
+            if found is not None:
+                self._heard.append(found[0].id)
+            return done
+
+        return taken
+
+    def _before_a_query(self) -> None:
+        if not self._looking and self.faults.is_away():
+            raise OperationalError("the simulated database is away")
+
+    def _draw(self) -> None:
+        today = self.start.date()
+        for number in range(len(CALLERS)):
+            person = drawn_person(number, self.lived.seed, self.chance)
+            person.check_ins = [
+                drawn_check_in(person.id, place, today, self.chance)
+                for place in range(self.chance.choice((1, 1, 2)))
+            ]
+            self.people[person.id] = person
+        settle_in(self.people.values(), self.start)
+        for person in self.people.values():
+            for agreed in person.check_ins:
+                self.agreed[agreed.id] = agreed
+                agreed.key = check_ins.new_machine_key(agreed.id)
+                checkin.switch_on(agreed.id, self.start)
+                self.begins(agreed)
+
+    def begins(self, agreed: Agreed) -> None:
+        """What holds for *agreed* holds from now on."""
+        agreed.since = self.clock.now()
+        agreed.expect(self.people[agreed.person].zone, agreed.since)
+        self.owes(agreed)
+
+    def _daily(self) -> None:
+        if not self.faults.is_out:
+            try:
+                self.desks.care()
+            except Error:
+                self.note("the days met a database that was away")
+            self.breaks_any(self.oracle.left_lying())
+        self.agenda.after(DAY_SECONDS, self._daily)
+
+    # ------------------------------------------------------------------ the workers
+
+    def round(self, *, anyway: bool = False) -> None:
+        """Let the workers look until nothing is due at this moment; *anyway*: also when nothing is."""
+        for _ in range(ROUNDS_AT_ONCE_MAX):
+            seconds = self._seconds_to_next()
+            if seconds > 0 and not anyway:
+                self._round_after(seconds)
+                return
+            anyway = False
+            if not self.desks.is_any_alive:
+                return
+            if self.desks.round():
+                self.fault()
+                self._round_after(1.0)
+                return
+        self.note("kept from work")
+        self._round_after(1.0)
+
+    def _seconds_to_next(self) -> float:
+        with self.unseen():
+            dues = [datetime.fromisoformat(due) for (due,) in database.look(_DUES) if due]
+        now = self.clock.now().replace(tzinfo=None)
+        return min((max((due - now).total_seconds(), 0.0) for due in dues), default=DAY_SECONDS)
+
+    def _round_after(self, seconds: float) -> None:
+        self._round_number += 1
+        number = self._round_number
+
+        def unless_before() -> None:
+            if number == self._round_number:
+                self.round()
+
+        # The poll looks once a second; half of that is the mean.
+        self.agenda.after(max(seconds, 0.02), unless_before)
+
+    def died(self, seconds: float) -> None:
+        """A worker was killed, and comes again after *seconds*."""
+        self.fault()
+        self.note("kills")
+        down_since = self.clock.passed
+        was_last = not self.desks.is_any_alive
+
+        def again() -> None:
+            if self.faults.is_out:
+                return
+            if was_last and self.clock.passed - down_since > 1:
+                self.fault(outage=True)
+            self.desks.begin()
+            self.fault()
+            self.round(anyway=True)
+
+        self.agenda.after(seconds, again)
+
+    # ------------------------------------------------------------------ the people
+
+    def owes(self, agreed: Agreed) -> None:
+        """Something else is owed now: the person makes up their mind about it."""
+        owed = agreed.owed
+        if owed is None:
+            return
+        chance = self.chance
+        plan = agreed.plan(chance)
+        if plan == COMES:
+            early = chance.random() < 0.4
+            within = -EARLIEST * chance.random() if early else agreed.grace * (0.85 * chance.random())
+            how = How.NOT_OK if chance.random() < 0.08 else How.OK
+        elif plan == LATE:
+            within = agreed.grace + timedelta(minutes=chance.uniform(5, 400))
+            how = How.NOT_OK if chance.random() < 0.2 else How.OK
+        else:
+            return
+        seconds = (owed.due + within - self.start).total_seconds() - self.clock.passed
+        self.agenda.after(
+            seconds, lambda: self._comes_if_still_owed(agreed, owed.on, how, is_late=plan == LATE)
+        )
+
+    def _comes_if_still_owed(self, agreed: Agreed, on: object, how: How, *, is_late: bool) -> None:
+        still = agreed.is_on and agreed.owed is not None and agreed.owed.on == on
+        if still or (is_late and agreed.missing):
+            self.comes(agreed, how)
+
+    def comes(self, agreed: Agreed, how: How) -> None:
+        """A sign of life, by one of the doors; when we are away it waits in the person's phone."""
+        if self.faults.is_out:
+            self._queued.append(partial(self.comes, agreed, how))
+            return
+        door = self.chance.choice(("page", "text", "machine"))
+        self._heard = []
+        is_taken = self._is_taken(agreed, how, door, self.clock.now())
+        self.tell(f"{agreed.id}: {how} by {door}" + ("" if is_taken else ", and the database is away"))
+        self.look(self._heard, how)
+        if is_taken:
+            self.note("signs of life")
+            self.round()
+        else:
+            self.agenda.after(AGAIN_SECONDS, lambda: self.comes(agreed, how))
+
+    def _is_taken(self, agreed: Agreed, how: How, door: str, now: datetime) -> bool:
+        try:
+            if door == "machine" and how is How.OK:
+                checkin.take_from_machine(agreed.key, now)
+            elif door == "text":
+                checkin.take_from_person(agreed.person, how, By.TEXT, now)
+            else:
+                checkin.take(agreed.id, how, By.PAGE, now)
+        except Error:
+            return False
+        return True
+
+    def is_back(self) -> None:
+        """We are there again: what waited in phones comes in."""
+        waiting, self._queued = self._queued, []
+        for each in waiting:
+            self.agenda.after(self.chance.uniform(0.01, 120), each)
+
+    def handed(self, channel: str, message: Message) -> None:
+        """A provider took a message; whoever means to come does so now, when it reminds them."""
+        with self.unseen():
+            check_in = (
+                Notice.objects.filter(pk=message.notification, purpose="check_in")
+                .values_list("check_in_id", flat=True)
+                .first()
+            )
+        agreed = self.agreed.get(check_in or "")
+        if agreed is None or agreed.owed is None or agreed.owed.due > self.clock.now():
+            return
+        agreed.reminded.append((self.clock.passed, channel))
+        self.note("reminders")
+        if agreed.plan(self.chance) == COMES:
+            on = agreed.owed.on
+            seconds = self.chance.uniform(0.05, 0.4) * agreed.grace.total_seconds()
+            self.agenda.after(seconds, lambda: self._comes_if_still_owed(agreed, on, How.OK, is_late=False))
+
+    def is_down(self, channel: str) -> bool:
+        """Whether the provider of *channel* takes nothing just now."""
+        return channel in self.faults.down
+
+    def calls(self, person: str) -> None:
+        """Somebody calls their circle themself."""
+        self.oracle.may_begin.add(person)
+        self.try_to(lambda: calls.call(person, Need.TALK, self.clock.now()))
+        self.note("calls by the person")
+
+    def _after_a_call(self, person: str) -> None:
+        """Somebody may take it, and the person ends it some hours later."""
+        if self.chance.random() < 0.4:
+            self.agenda.after(200, lambda: self._answers(person))
+        self.agenda.after(self.chance.uniform(600, 8 * 3600), lambda: self.ends(person))
+
+    def _answers(self, person: str) -> None:
+        call = self.call_of(person)
+        if call:
+            self.try_to(lambda: say(call, "sam", Saying.YES, self.clock.now()))
+
+    def ends(self, person: str) -> None:
+        """The person ends their call, if one is open."""
+        call = self.call_of(person)
+        if call and not self.faults.is_out:
+            self.oracle.may_end.add(call)
+            self.try_to(lambda: calls.resolve(call, EndedBy.CALLER, self.clock.now()))
+        if self.call_of(person):
+            self.agenda.after(1800, lambda: self.ends(person))
+
+    def call_of(self, person: str) -> str:
+        """The open call of *person*; empty when there is none."""
+        with self.unseen():
+            found = database.look(
+                "SELECT id FROM alert WHERE status <> 'resolved' AND person_id = %s", person
+            )
+        return found[0][0] if found else ""
+
+    def try_to(self, action: Callable[[], object]) -> bool:
+        """Somebody does something at a door; whether it was taken in."""
+        if self.faults.is_out:
+            return False
+        try:
+            action()
+        except Error:
+            self.look()
+            return False
+        self.look()
+        self.round()
+        return True
+
+    # ------------------------------------------------------------------ what everybody needs
+
+    def fault(self, *, outage: bool = False) -> None:
+        """Something went wrong until now."""
+        self.last_fault = self.clock.passed
+        if outage:
+            self.last_outage = self.clock.passed
+
+    def look(self, heard: tuple[str, ...] | list[str] = (), how: How | None = None) -> None:
+        """Hold what is kept against what is promised."""
+        if self.faults.down:
+            self.last_provider_trouble = self.last_fault = self.clock.passed
+        with self.unseen():
+            before = self.lived.figures["calls"]
+            open_before = set(self.oracle.open_people())
+            self.breaks_any(self.oracle.look(heard, how))
+            if self.lived.figures["calls"] != before:
+                for person in set(self.oracle.open_people()) - open_before:
+                    self._after_a_call(person)
+
+    @contextmanager
+    def unseen(self) -> Iterator[None]:
+        """The simulator's own look at the tables meets no fault."""
+        self._looking, before = True, self._looking
+        try:
+            yield
+        finally:
+            self._looking = before
+
+    def note(self, what: str, count: int = 1) -> None:
+        """Something worth counting happened."""
+        self.lived.figures[what] += count
+
+    def tell(self, words: str) -> None:
+        """Write a line of the story."""
+        if len(self.lived.story) < STORY_MAX:
+            self.lived.story.append(f"{self.clock.now():%Y-%m-%d %H:%M:%S}  {words}")
+
+    def lived_on(self, agreed: Agreed) -> None:
+        """A window of *agreed* is over: which zone that was in, and whether the clock was changed before it."""
+        assert agreed.owed is not None
+        zone = self.people[agreed.person].zone
+        self.lived.zones.add(zone)
+        self.note("local dates")
+        before, due = agreed.last_due, agreed.owed.due
+        if before is not None and before >= (agreed.since or before):
+            if offset_at(before, zone) != offset_at(due, zone):
+                self.lived.changes.add((zone, agreed.owed.on.isoformat()))
+        agreed.last_due = due
+
+    def breaks_any(self, found: Iterator[str]) -> None:
+        """Promises were looked at; what is *found* broken is written down."""
+        for wrong in found:
+            if wrong not in self.lived.violations:
+                self.lived.violations.append(wrong)
+                self.tell(f"BROKEN: {wrong}")
