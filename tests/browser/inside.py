@@ -4,11 +4,16 @@
 the code in the newest message that proves the way with this address, `… start ""` a link that begins an account,
 `… own SUPPORTER` and `… practice SUPPORTER` the addresses of their own page and of their newest practice,
 `… morning PERSON` lets the morning after their call be now, and `… note PERSON` is the address of their newest note.
+
+`… ways PERSON` gives somebody a text and a mail that are proven. `… due PERSON` and `… over PERSON` let the time of
+their check-in begin, and end, now; `… reminded PERSON` prints the address in the newest reminder that went out.
 """
 
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from nightlight.cli.django_setup import load_django
@@ -47,6 +52,21 @@ def morning_in(data: Path, person: str) -> None:
 def note_in(data: Path, person: str) -> str:
     """The address of the newest note that went to *person* in the house whose data lies in *data*; empty for none."""
     return _run(data, "note", person)
+
+
+def ways_for(data: Path, person: str) -> None:
+    """Let *person* be reached by text and by mail, in the house whose data lies in *data*."""
+    _run(data, "ways", person)
+
+
+def let_check_in_be(data: Path, person: str, what: str) -> None:
+    """Let the check-in of *person* be `due`, or its time `over`, now."""
+    _run(data, what, person)
+
+
+def reminded_in(data: Path, person: str) -> str:
+    """The address in the newest reminder that went out to *person*; empty while none did."""
+    return _run(data, "reminded", person)
 
 
 def _run(data: Path, what: str, whose: str) -> str:
@@ -133,6 +153,55 @@ def _note(person: str) -> str:
     return f"/f/{unseal(sent.token_sealed)}" if sent else ""
 
 
+def _ways(person: str) -> str:
+    from nightlight.store.dbclock import database_now  # noqa: PLC0415  (once Django is set up)
+    from nightlight.store.models import ContactMethod  # noqa: PLC0415
+    from nightlight.store.sealing import ADDRESS, look_up_hash, seal  # noqa: PLC0415
+
+    for place, (kind, to) in enumerate(
+        (("sample-text", "+447700900100"), ("sample-mail", f"{person}@example.org"))
+    ):
+        ContactMethod.objects.get_or_create(
+            id=f"{person}-{kind}",
+            defaults={
+                "person_id": person,
+                "channel": kind,
+                "address_sealed": seal(to),
+                "address_hash": look_up_hash(to, ADDRESS),
+                "position": place,
+                "proven_at": database_now(),
+            },
+        )
+    return ""
+
+
+def _check_in(person: str, what: str) -> str:
+    from datetime import timedelta  # noqa: PLC0415
+
+    from nightlight.store.dbclock import database_now  # noqa: PLC0415  (once Django is set up)
+    from nightlight.store.models import CheckIn  # noqa: PLC0415
+
+    now = database_now()
+    moved = (
+        {"window_due": now, "next_due": now + timedelta(days=1)}
+        if what == "due"
+        else {"window_deadline": now}
+    )
+    CheckIn.objects.filter(circle=person, on_since__isnull=False).update(looks_at=now, **moved)
+    return ""
+
+
+def _reminded(person: str) -> str:
+    from nightlight.store.models import Notice  # noqa: PLC0415  (once Django is set up)
+    from nightlight.store.sealing import unseal  # noqa: PLC0415
+
+    sent = Notice.objects.filter(
+        purpose="check_in", person=person, status__in=("accepted", "delivered", "queued")
+    )
+    newest = sent.order_by("created_at").last()
+    return f"/c/{unseal(newest.token_sealed)}" if newest else ""
+
+
 def _code(address: str) -> str:
     from nightlight.store.models import Notice  # noqa: PLC0415
     from nightlight.store.sealing import ADDRESS, look_up_hashes, unseal  # noqa: PLC0415
@@ -146,12 +215,16 @@ def _code(address: str) -> str:
 if __name__ == "__main__":
     _, folder, what, whose = sys.argv
     load_django(Path(folder))
-    asked = {
+    asked: dict[str, Callable[[str], str]] = {
         "session": _session,
         "code": _code,
         "own": _own,
         "practice": _practice,
         "morning": _morning,
         "note": _note,
+        "ways": _ways,
+        "due": partial(_check_in, what="due"),
+        "over": partial(_check_in, what="over"),
+        "reminded": _reminded,
     }
     sys.stdout.write(asked[what](whose) if what in asked else _start())

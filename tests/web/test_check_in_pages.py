@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from nightlight.engine.state import AlertStatus
-from nightlight.store.models import Alert, CheckIn, CheckInWindow, Membership, Notice
+from nightlight.store.models import Alert, CheckIn, CheckInWindow, Membership, Notice, Quiet
 from tests.factories import a_person, a_way
 from tests.people import ANA, BO, KIT, NOA, SAM
 from tests.web.check_ins import ana_has_ways, make, page, plain, shows, told, until
@@ -141,7 +141,7 @@ def test_who_was_told_of_her_silence_hears_that_she_came(house: House, ana: Clie
 
     late = shows(house, page(row))
     assert "No word came by 21:45." in late
-    assert "So Sam was told, as you set it. Nobody else." in late
+    assert "So we told Sam, as you set it. Nobody else." in late
     sams = shows(house, page_of(house, SAM))
     assert "Ana had not checked in by 21:45." in sams
     assert "Bo" not in sams
@@ -164,10 +164,35 @@ def test_not_so_good_after_a_silence_ends_nothing_and_says_so(house: House, ana:
     assert told("check_in_came") == []
 
 
+def test_a_silence_from_which_nothing_followed_is_spoken_of_for_a_while_only(
+    house: House, ana: Client
+) -> None:
+    row = make(ana)
+    until(house, TEN)
+    assert "Nobody else was told." in shows(house, page(row))
+    assert told("check_in_missed") == []
+
+    until(house, "2026-11-22T12:00:00+00:00")
+
+    assert "Nothing to do now." in shows(house, page(row))
+    assert "No word came" not in plain(ana.get("/home"))
+
+
+def test_while_everything_is_switched_off_the_page_promises_no_question(house: House, ana: Client) -> None:
+    row = make(ana)
+    Quiet.objects.create(person_id=ANA, by="person", since=house.now)
+
+    assert "Everything is switched off." in shows(house, page(row))
+    assert "Next:" not in plain(ana.get("/check-ins"))
+
+
 def test_late_ends_the_call_it_alone_began(house: House, ana: Client) -> None:
     row = make(ana, miss="call")
     until(house, TEN)
-    assert "So your circle is being asked now, as you set it." in shows(house, page(row))
+    for address in (page(row), house.own_page()):
+        late = shows(house, address)
+        assert "So your circle is being asked now, as you set it." in late
+        assert f'action="{page(row)}"' in late or "Late is fine." in late
 
     assert "The call is over. Everyone we told hears that." in says(house, row, "ok")
     assert Alert.objects.get().status == AlertStatus.RESOLVED
@@ -280,3 +305,14 @@ def test_a_late_word_is_one_tap_on_her_home_too(house: House, ana: Client) -> No
         assert f'action="{page(row)}"' in home
     until(house, TEN)
     assert "No word came by" in words(ana.get("/home"))
+
+
+def test_who_hears_what_stands_on_the_page_of_who_sees_what(house: House, ana: Client) -> None:
+    row = make(ana, miss="tell", told=[SAM], noted=[BO])
+
+    seen = plain(ana.get("/seen"))
+    assert "Sam will hear when no word comes for your check-in, and when you come after all." in seen
+    assert "Bo will hear each time that you checked in, and not what you said." in seen
+
+    ana.post(f"/check-ins/{row.pk}", {"do": "off"})
+    assert "will hear" not in plain(ana.get("/seen"))

@@ -10,7 +10,7 @@ from nightlight.intake.channels import kinds_on
 from nightlight.intake.recurrence import windows_after
 from nightlight.intake.supporting import PAUSE_MAX, NotUnderstood
 from nightlight.store import check_in_edits, check_in_queries, check_ins
-from nightlight.store.check_in_edits import Plan
+from nightlight.store.check_in_edits import Plan, Press
 from nightlight.store.check_in_queries import CheckInView
 from nightlight.store.local_time import instant, local_date
 from nightlight.store.races import racing
@@ -21,12 +21,13 @@ MORNING = time(9)
 """When a pause ends for which no hour was chosen."""
 
 
-def make(person: str, plan: Plan, zone: str, now: datetime) -> str:
-    """A new check-in of *person*, switched on; its id. Raises `TooMany`."""
+def make(person: str, plan: Plan, press: Press) -> str:
+    """A new check-in of *person*, switched on; its id. The same press again makes none. Raises `TooMany`."""
 
     def both() -> str:
-        made = check_in_edits.create(person, plan, local_date(now, zone), now)
-        checkin.switch_on(made, now)
+        made, is_new = check_in_edits.create(person, plan, press)
+        if is_new:
+            checkin.switch_on(made, press.now)
         return made
 
     return racing(both)

@@ -1,5 +1,6 @@
 """What a person changes about their check-ins. Everything here runs inside the transaction of `intake.check_in_wishes`."""
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -14,6 +15,7 @@ from nightlight.store.supporting import new_supporter_link
 CHECK_INS_MAX = 12
 """So many check-ins one person can have."""
 NAME_CHARACTERS_MAX = 60
+_ID = re.compile(r"[0-9A-Za-z]{16,64}", re.ASCII)
 
 
 class TooMany(ValueError):
@@ -36,20 +38,31 @@ class Plan:
     noted: Collection[str]
 
 
-def create(person: str, plan: Plan, today: date, now: datetime) -> str:
-    """Write down a check-in of *person*, which is off; its id. Raises `TooMany`.
+@dataclass(frozen=True, kw_only=True)
+class Press:
+    """One press of the last button."""
 
-    *today* is the local date from which its rule counts.
-    """
+    once: str
+    """Made with the page it stands on: a press that comes twice makes one check-in."""
+    today: date
+    """The local date from which the rule counts."""
+    now: datetime
+
+
+def create(person: str, plan: Plan, press: Press) -> tuple[str, bool]:
+    """Write down a check-in of *person*, which is off; its id, and whether it is new. Raises `TooMany`."""
     Circle.objects.get_or_create(person_id=person)
     # Two tabs at once must not make more than there can be.
     circle = Circle.objects.select_for_update().get(pk=person)
+    if circle.check_ins.filter(pk=press.once).exists():
+        return press.once, False
     if circle.check_ins.count() >= CHECK_INS_MAX:
         raise TooMany
-    check_in = chance.new_id()
-    row = CheckIn(id=check_in, circle=circle, key=check_in, starts_on=today, created_at=now)
+    is_free = bool(_ID.fullmatch(press.once)) and not CheckIn.objects.filter(pk=press.once).exists()
+    check_in = press.once if is_free else chance.new_id()
+    row = CheckIn(id=check_in, circle=circle, key=check_in, starts_on=press.today, created_at=press.now)
     _write(row, plan)
-    return check_in
+    return check_in, True
 
 
 def change(row: CheckIn, plan: Plan, today: date) -> bool:

@@ -17,6 +17,8 @@ from nightlight.store.sealing import token_hash, unseal
 
 NEWS_LASTS = timedelta(hours=24)
 """So long a supporter's page says that somebody checked in."""
+SILENCE_SHOWN = timedelta(hours=12)
+"""So long a miss is spoken of from which nothing followed, or nothing is left."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +124,7 @@ def choosable(person: str) -> tuple[Choosable, ...]:
 def reminder_kinds(person: str, remind: Sequence[str], channels_on: frozenset[str]) -> tuple[str, ...]:
     """By which kinds of way *person* is reminded, in this order; *remind* are those they chose, if any."""
     own = list(ways_to_tell(person, channels_on).values_list("channel", flat=True))
-    first = [kind for kind in (remind or dict.fromkeys(own)) if kind in own]
+    first = [kind for kind in dict.fromkeys(remind or own) if kind in own]
     left = list(own)
     for kind in first:
         left.remove(kind)
@@ -180,11 +182,8 @@ def _view(
 
 
 def _silence(over: list[CheckInWindow], now: datetime) -> Silence | None:
-    missed = [
-        each
-        for each in over
-        if each.came == Came.MISSED and each.late_at is None and each.ended_at > now - LATE_MAX
-    ]
+    missed = [each for each in over if each.came == Came.MISSED and each.late_at is None]
+    missed = [each for each in missed if each.ended_at > now - LATE_MAX and _matters(each, now)]
     if not missed:
         return None
     calls = [each.alert for each in missed if each.alert is not None]
@@ -196,6 +195,12 @@ def _silence(over: list[CheckInWindow], now: datetime) -> Silence | None:
         has_call=bool(calls),
         call_is_open=any(call.status != AlertStatus.RESOLVED for call in calls),
     )
+
+
+def _matters(row: CheckInWindow, now: datetime) -> bool:
+    """Whether somebody waits for a word of the person's still, or it was a moment ago."""
+    is_open = row.alert is not None and row.alert.status != AlertStatus.RESOLVED
+    return is_open or bool(row.told.all()) or row.ended_at > now - SILENCE_SHOWN
 
 
 def _latest(row: CheckInWindow) -> Latest:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from nightlight.channels.registry import page_word
-from nightlight.engine.checkin import EARLY, How, counts
+from nightlight.engine.checkin import EARLY, counts
 from nightlight.intake.channels import kinds_on
 from nightlight.store.check_in_queries import (
     CheckInView,
@@ -14,6 +14,7 @@ from nightlight.store.check_in_queries import (
     is_latest_not_ok,
     reminder_kinds,
 )
+from nightlight.store.check_ins import is_quiet
 from nightlight.web.check_in_form import DAILY, day_names, weekdays_of
 
 
@@ -32,7 +33,8 @@ class Stand:
 
     it: CheckInView
     state: str
-    """`off`, `silent` (nobody heard of the person since one was missed), `asking`, `soon`, `paused` or `waiting`."""
+    """`off`, `silent` (nobody heard of the person since one was missed), `asking`, `soon`, `paused`, `waiting`, or
+    `quiet` (everything was switched off by the one switch)."""
     days: tuple[str, ...]
     """Names of the days of the week; empty when it is not about those."""
     is_daily: bool
@@ -47,6 +49,8 @@ class Stand:
     """From when on a word counts for it."""
     reminders: tuple[Reminder, ...]
     minutes: int
+    is_near: bool
+    """A word counts already for the one that is next."""
     may_tell: bool
     """The person said lately that it is not so good, and may let somebody know."""
 
@@ -54,11 +58,6 @@ class Stand:
     def takes(self) -> bool:
         """Whether there is something to check in for."""
         return self.state in ("silent", "asking", "soon")
-
-    @property
-    def said_not_ok(self) -> bool:
-        """Whether the latest word was that."""
-        return self.it.latest is not None and self.it.latest.how is How.NOT_OK
 
 
 def stand_of(view: CheckInView, person: str, now: datetime) -> Stand:
@@ -70,7 +69,7 @@ def stand_of(view: CheckInView, person: str, now: datetime) -> Stand:
     until = (window.deadline or window.due + view.grace) if window else None
     return Stand(
         it=view,
-        state=_state(view, now),
+        state=_state(view, now, is_quiet=is_quiet(person)),
         days=tuple(day_names(weekdays_of(view.rule))),
         is_daily=view.rule == DAILY,
         told=tuple(names[each] for each in view.told if each in names),
@@ -80,6 +79,7 @@ def stand_of(view: CheckInView, person: str, now: datetime) -> Stand:
         opens=due - EARLY if due else None,
         reminders=_reminders(began, until, reminder_words(person, view.remind), now),
         minutes=int(view.grace / timedelta(minutes=1)),
+        is_near=view.is_on and window is not None and counts(window, now),
         may_tell=is_latest_not_ok(view, now),
     )
 
@@ -89,11 +89,13 @@ def stands_of(person: str, now: datetime) -> list[Stand]:
     return [stand_of(view, person, now) for view in check_ins_of(person, now)]
 
 
-def _state(view: CheckInView, now: datetime) -> str:
+def _state(view: CheckInView, now: datetime, *, is_quiet: bool) -> str:
     if view.silence is not None:
         return "silent"
     if not view.is_on or view.window is None:
         return "off"
+    if is_quiet:
+        return "quiet"
     if view.window.has_begun:
         return "asking"
     if view.paused_until is not None and view.window.due < view.paused_until:

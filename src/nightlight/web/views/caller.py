@@ -265,6 +265,7 @@ def _show(
         context |= {
             "tag": tag,
             "added": wish_of(alert),
+            **check_ins_today(person.id, now),
             **_open_context(alert, circle, now, door.base),
         }
     else:

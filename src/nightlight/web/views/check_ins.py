@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
-from nightlight import config
+from nightlight import chance, config
 from nightlight.channels.registry import page_word
 from nightlight.intake import check_in_wishes, checkin
 from nightlight.intake.channels import kinds_on
 from nightlight.intake.supporting import NotUnderstood
 from nightlight.store import check_in_queries, check_ins
-from nightlight.store.check_in_edits import CHECK_INS_MAX, NAME_CHARACTERS_MAX, TooMany
+from nightlight.store.check_in_edits import CHECK_INS_MAX, NAME_CHARACTERS_MAX, Press, TooMany
 from nightlight.store.check_in_queries import CheckInView
 from nightlight.store.local_time import local_date
 from nightlight.store.page_queries import circle_view
@@ -92,7 +92,7 @@ def new(request: HttpRequest, visit: Visit) -> HttpResponse:
         return _ask(visit, choices, Asked(question=Question.WHEN, draft=Draft()))
     draft, step = form.read(request.POST), posted(request, "step")
     if step == MAKE:
-        return _make(visit, choices, draft)
+        return _make(visit, choices, draft, posted(request, "once"))
     if step.removeprefix(AGAIN) not in set(Question):
         return _ask(visit, choices, Asked(question=Question.WHEN, draft=draft, why="not_chosen"))
     question = Question(step.removeprefix(AGAIN))
@@ -107,7 +107,7 @@ def new(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 def _look_again(visit: Visit, choices: Choices, draft: Draft, why: str = "") -> HttpResponse:
     """All that was said, on one page, and the button that switches it on."""
-    found = form.first_wrong(draft, choices)
+    found = _found_wrong(visit, choices, draft)
     if found is not None and not why:
         return _ask(visit, choices, Asked(question=found[0], draft=draft, why=found[1]))
     plan = form.plan_of(draft, choices)
@@ -116,6 +116,7 @@ def _look_again(visit: Visit, choices: Choices, draft: Draft, why: str = "") -> 
         "draft": draft,
         "plan": plan,
         "why": why,
+        "once": chance.new_id(),
         "kept": draft.pairs(without=("name",)),
         "is_daily": plan.rule == form.DAILY,
         "days": form.day_names(draft.weekdays if draft.days == "some" else ()),
@@ -132,17 +133,27 @@ def _look_again(visit: Visit, choices: Choices, draft: Draft, why: str = "") -> 
     return _page(visit, "check_in_last.html", context, 422 if why else 200)
 
 
-def _make(visit: Visit, choices: Choices, draft: Draft) -> HttpResponse:
+def _found_wrong(visit: Visit, choices: Choices, draft: Draft) -> tuple[Question, str] | None:
+    """The first question whose answer cannot be taken, also because its dates lie too far off to be kept."""
     found = form.first_wrong(draft, choices)
+    if found is not None:
+        return found
+    plan, zone = form.plan_of(draft, choices), visit.person.time_zone
+    today = local_date(visit.now, zone)
+    times = check_in_wishes.next_times(plan.rule, today, plan.at, zone, visit.now)
+    return None if times else (Question.WHEN, "no_rule")
+
+
+def _make(visit: Visit, choices: Choices, draft: Draft, once: str) -> HttpResponse:
+    found = _found_wrong(visit, choices, draft)
     if found == (Question.NAME, "too_long"):
         cut = form.read_name(draft)
         return _look_again(visit, choices, cut, "too_long")
     if found is not None:
         return _ask(visit, choices, Asked(question=found[0], draft=draft, why=found[1]))
     try:
-        made = check_in_wishes.make(
-            visit.person.id, form.plan_of(draft, choices), visit.person.time_zone, visit.now
-        )
+        press = Press(once=once, today=local_date(visit.now, visit.person.time_zone), now=visit.now)
+        made = check_in_wishes.make(visit.person.id, form.plan_of(draft, choices), press)
     except TooMany:
         return _look_again(visit, choices, draft, "too_many")
     return see_other(f"{PLACE}/{made}?made")
@@ -249,7 +260,7 @@ def change(request: HttpRequest, visit: Visit, id: str) -> HttpResponse:  # noqa
     why = form.wrong(Question(step), draft, choices)
     if why:
         return _ask(visit, choices, Asked(question=Question(step), draft=draft, why=why, check_in=id))
-    found = form.first_wrong(draft, choices)
+    found = _found_wrong(visit, choices, draft)
     if step == Question.MISS and draft.miss != view.on_miss:
         # Whom to tell, or what to ask for, belongs to it.
         following = form.next_question(Question.MISS, draft, choices)

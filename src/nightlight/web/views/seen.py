@@ -6,6 +6,7 @@ from nightlight.store.here_notes import here_of
 from nightlight.store.members import members_of
 from nightlight.store.quiet import quiet_of
 from nightlight.store.sharing import Sharing, save_reach, set_sharing, sharing_of
+from nightlight.web.check_in_page import stands_of
 from nightlight.web.rendering import Page, render
 from nightlight.web.requests import methods, posted
 from nightlight.web.session import Visit, signed_in_only
@@ -47,6 +48,7 @@ def _show(
         "sharing": sharing,
         "reach": typed or {"call": reach.call if reach else "", "note": reach.note if reach else ""},
         "here": here_of(visit.person.id, visit.now),
+        "check_ins": stands_of(visit.person.id, visit.now),
         "quiet": quiet_of(visit.person.id),
         "notice": notice,
     }
