@@ -97,10 +97,14 @@ def test_a_supporter_arranges_what_comes_after_the_yes(read: Reading, sample: Tr
     shows(bos, "That is a full answer. We ask others at once.")
     shows(ana, "That does not work out, so we are asking others.")
 
-    kit = read(java_script_enabled=False).open(f"{sample.base}{own_page_in(sample.data, 'kit')}")
-    look(kit, "asked")
+    kits = f"{sample.base}{own_page_in(sample.data, 'kit')}"
+    looked_at = read().open(kits)
+    look(looked_at, "asked")
+    follow(looked_at, "Could you do it instead?")
+    look(looked_at, "asked-page")
+    # And without any script.
+    kit = read(java_script_enabled=False).open(kits)
     follow(kit, "Could you do it instead?")
-    look(kit, "asked-page")
     press_plainly(kit, "Yes, I'll do it then")
     shows(kit, "Thank you. You have it")
     shows(ana, "Kit will be there (")
