@@ -41,8 +41,8 @@ def test_sam_says_it_and_ana_reads_it_with_his_name(house: House) -> None:
     own = house.own_page()
     page = promise(house, taken_by_sam(house))
 
-    assert "You said that you will be there at" in page
-    assert "Sam will be there at" in house.shows(own)
+    assert "You said that you will be there (" in page
+    assert "Sam will be there (" in house.shows(own)
     assert "Sun 22 Nov, 09:00" in house.shows(own)
     assert Promise.objects.get().due.hour == 9
 
@@ -102,11 +102,11 @@ def test_who_is_second_sees_who_does_what_without_a_name(house: House) -> None:
     bo_is_second(house)
     promise(house, house.link(SAM))
     page = house.shows(house.link(BO))
-    assert "Someone will be there at" in page
+    assert "Someone will be there (" in page
     assert "Sam" not in page
 
     Circle.objects.update(know_each_other=True)
-    assert "Sam will be there at" in house.shows(house.link(BO))
+    assert "Sam will be there (" in house.shows(house.link(BO))
 
 
 def test_it_is_said_and_shown_when_the_call_is_over_too(house: House) -> None:
@@ -116,9 +116,9 @@ def test_it_is_said_and_shown_when_the_call_is_over_too(house: House) -> None:
 
     promise(house, link, what="ring", hour="18:30")
 
-    assert "You said that you will ring at" in house.shows(link)
-    assert "Sam will ring at" in house.shows(own)
-    assert "Sam will ring at" in words(house.browser.get(f"{own}/now"))
+    assert "You said that you will ring (" in house.shows(link)
+    assert "Sam will ring (" in house.shows(own)
+    assert "Sam will ring (" in words(house.browser.get(f"{own}/now"))
 
 
 def test_an_open_page_is_told_of_every_change(house: House) -> None:
@@ -206,7 +206,7 @@ def test_the_first_yes_has_it_and_the_other_is_thanked(house: House) -> None:
     row.refresh_from_db()
     assert row.person_id == BO
     assert letters(ANA, "promise_news") == 1
-    assert "Bo will be there at" in house.shows(house.own_page())
+    assert "Bo will be there (" in house.shows(house.own_page())
     pass_until(house, row.due)
     assert letters(BO, "promise") == 2
 
