@@ -59,7 +59,7 @@ def test_something_is_looked_after_and_both_sides_see_it(read: Reading, sample: 
 def test_one_word_between_two_people_needs_no_answer(read: Reading, sample: Try) -> None:
     ana = signed_in(read(), sample).open("/circle")
     ana.get_by_role("link", name="Sam").first.click()
-    ana.get_by_label("A word that only you and Sam understand").fill("blue otter")
+    ana.get_by_label("A word that Sam and you agreed on").fill("blue otter")
     ana.locator("button[value=own_word]").click()
     shows(ana, "Your words are kept.")
     look(ana, "member")

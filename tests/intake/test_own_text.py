@@ -10,6 +10,7 @@ from nightlight.engine.needs import Need
 from nightlight.intake import alert as calls
 from nightlight.intake import checkin
 from nightlight.intake.reply import take_text
+from nightlight.store.inbound import TEXTS_BACK_MAX
 from nightlight.store.models import (
     Afterwards,
     Alert,
@@ -21,7 +22,7 @@ from nightlight.store.models import (
     KeptReply,
     Notice,
 )
-from nightlight.store.own_texts import TEXTS_BACK_MAX, keep_call_word
+from nightlight.store.own_texts import keep_call_word
 from nightlight.store.quiet import quiet_of
 from nightlight.store.sealing import unseal
 from tests.factories import a_check_in, a_ladder, a_person, a_way
