@@ -10,6 +10,7 @@ from nightlight.engine.needs import Need
 from nightlight.intake import alert as calls
 from nightlight.intake import checkin
 from nightlight.intake.reply import take_text
+from nightlight.store.inbound import TEXTS_BACK_MAX
 from nightlight.store.models import (
     Afterwards,
     Alert,
@@ -21,7 +22,7 @@ from nightlight.store.models import (
     KeptReply,
     Notice,
 )
-from nightlight.store.own_texts import TEXTS_BACK_MAX, keep_call_word
+from nightlight.store.own_texts import keep_call_word
 from nightlight.store.quiet import quiet_of
 from nightlight.store.sealing import unseal
 from tests.factories import a_check_in, a_ladder, a_person, a_way
@@ -207,7 +208,7 @@ def test_a_way_that_she_took_away_calls_nobody(ana: World) -> None:
 
 def test_where_nobody_can_be_asked_she_hears_that(ana: World) -> None:
     Circle.objects.get(pk=ANA).ladder.all().delete()
-    assert sends(ana, WORD) == "called"
+    assert sends(ana, WORD) == "not_called"
     assert not Alert.objects.exists()
     assert back() == ["not_calling"]
 

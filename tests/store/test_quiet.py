@@ -7,7 +7,8 @@ import pytest
 from nightlight.engine.checkin import Came, Excuse
 from nightlight.engine.needs import Need
 from nightlight.intake import alert, checkin, quiet
-from nightlight.store.models import Alert, CheckIn, CheckInWindow, Notice, Quiet
+from nightlight.store import practice, renewals
+from nightlight.store.models import Alert, CheckIn, CheckInWindow, Membership, Notice, Quiet
 from nightlight.store.notices import SCHEDULED, NoticePurpose, Written, tell_ways, ways_to_tell
 from nightlight.store.quiet import QuietBy, all_quiet, quiet_of, record_of
 from nightlight.worker.points import Point, drive
@@ -93,6 +94,28 @@ class TestEveryScheduledPurpose:
         written(outside, purpose, to)
         outside.send_due()
         assert sent(outside) == 1
+
+
+def test_no_practice_is_begun_while_it_is_quiet(outside: NoticeWorld) -> None:
+    """Pressed or by the month: nobody is told that something went out which did not."""
+    practice.set_monthly(ANA, outside.world.time - practice.MONTH, on=True)
+    assert practice.circles_due(outside.world.time) == [ANA]
+    switches_off(outside)
+    assert practice.circles_due(outside.world.time) == []
+    assert practice.begin_drill(ANA, SAM, outside.world.time, outside.world.on) is None
+    quiet.take_back(ANA, QuietBy.PERSON, outside.world.time)
+    assert practice.circles_due(outside.world.time) == [ANA]
+    assert practice.begin_drill(ANA, SAM, outside.world.time, outside.world.on) is not None
+
+
+def test_who_is_quiet_is_not_asked_to_go_on_until_it_is_taken_back(outside: NoticeWorld) -> None:
+    ends_soon = outside.world.time.date() + timedelta(days=3)
+    Membership.objects.update(agreed_until=ends_soon)
+    assert len(renewals.ending_soon(outside.world.time)) == 1
+    switches_off(outside)
+    assert renewals.ending_soon(outside.world.time) == []
+    quiet.take_back(ANA, QuietBy.PERSON, outside.world.time)
+    assert len(renewals.ending_soon(outside.world.time)) == 1
 
 
 def test_what_is_no_habit_still_goes(outside: NoticeWorld) -> None:

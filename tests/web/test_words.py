@@ -7,13 +7,14 @@ import pytest
 from django.test import Client
 
 from nightlight.intake import quiet
+from nightlight.intake.reply import take_text
 from nightlight.store.models import Alert, Circle, Membership, Notice, Thought
 from nightlight.store.own_texts import call_word
 from nightlight.store.quiet import QuietBy
 from nightlight.store.sealing import unseal
 from nightlight.store.thoughts import KEPT_FOR, set_words_a_day
 from tests.factories import a_member, a_person, a_way
-from tests.people import ANA, BO, KIT, NOA, SAM
+from tests.people import ANA, BO, KIT, NOA, NUMBERS, SAM
 from tests.web.house import House, everything, words
 from tests.web.supporters import circle_page, member, page_of
 
@@ -160,3 +161,17 @@ def test_nobody_signed_in_is_led_to_the_door(house: House) -> None:
     for address in ("/me/word", "/me/thoughts", "/me/quiet"):
         assert house.browser.get(address).status_code == 302
         assert house.browser.post(address, {"do": "stop"}).status_code == 302
+
+
+def test_what_she_texts_while_her_call_is_open_is_read_by_whoever_has_it_alone(house: House) -> None:
+    a_way(ANA, "sms")
+    house.ana_calls()
+    house.says(SAM, "yes")
+    assert take_text("sms", NUMBERS[ANA], "I am at the library", house.now) == "kept_own"
+
+    shown = house.shows(house.link(SAM))
+    assert "Ana texted" in shown
+    assert "I am at the library" in shown
+    assert "Words from others" not in shown
+    house.says(SAM, "hand_on")
+    assert "library" not in house.shows(house.link(SAM))

@@ -42,15 +42,15 @@ def _quiet(way: Way, now: datetime) -> None:
 
 def call(ways: Sequence[Way], text: str, now: datetime) -> str:
     """Call the circle of everybody at this number whose agreed word *text* is, or join their open call."""
-    called = own_texts.called_by(ways, text)
-    for way in called:
+    taken_for = NOTHING
+    for way in own_texts.called_by(ways, text):
         try:
             alert.call(way.person_id, Need.TALK, now)
-            purpose = NoticePurpose.CALLING
+            purpose, taken_for = NoticePurpose.CALLING, "called"
         except NotPossible:
-            purpose = NoticePurpose.NOT_CALLING
+            purpose, taken_for = NoticePurpose.NOT_CALLING, taken_for or "not_called"
         racing(partial(own_texts.say_back, purpose, way, now, kinds_on()))
-    return "called" if called else NOTHING
+    return taken_for
 
 
 def check_in(ways: Sequence[Way], word: OwnWord, now: datetime) -> str:

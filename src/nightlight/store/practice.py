@@ -14,6 +14,7 @@ from nightlight.store.models import Circle, ContactMethod, Drill, Membership
 from nightlight.store.notices import NoticePurpose, tell_way
 from nightlight.store.notices_send_checks import has_open_call
 from nightlight.store.proofs import proven_lately
+from nightlight.store.quiet import quiet_ones
 from nightlight.store.races import racing
 
 DRILL_EVERY = timedelta(hours=1)
@@ -92,7 +93,11 @@ def _begin(circle: str, people: list[str], now: datetime, channels_on: frozenset
     if owner is None:
         return {}
     begun = {}
-    for standing in _standings(owner, now, channels_on):
+    # What is switched off is not begun either: nobody is to be told that something went out.
+    quiet = quiet_ones([circle, *people])
+    for standing in _standings(owner, now, channels_on) if circle not in quiet else ():
+        if standing.membership.person_id in quiet:
+            continue
         if standing.membership.person_id in people and standing.why_not is None:
             drill = Drill.objects.create(
                 id=new_id(), circle=owner, person=standing.membership.person, began_at=now
@@ -113,7 +118,9 @@ def set_monthly(circle: str, now: datetime, *, on: bool) -> None:
 def circles_due(now: datetime) -> list[str]:
     """Circles whose month of practice is over and where no call is open."""
     monthly = Circle.objects.filter(practise_monthly=True).order_by("pk")
-    return [circle.pk for circle in monthly if _is_due(circle, now) and not has_open_call(circle.pk)]
+    due = [circle.pk for circle in monthly if _is_due(circle, now)]
+    quiet = quiet_ones(due)
+    return [circle for circle in due if circle not in quiet and not has_open_call(circle)]
 
 
 def _is_due(circle: Circle, now: datetime) -> bool:

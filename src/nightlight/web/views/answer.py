@@ -95,7 +95,9 @@ def _page(link: AnswerLink, now: datetime, base: str) -> Page:
     if page.state in TOLD_HOW_TO_REACH or (page.state is AnswerState.KEPT and page.said_yes):
         context["reach"] = reach_of_caller(view.person.id)
     if page.state is AnswerState.TAKEN:
-        context["words"] = kept_words(link.alert, besides=link.person)
+        words = kept_words(link.alert, besides=link.person)
+        context["words"] = [each for each in words if each.person != view.person.id]
+        context["caller_words"] = [each for each in words if each.person == view.person.id]
         context["knows_names"] = circle.know_each_other
         context["pretext"] = pretext_for(view.person.id, link.person)
         context["here"] = here_for(link.person, now, of=view.person.id)
