@@ -78,6 +78,6 @@ def test_in_a_pause_it_waits_and_after_leaving_it_is_not_sent(purpose: NoticePur
 def test_the_one_switch_stops_it(purpose: NoticePurpose) -> None:
     tell_sam(purpose)
     tell_owner(purpose, ANA, NOON, ON)
-    Quiet.objects.create(circle_id=ANA, since=NOON, by="person")
+    Quiet.objects.create(person_id=ANA, since=NOON, by="person")
     assert sent() == []
     assert {*Notice.objects.values_list("reason", flat=True)} == {"quiet"}
