@@ -67,7 +67,7 @@ class Years:
                 return moment
         skips = [each for each in self.changes if each.at + each.before <= wall < each.at + each.after]
         goes_on = skips[0].at if skips else None
-        return goes_on if goes_on and (goes_on + skips[0].after).date() == on else None
+        return goes_on if self.exists(on) else None
 
     def exists(self, on: date) -> bool:
         """Whether clocks there show any time of *on*."""

@@ -32,6 +32,8 @@ times = st.times().map(lambda at: at.replace(microsecond=0))
         # By half an hour, and by two hours.
         ("Australia/Lord_Howe", "2026-10-04", "02:15", "2026-10-03T15:30"),
         ("Antarctica/Troll", "2027-03-28", "02:00", "2027-03-28T01:00"),
+        # Put forward over the end of the date: it is midnight at once, and the window is still that of the date.
+        ("America/Nuuk", "2027-03-27", "23:30", "2027-03-28T01:00"),
         # Midnight itself is skipped.
         ("Asia/Beirut", "2027-03-28", "00:00", "2027-03-27T22:00"),
         ("Africa/Cairo", "2027-04-30", "00:30", "2027-04-29T22:00"),
@@ -62,7 +64,8 @@ def test_each_local_date_has_one_window_in_order(zone: str, on: date, at: time, 
 def test_around_every_change_of_an_offset_until_2037(zone: str) -> None:
     report, years = Report(), years_of(zone)
     try_changes(years, report, 30)
-    walk(years, time(2, 30), report)
+    for at in (time(0), time(2, 30), time(23, 59)):
+        walk(years, at, report)
     assert len(years.changes) >= 28
     assert (report.wrong, report.examples) == (0, [])
 

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from nightlight.intake import checkin
 from nightlight.store import check_ins, machine_road
 from nightlight.store.models import CheckIn, CheckInWindow, Person
+from nightlight.store.sealing import token_hash
 from tests.factories import a_check_in
 from tests.people import ANA, BO
 from tests.web.house import House, everything
@@ -95,6 +96,21 @@ def test_what_changed_between_reading_and_writing_is_not_written_over(
     # It is past five in the morning of the 22nd there, and the next is at nine in the evening.
     answer = house.browser.post(lamp).json()
     assert answer["next_due"] == "2026-11-22T12:00:00Z"
+
+
+def test_the_short_road_and_the_long_one_end_alike(house: House, lamp: str) -> None:
+    """Two check-ins that differ in nothing, one by each road; on SQLite both take the long one."""
+    first, second = CheckIn.objects.get(), a_check_in()
+    CheckIn.objects.filter(pk=second.pk).update(machine_hash=token_hash("the long road"))
+    house.browser.post(lamp)
+    checkin.take_from_machine("the long road", house.now)
+    own = {"id", "key", "token_hash", "token_sealed", "machine_hash", "check_in_id"}
+    for rows in (CheckIn.objects, CheckInWindow.objects):
+        one, other = (
+            {name: value for name, value in row.items() if name not in own} for row in rows.values()
+        )
+        assert one == other
+    assert first.pk != second.pk
 
 
 def test_a_lamp_after_a_miss_takes_the_long_road(house: House, lamp: str) -> None:

@@ -5,8 +5,10 @@ the first after the gap; in one in which it comes twice, the first of the two; o
 none.
 """
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+SECOND = timedelta(seconds=1)
 
 
 def instant(on: date, at: time, zone: str) -> datetime | None:
@@ -16,7 +18,11 @@ def instant(on: date, at: time, zone: str) -> datetime | None:
     found = wall.astimezone(UTC)
     if found.astimezone(tz).replace(tzinfo=None) != wall.replace(tzinfo=None):
         found = _end_of_gap(wall, tz)
-    return found if found.astimezone(tz).date() == on else None
+        # A gap may swallow the end of a date (in Greenland it ends at midnight), and then the next one has begun;
+        # only where it swallowed all of it there was no such date.
+        just_before = (found - SECOND).astimezone(tz).date()
+        return found if on in (found.astimezone(tz).date(), just_before) else None
+    return found
 
 
 def _end_of_gap(wall: datetime, tz: ZoneInfo) -> datetime:

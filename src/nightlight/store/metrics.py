@@ -187,7 +187,7 @@ def _parts(beats: Iterable[Heartbeat], now: datetime) -> tuple[Part, ...]:
 
 def _clock_ahead(beats: Iterable[Heartbeat], now: datetime) -> timedelta:
     newest = EventRow.objects.order_by("-id").values("at")[:EVENTS_LOOKED_AT]
-    recorded = (
+    recorded: tuple[datetime | None, ...] = (
         max((row["at"] for row in newest), default=None),
         Alert.objects.aggregate(at=Max("raised_at"))["at"],
         *(row.at for row in beats),
