@@ -42,14 +42,16 @@ def page(row: CheckIn) -> str:
     return f"/c/{unseal(row.token_sealed)}"
 
 
-def until(house: House, moment: str) -> None:
-    """Let time pass until then, as a worker would that looks whenever something is due."""
+def until(house: House, moment: str, *, sending: bool = True) -> None:
+    """Let time pass until then, as a worker would that looks whenever something is due, and sends."""
     end = datetime.fromisoformat(moment)
     while (row := CheckIn.objects.filter(looks_at__lte=end).order_by("looks_at").first()) is not None:
         assert row.looks_at is not None
         house.now = max(house.now, row.looks_at)
         checkin.look(row.pk, house.now)
-        Notice.objects.filter(status="planned", due__isnull=False).update(status="accepted")
+        if sending:
+            sent = Notice.objects.filter(status="planned", due__isnull=False)
+            sent.update(status="accepted", outcomes=["accepted"])
     house.now = end
 
 

@@ -153,6 +153,21 @@ def test_who_was_told_of_her_silence_hears_that_she_came(house: House, ana: Clie
     assert "Ana has checked in now, at 22:00." in shows(house, page_of(house, SAM))
 
 
+def test_a_word_that_has_not_gone_out_yet_is_not_said_to_have(house: House, ana: Client) -> None:
+    row = make(ana, miss="tell", told=[SAM])
+    until(house, "2026-11-21T21:44:00+00:00")
+    until(house, TEN, sending=False)
+
+    assert "Our message to Sam has not gone out yet." in shows(house, page(row))
+    assert "So we told Sam" not in shows(house, page(row))
+
+    after = says(house, row, "ok")
+
+    assert "Our message to Sam had not gone out. Now it never does." in after
+    assert "will hear that you are here" not in after
+    assert told("check_in_came") == []
+
+
 def test_not_so_good_after_a_silence_ends_nothing_and_says_so(house: House, ana: Client) -> None:
     row = make(ana, miss="tell", told=[SAM])
     until(house, TEN)

@@ -227,6 +227,16 @@ def test_every_answer_can_be_changed_alone(ana: Client) -> None:
     assert "Kept." in plain(ana.get(f"/check-ins/{row.pk}?kept"))
 
 
+def test_what_she_changed_no_file_of_the_hosts_overrules(house: House, ana: Client) -> None:
+    row = a_check_in()
+    CheckIn.objects.update(changed_at=None)
+
+    change(ana, row, "note", noted=[BO])
+
+    row.refresh_from_db()
+    assert row.changed_at == house.now
+
+
 def test_what_runs_already_runs_on(house: House, ana: Client) -> None:
     row = make(ana)
     until(house, NINE)

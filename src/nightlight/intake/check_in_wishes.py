@@ -38,8 +38,12 @@ def change(check_in: str, plan: Plan, zone: str, now: datetime) -> None:
 
     def both() -> None:
         row = check_ins.lock(check_in)
-        if row is not None and check_in_edits.change(row, plan, local_date(now, zone)):
-            checkin.changed(check_in, now)
+        if row is None:
+            return
+        has_new_times = check_in_edits.change(row, plan, local_date(now, zone))
+        check_ins.note_change(check_in, now)
+        if has_new_times:
+            checkin.replan(check_in, now)
 
     racing(both)
 

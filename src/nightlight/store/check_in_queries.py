@@ -11,8 +11,8 @@ from nightlight.engine.checkin import Came, Excuse, How, OnMiss, Window
 from nightlight.engine.needs import Need
 from nightlight.engine.state import AlertStatus
 from nightlight.store.check_ins import LATE_MAX, window_of
-from nightlight.store.models import CheckIn, CheckInWindow, Membership, Person
-from nightlight.store.notices import ways_to_tell
+from nightlight.store.models import CheckIn, CheckInWindow, Membership, Notice, NotificationStatus, Person
+from nightlight.store.notices import NoticePurpose, ways_to_tell
 from nightlight.store.sealing import token_hash, unseal
 
 NEWS_LASTS = timedelta(hours=24)
@@ -29,7 +29,9 @@ class Silence:
     at: datetime
     """When the time was over."""
     told: tuple[str, ...]
-    """Names of those who were told."""
+    """Names of those to whom word of it went out."""
+    waiting: tuple[str, ...]
+    """Names of those to whom it did not go out yet: they sleep, or no way of theirs was free."""
     has_call: bool
     """A call was raised or joined."""
     call_is_open: bool
@@ -187,14 +189,27 @@ def _silence(over: list[CheckInWindow], now: datetime) -> Silence | None:
     if not missed:
         return None
     calls = [each.alert for each in missed if each.alert is not None]
-    told = dict.fromkeys(who.name for each in missed for who in each.told.all())
+    chosen = {who.pk: who.name for each in missed for who in each.told.all()}
+    reached = _reached(missed[0]) if chosen else set()
     return Silence(
         due=missed[-1].due,
         at=missed[-1].ended_at,
-        told=tuple(told),
+        told=tuple(name for who, name in chosen.items() if who in reached),
+        waiting=tuple(name for who, name in chosen.items() if who not in reached),
         has_call=bool(calls),
         call_is_open=any(call.status != AlertStatus.RESOLVED for call in calls),
     )
+
+
+def _reached(first: CheckInWindow) -> set[str]:
+    """To whom word of a miss has gone out since *first*, or is going out right now."""
+    words = Notice.objects.filter(
+        check_in=first.check_in_id,
+        purpose=NoticePurpose.CHECK_IN_MISSED,
+        created_at__gte=first.ended_at,
+    )
+    begun = words.exclude(outcomes=[]) | words.filter(status=NotificationStatus.LEASED)
+    return set(begun.values_list("person_id", flat=True))
 
 
 def _matters(row: CheckInWindow, now: datetime) -> bool:
