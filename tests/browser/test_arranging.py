@@ -88,6 +88,12 @@ def test_a_supporter_arranges_what_comes_after_the_yes(read: Reading, sample: Tr
     follow(bo, "Back")
     look(bo, "taken-promised")
 
+    hands_on(bo, ana, sample, read)
+    comes_to_an_end(bo, ana)
+
+
+def hands_on(bo: Page, ana: Page, sample: Try, read: Reading) -> None:
+    """Bo cannot after all, and Kit takes it over."""
     bos = bo.context.new_page()
     bos.goto(f"{sample.base}{own_page_in(sample.data, 'bo')}")
     look(bos, "supporter")
@@ -109,6 +115,9 @@ def test_a_supporter_arranges_what_comes_after_the_yes(read: Reading, sample: Tr
     shows(kit, "Thank you. You have it")
     shows(ana, "Kit will be there (")
 
+
+def comes_to_an_end(bo: Page, ana: Page) -> None:
+    """Ana gets there, the call is over, and she is home again."""
     press(ana, "I am there")
     shows(ana, "You are staying with Bo.")
     look(ana, "own-arranged")

@@ -128,6 +128,7 @@ def test_an_open_page_is_told_of_a_tick(house: House) -> None:
 def test_signed_in_it_is_the_same_list(house: House) -> None:
     house.ana_calls()
     ana = house.signs_in()
-    words(ana.post("/home/list", {"lines": "one"}))
-    assert "one</textarea>" in words(ana.get("/home/list"))
-    assert house.browser.get("/home/list").status_code == 302
+    assert 'href="/tonight/list"' in words(ana.get("/home"))
+    words(ana.post("/tonight/list", {"lines": "one"}))
+    assert "one</textarea>" in words(ana.get("/tonight/list"))
+    assert house.browser.get("/tonight/list").status_code == 302

@@ -74,7 +74,7 @@ def test_in_a_pause_it_waits_and_after_leaving_it_is_not_sent(purpose: NoticePur
     assert Notice.objects.get().status == "skipped"
 
 
-@pytest.mark.parametrize("purpose", (*TO_MEMBERS, NoticePurpose.PROMISE_NEWS))
+@pytest.mark.parametrize("purpose", [*TO_MEMBERS, NoticePurpose.PROMISE_NEWS])
 def test_the_one_switch_stops_it(purpose: NoticePurpose) -> None:
     tell_sam(purpose)
     tell_owner(purpose, ANA, NOON, ON)

@@ -13,10 +13,15 @@ SAY_SO = frozenset({AnswerState.TAKEN, AnswerState.SECOND, AnswerState.NOTED})
 """On these pages somebody may say what they will do."""
 
 
+def rooms_at(base: str) -> str:
+    """Where the list and what was arranged are found by whoever's own page is at *base*."""
+    return "/tonight" if base == "/home" else base
+
+
 def for_caller(view: AlertView, base: str) -> dict[str, object]:
     """For the caller's own page at *base*, while the call is open and when it is over."""
     return {
-        "base": base,
+        "base": rooms_at(base),
         "promises": promises_in(view.id),
         "lines": list_of(view.id) if view.status is not AlertStatus.RESOLVED else (),
         "stay": stay_of(view.id),
