@@ -90,7 +90,7 @@ def fill(begin_at: int, end_at: int, base: datetime) -> None:
         with connection.cursor() as cursor:
             # What autovacuum and the checkpointer would do in the minutes after.
             for table in (Person, Circle, ContactMethod, CheckIn):
-                cursor.execute(f"VACUUM (ANALYZE) {table._meta.db_table}")  # noqa: S608, SLF001
+                cursor.execute(f"VACUUM (ANALYZE) {table._meta.db_table}")
             cursor.execute("CHECKPOINT")
 
 
@@ -113,7 +113,9 @@ def ticks(first: int, last: int, count: int, base: datetime) -> list[float]:
         drive(waker.round(now))
         check_ins.first_due()
         lengths.append((clocks.monotonic() - began) * 1000)
-    begun = CheckIn.objects.filter(window_began__gte=base, window_began__lt=base + timedelta(minutes=count + WARM_TICKS)).count()
+    begun = CheckIn.objects.filter(
+        window_began__gte=base, window_began__lt=base + timedelta(minutes=count + WARM_TICKS)
+    ).count()
     if begun != (count + WARM_TICKS) * DUE:
         raise ValueError(f"{begun} windows began, and {(count + WARM_TICKS) * DUE} were due")
     return lengths[WARM_TICKS:]
@@ -191,19 +193,17 @@ def _date(moment: datetime) -> str:
 
 def _copy(model: type[models.Model], first: int, last: int, own: Mapping[str, str]) -> None:
     """Copy the template of *model* for every number from *first* up to *last*, with *own* expressions of `n`."""
-    meta: Any = model._meta  # noqa: SLF001  (Django's own way to ask for columns)
+    meta: Any = model._meta
     columns = [field.column for field in meta.concrete_fields if field.column not in _counted(meta)]
     given = ", ".join(own.get(column, f"t.{column}") for column in columns)
-    numbers = (
-        f"generate_series({first}, {last - 1}) AS numbers(n)"
-        if _is_postgresql()
-        else f"(WITH RECURSIVE r(n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM r WHERE n + 1 < {last})"
-        " SELECT n FROM r) AS numbers"
-    )
+    counting = f"SELECT {first} UNION ALL SELECT n + 1 FROM r WHERE n + 1 < {last}"  # noqa: S608
+    numbers = f"(WITH RECURSIVE r(n) AS ({counting}) SELECT n FROM r) AS numbers"  # noqa: S608
+    if _is_postgresql():
+        numbers = f"generate_series({first}, {last - 1}) AS numbers(n)"
     quoted = ", ".join(f'"{column}"' for column in columns)
     with connection.cursor() as cursor:
         cursor.execute(
-            f'INSERT INTO {meta.db_table} ({quoted}) SELECT {given} FROM {numbers}, {meta.db_table} AS t'  # noqa: S608
+            f"INSERT INTO {meta.db_table} ({quoted}) SELECT {given} FROM {numbers}, {meta.db_table} AS t"  # noqa: S608
             f" WHERE t.{meta.pk.column} = '{TEMPLATE}'"
         )
 

@@ -9,7 +9,16 @@ from datetime import timedelta
 from nightlight import clock
 from nightlight.bench.gateway import Gateway
 from nightlight.bench.posting import post_all
-from nightlight.bench.processes import BenchFailed, Database, House, Program, Start, folder, free_port, wait_until
+from nightlight.bench.processes import (
+    BenchFailed,
+    Database,
+    House,
+    Program,
+    Start,
+    folder,
+    free_port,
+    wait_until,
+)
 
 CONNECTIONS = 16
 WEBS = {"sqlite": 1, "postgresql": 2}
@@ -43,7 +52,9 @@ def measure(database: Database, n: int, start: Start, say: Callable[[str], None]
         now = clock.now().replace(microsecond=0) + timedelta(seconds=1)
         house.inside("hold_begin", now.isoformat())
         house.inside("hold_fill", "0", str(n + WARM), now.isoformat())
-        paths = [f"/api/v1/check-ins/{key}" for key in house.inside("ingest_keys", str(n + WARM), now.isoformat())]
+        paths = [
+            f"/api/v1/check-ins/{key}" for key in house.inside("ingest_keys", str(n + WARM), now.isoformat())
+        ]
         ports = [free_port() for _ in range(webs)]
         for port in ports:
             running.enter_context(house.running("web", "--listen", f"127.0.0.1:{port}"))

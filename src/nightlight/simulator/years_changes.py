@@ -19,7 +19,13 @@ DAY_SECONDS = 86_400.0
 CHANGES_EVERY_DAYS = 6.0
 LOOKED_AT = 40
 """So many zones are looked at for one in which a clock is about to be changed."""
-DATE_LINE = ("Pacific/Kiritimati", "Pacific/Pago_Pago", "Pacific/Apia", "Pacific/Honolulu", "Pacific/Auckland")
+DATE_LINE = (
+    "Pacific/Kiritimati",
+    "Pacific/Pago_Pago",
+    "Pacific/Apia",
+    "Pacific/Honolulu",
+    "Pacific/Auckland",
+)
 
 
 class Changes:
@@ -51,7 +57,7 @@ class Changes:
         ):
             if drawn < share:
                 return lambda: self._if_all_is_well(change)
-        return lambda: self._world.calls(person.id)
+        return lambda: self._world.visits.calls(person.id)
 
     def _if_all_is_well(self, change: Callable[[], None]) -> None:
         """A change of mind can wait for a day on which our clock is right."""
@@ -152,7 +158,9 @@ class Changes:
         def turn() -> None:
             now = self._world.clock.now()
             if person.is_quiet:
-                Quiet.objects.filter(circle_id=person.id, ended_at=None).update(ended_at=now, ended_by="person")
+                Quiet.objects.filter(circle_id=person.id, ended_at=None).update(
+                    ended_at=now, ended_by="person"
+                )
             else:
                 Quiet.objects.create(circle_id=person.id, since=now, by="person")
             person.is_quiet = not person.is_quiet

@@ -37,7 +37,9 @@ class Faults:
             ("provider", self._provider_goes_down),
         ):
             at = 0.0
-            while (at := at + self._chance.expovariate(1 / EVERY_DAYS[kind]) * DAY_SECONDS) < self._world.seconds:
+            while (
+                at := at + self._chance.expovariate(1 / EVERY_DAYS[kind]) * DAY_SECONDS
+            ) < self._world.seconds:
                 self._world.agenda.after(at, begin)
 
     def is_away(self) -> bool:
@@ -66,7 +68,7 @@ class Faults:
         self._world.tell("we are there again")
         self._world.fault(outage=True)
         self._world.desks.begin()
-        self._world.is_back()
+        self._world.visits.is_back()
         self._world.round(anyway=True)
 
     def _set_clock(self) -> None:

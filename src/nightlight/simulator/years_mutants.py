@@ -31,8 +31,9 @@ def planted(plant: Plant) -> Plant:
 @contextmanager
 def our_outage_is_their_silence() -> Iterator[None]:
     """After an outage the time of a window is not given again, however late it is looked at."""
-    with patch.object(rules, "LATE_LOOK_MAX", timedelta(days=99)), patch.object(
-        checkin, "interrupted", lambda window, *_: window
+    with (
+        patch.object(rules, "LATE_LOOK_MAX", timedelta(days=99)),
+        patch.object(checkin, "interrupted", lambda window, *_: window),
     ):
         yield
 
@@ -81,7 +82,7 @@ def a_late_word_ends_nothing() -> AbstractContextManager[Any]:
 @planted
 def not_ok_ends_a_call() -> AbstractContextManager[Any]:
     """Whoever says late that they are not OK is taken at the opposite of their word."""
-    right = checkin._make_good  # noqa: SLF001  (what is altered is inside)
+    right = checkin._make_good
 
     def make_good(schedule: Schedule, missed: Any, _how: How, now: datetime) -> Any:
         return right(schedule, missed, How.OK, now)
@@ -148,10 +149,10 @@ def an_early_word_is_forgotten() -> AbstractContextManager[Any]:
 @planted
 def two_days_are_looked_at_as_one() -> AbstractContextManager[Any]:
     """After each window the next date is passed over."""
-    right = checkin._after  # noqa: SLF001  (what is altered is inside)
+    right = checkin.window_after
 
     def after(schedule: Schedule, window: Window) -> Window | None:
         following = right(schedule, window)
         return right(schedule, following) if following is not None else None
 
-    return patch.object(checkin, "_after", after)
+    return patch.object(checkin, "window_after", after)

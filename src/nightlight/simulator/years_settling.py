@@ -30,9 +30,7 @@ def settle_in(people: Iterable[Inhabitant], now: datetime) -> None:
 
 
 def _person(person: str, zone: str, number: int, now: datetime) -> None:
-    row = Person.objects.create(
-        id=person, name=NAMES[person], time_zone=zone, language="en", created_at=now
-    )
+    row = Person.objects.create(id=person, name=NAMES[person], time_zone=zone, language="en", created_at=now)
     for place, (channel, address) in enumerate(
         (("sms", f"+4477009001{number:02}"), ("smtp", f"{person}@example.org"))
     ):
@@ -83,5 +81,5 @@ def _check_in(circle: Circle, agreed: Agreed, now: datetime) -> None:
         on_miss=agreed.on_miss,
         created_at=now,
     )
-    row.told.set(sorted(agreed.told))
-    row.noted.set(sorted(agreed.noted))
+    row.told.set(Person.objects.filter(pk__in=agreed.told))
+    row.noted.set(Person.objects.filter(pk__in=agreed.noted))

@@ -9,9 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from random import Random
-from typing import Any
 from unittest.mock import patch
 
 from django.db import Error, OperationalError
@@ -19,13 +17,8 @@ from django.db import Error, OperationalError
 from nightlight import chance as chances
 from nightlight import clock as clocks
 from nightlight.channels.base import Message
-from nightlight.engine.checkin import By, How, Window
-from nightlight.engine.events import EndedBy
-from nightlight.engine.needs import Need
-from nightlight.intake import alert as calls
+from nightlight.engine.checkin import How
 from nightlight.intake import channels, checkin
-from nightlight.intake.answer import Saying, say
-from nightlight.intake.checkin import Taken
 from nightlight.simulator import database
 from nightlight.simulator.agenda import Agenda, VirtualClock
 from nightlight.simulator.years_calendar import offset_at
@@ -35,24 +28,19 @@ from nightlight.simulator.years_faults import Faults
 from nightlight.simulator.years_oracle import Oracle
 from nightlight.simulator.years_people import (
     CALLERS,
-    COMES,
-    LATE,
     Agreed,
     Inhabitant,
     drawn_check_in,
     drawn_person,
 )
 from nightlight.simulator.years_settling import settle_in
+from nightlight.simulator.years_visits import Visits
 from nightlight.store import check_ins, wake
-from nightlight.store.check_ins import Schedule
-from nightlight.store.models import Notice
 
 FIRST_YEAR, LAST_YEAR = 2024, 2037
 YEAR_DAYS = 365.25
 DAY_SECONDS = 86_400.0
 ROUNDS_AT_ONCE_MAX = 8
-EARLIEST = timedelta(hours=5, minutes=30)
-AGAIN_SECONDS = 20.0
 STORY_MAX = 20_000
 _DUES = """
     SELECT MIN(looks_at) FROM check_in
@@ -99,11 +87,10 @@ class Years:
         self.oracle = Oracle(self, self.agreed)
         self.desks = Desks(self)
         self.faults = Faults(self)
+        self.visits = Visits(self)
         self._changes = Changes(self)
         self._looking = False
-        self._heard: list[str] = []
         self._round_number = 0
-        self._queued: list[Callable[[], None]] = []
 
     def chance_of(self, what: str) -> Random:
         """Chances of their own, so that what is added for one thing leaves the others as they were."""
@@ -142,19 +129,8 @@ class Years:
             database.empty()
             stack.enter_context(database.before_every_query(self._before_a_query))
             taking = vars(checkin)["_take"]
-            stack.enter_context(patch.object(checkin, "_take", self._noting(taking)))
+            stack.enter_context(patch.object(checkin, "_take", self.visits.noting(taking)))
             yield
-
-    def _noting(self, taking: Callable[..., Taken | None]) -> Callable[..., Taken | None]:
-        """For which check-ins a sign of life was taken in; a database that is away may let in some of them."""
-
-        def taken(found: tuple[Schedule, Window | None] | None, *rest: Any) -> Taken | None:
-            done = taking(found, *rest)
-            if found is not None:
-                self._heard.append(found[0].id)
-            return done
-
-        return taken
 
     def _before_a_query(self) -> None:
         if not self._looking and self.faults.is_away():
@@ -163,7 +139,7 @@ class Years:
     def _draw(self) -> None:
         today = self.start.date()
         for number in range(len(CALLERS)):
-            person = drawn_person(number, self.lived.seed, self.chance)
+            person = drawn_person(number, self.lived.seed)
             person.check_ins = [
                 drawn_check_in(person.id, place, today, self.chance)
                 for place in range(self.chance.choice((1, 1, 2)))
@@ -250,117 +226,15 @@ class Years:
 
     def owes(self, agreed: Agreed) -> None:
         """Something else is owed now: the person makes up their mind about it."""
-        owed = agreed.owed
-        if owed is None:
-            return
-        chance = self.chance
-        plan = agreed.plan(chance)
-        if plan == COMES:
-            early = chance.random() < 0.4
-            within = -EARLIEST * chance.random() if early else agreed.grace * (0.85 * chance.random())
-            how = How.NOT_OK if chance.random() < 0.08 else How.OK
-        elif plan == LATE:
-            within = agreed.grace + timedelta(minutes=chance.uniform(5, 400))
-            how = How.NOT_OK if chance.random() < 0.2 else How.OK
-        else:
-            return
-        seconds = (owed.due + within - self.start).total_seconds() - self.clock.passed
-        self.agenda.after(seconds, lambda: self._comes_if_still_owed(agreed, owed.on, how, is_late=plan == LATE))
-
-    def _comes_if_still_owed(self, agreed: Agreed, on: object, how: How, *, is_late: bool) -> None:
-        still = agreed.is_on and agreed.owed is not None and agreed.owed.on == on
-        if still or (is_late and agreed.missing):
-            self.comes(agreed, how)
-
-    def comes(self, agreed: Agreed, how: How) -> None:
-        """A sign of life, by one of the doors; when we are away it waits in the person's phone."""
-        if self.faults.is_out:
-            self._queued.append(partial(self.comes, agreed, how))
-            return
-        door = self.chance.choice(("page", "text", "machine"))
-        self._heard = []
-        is_taken = self._is_taken(agreed, how, door, self.clock.now())
-        self.tell(f"{agreed.id}: {how} by {door}" + ("" if is_taken else ", and the database is away"))
-        self.look(self._heard, how)
-        if is_taken:
-            self.note("signs of life")
-            self.round()
-        else:
-            self.agenda.after(AGAIN_SECONDS, lambda: self.comes(agreed, how))
-
-    def _is_taken(self, agreed: Agreed, how: How, door: str, now: datetime) -> bool:
-        try:
-            if door == "machine" and how is How.OK:
-                checkin.take_from_machine(agreed.key, now)
-            elif door == "text":
-                checkin.take_from_person(agreed.person, how, By.TEXT, now)
-            else:
-                checkin.take(agreed.id, how, By.PAGE, now)
-        except Error:
-            return False
-        return True
-
-    def is_back(self) -> None:
-        """We are there again: what waited in phones comes in."""
-        waiting, self._queued = self._queued, []
-        for each in waiting:
-            self.agenda.after(self.chance.uniform(0.01, 120), each)
+        self.visits.owes(agreed)
 
     def handed(self, channel: str, message: Message) -> None:
-        """A provider took a message; whoever means to come does so now, when it reminds them."""
-        with self.unseen():
-            check_in = (
-                Notice.objects.filter(pk=message.notification, purpose="check_in")
-                .values_list("check_in_id", flat=True)
-                .first()
-            )
-        agreed = self.agreed.get(check_in or "")
-        if agreed is None or agreed.owed is None or agreed.owed.due > self.clock.now():
-            return
-        agreed.reminded.append((self.clock.passed, channel))
-        self.note("reminders")
-        if agreed.plan(self.chance) == COMES:
-            on = agreed.owed.on
-            seconds = self.chance.uniform(0.05, 0.4) * agreed.grace.total_seconds()
-            self.agenda.after(
-                seconds, lambda: self._comes_if_still_owed(agreed, on, How.OK, is_late=False)
-            )
+        """A provider took a message."""
+        self.visits.handed(channel, message)
 
     def is_down(self, channel: str) -> bool:
         """Whether the provider of *channel* takes nothing just now."""
         return channel in self.faults.down
-
-    def calls(self, person: str) -> None:
-        """Somebody calls their circle themself."""
-        self.oracle.may_begin.add(person)
-        self.try_to(lambda: calls.call(person, Need.TALK, self.clock.now()))
-        self.note("calls by the person")
-
-    def _after_a_call(self, person: str) -> None:
-        """Somebody may take it, and the person ends it some hours later."""
-        if self.chance.random() < 0.4:
-            self.agenda.after(200, lambda: self._answers(person))
-        self.agenda.after(self.chance.uniform(600, 8 * 3600), lambda: self.ends(person))
-
-    def _answers(self, person: str) -> None:
-        call = self.call_of(person)
-        if call:
-            self.try_to(lambda: say(call, "sam", Saying.YES, self.clock.now()))
-
-    def ends(self, person: str) -> None:
-        """The person ends their call, if one is open."""
-        call = self.call_of(person)
-        if call and not self.faults.is_out:
-            self.oracle.may_end.add(call)
-            self.try_to(lambda: calls.resolve(call, EndedBy.CALLER, self.clock.now()))
-        if self.call_of(person):
-            self.agenda.after(1800, lambda: self.ends(person))
-
-    def call_of(self, person: str) -> str:
-        """The open call of *person*; empty when there is none."""
-        with self.unseen():
-            found = database.look("SELECT id FROM alert WHERE status <> 'resolved' AND person_id = %s", person)
-        return found[0][0] if found else ""
 
     def try_to(self, action: Callable[[], object]) -> bool:
         """Somebody does something at a door; whether it was taken in."""
@@ -392,8 +266,8 @@ class Years:
             open_before = set(self.oracle.open_people())
             self.breaks_any(self.oracle.look(heard, how))
             if self.lived.figures["calls"] != before:
-                for person in set(self.oracle.open_people()) - open_before:
-                    self._after_a_call(person)
+                for person in sorted(set(self.oracle.open_people()) - open_before):
+                    self.visits.after_a_call(person)
 
     @contextmanager
     def unseen(self) -> Iterator[None]:
@@ -420,9 +294,9 @@ class Years:
         self.lived.zones.add(zone)
         self.note("local dates")
         before, due = agreed.last_due, agreed.owed.due
-        if before is not None and before >= (agreed.since or before):
-            if offset_at(before, zone) != offset_at(due, zone):
-                self.lived.changes.add((zone, agreed.owed.on.isoformat()))
+        is_here = before is not None and before >= (agreed.since or before)
+        if before is not None and is_here and offset_at(before, zone) != offset_at(due, zone):
+            self.lived.changes.add((zone, agreed.owed.on.isoformat()))
         agreed.last_due = due
 
     def breaks_any(self, found: Iterator[str]) -> None:

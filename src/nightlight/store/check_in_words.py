@@ -58,7 +58,9 @@ def remind(schedule: Schedule, window: Window, now: datetime, channels_on: froze
 def _ways_used(check_in: str, since: datetime | None) -> set[str]:
     """By which ways a reminder of the window that began then was handed to a provider."""
     rows = Notice.objects.filter(check_in_id=check_in, purpose=NoticePurpose.CHECK_IN, status__in=_REACHED)
-    return set((rows.filter(created_at__gte=since) if since else rows).values_list("contact_method", flat=True))
+    return set(
+        (rows.filter(created_at__gte=since) if since else rows).values_list("contact_method", flat=True)
+    )
 
 
 def tell_person_of_miss(schedule: Schedule, now: datetime, channels_on: frozenset[str]) -> bool:
