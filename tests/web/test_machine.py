@@ -1,16 +1,16 @@
 """A lamp in the hall checks in for Ana."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from nightlight.intake import checkin
-from nightlight.store import check_ins
-from nightlight.store.models import CheckIn, CheckInWindow
+from nightlight.store import check_ins, machine_road
+from nightlight.store.models import CheckIn, CheckInWindow, Person
 from tests.factories import a_check_in
-from tests.people import BO
+from tests.people import ANA, BO
 from tests.web.house import House, everything
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -75,6 +75,36 @@ def test_it_is_a_short_road(house: House, lamp: str) -> None:
     ) as asked:
         assert house.browser.post(lamp).status_code == 200
     assert len(asked) <= ROAD_QUERIES_MAX, [query["sql"] for query in asked]
+
+
+def test_what_changed_between_reading_and_writing_is_not_written_over(
+    house: House, lamp: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the short road nothing is locked, so what was read may be old when it is written."""
+    read = machine_road.idle_of
+
+    def and_then_she_moves(key: str, now: datetime) -> machine_road.Idle | None:
+        idle = read(key, now)
+        Person.objects.filter(pk=ANA).update(time_zone="Asia/Tokyo")
+        checkin.moved(ANA, now)
+        return idle
+
+    monkeypatch.setattr(machine_road, "idle_of", and_then_she_moves)
+    if not machine_road.is_there():
+        and_then_she_moves("", house.now)
+    # It is past five in the morning of the 22nd there, and the next is at nine in the evening.
+    answer = house.browser.post(lamp).json()
+    assert answer["next_due"] == "2026-11-22T12:00:00Z"
+
+
+def test_a_lamp_after_a_miss_takes_the_long_road(house: House, lamp: str) -> None:
+    check_in = CheckIn.objects.get()
+    CheckInWindow.objects.create(
+        check_in=check_in, on=house.now.date() - timedelta(days=1), due=house.now, ended_at=house.now,
+        came="missed",
+    )  # fmt: skip
+    house.browser.post(lamp)
+    assert CheckInWindow.objects.get(came="missed").late_at == house.now
 
 
 def test_whoever_is_to_hear_of_it_hears_of_this_too(house: House) -> None:

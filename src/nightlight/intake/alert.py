@@ -4,7 +4,6 @@ From a door, with plain arguments and the time; to `store.advance`, with one eng
 """
 
 from datetime import datetime
-from functools import partial
 
 from nightlight.engine.events import (
     AlertRaised,
@@ -19,7 +18,8 @@ from nightlight.engine.ids import PersonId
 from nightlight.engine.needs import Need
 from nightlight.engine.policy import PolicyError
 from nightlight.intake.channels import kinds_on
-from nightlight.store import withdrawals
+from nightlight.intake.checkin import switch_off_within
+from nightlight.store import check_in_files, withdrawals
 from nightlight.store.advance import Advanced, advance, raise_alert
 from nightlight.store.policies import policy_of
 from nightlight.store.races import racing
@@ -85,7 +85,13 @@ def resolve(
 def take_circle_back(person: str, now: datetime) -> None:
     """*person* never asked for the circle the host imported: nobody in it is reached any more."""
     moment = withdrawals.Moment(now=now, channels_on=kinds_on())
-    racing(partial(withdrawals.undo_import, person, moment))
+
+    def all_of_it() -> None:
+        withdrawals.undo_import(person, moment)
+        for check_in in check_in_files.not_in_file(person, ()):
+            switch_off_within(check_in, now)
+
+    racing(all_of_it)
 
 
 def accept_circle(person: str, now: datetime) -> None:

@@ -340,6 +340,7 @@ def replan(check_in: str, now: datetime) -> None:
     schedule, window = check_ins.locked(check_in) or (None, None)
     if schedule is None or not schedule.is_on:
         return
+    check_ins.note_plan(check_in)
     if window is None or not window.has_begun:
         _plan_anew(check_in, now, window.on if window is not None else None)
         return

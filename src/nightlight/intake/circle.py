@@ -8,11 +8,14 @@ from functools import partial
 
 from nightlight.channels.registry import KINDS
 from nightlight.engine.ids import PersonId
+from nightlight.intake.check_in_import import import_check_ins
+from nightlight.intake.checkin import move_along
 from nightlight.intake.circle_writing import write_circle_file
 from nightlight.store.circles import Change, Import, import_circle, import_host, import_person
 from nightlight.store.circles_read import load_document
-from nightlight.store.entries import CircleEntry, Document
+from nightlight.store.entries import CircleEntry, Document, PersonEntry
 from nightlight.store.pieces import in_pieces
+from nightlight.store.standing import time_zone_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,9 +45,13 @@ def import_circles(
     if document.host:
         actions.append(partial(import_host, document.host))
     actions += [
-        partial(import_person, person, _last_agreed(document, person.id), run) for person in document.people
+        partial(_import_person, person, _last_agreed(document, person.id), run) for person in document.people
     ]
     actions += [partial(import_circle, circle, run) for circle in document.circles]
+    # Each in an action of its own: nobody's check-in waits behind the lock of a whole circle.
+    actions += [
+        partial(import_check_ins, circle, run) for circle in document.circles if circle.check_ins or prune
+    ]
     changes = in_pieces(actions, keep=not dry_run)
     return ImportReport(
         changes=tuple(change for some in changes for change in some),
@@ -56,6 +63,14 @@ def import_circles(
 def export_circles(person: str | None = None) -> str:
     """The circle file of *person*, or of everybody. Raises `NoSuchPerson`."""
     return write_circle_file(load_document(person))
+
+
+def _import_person(person: PersonEntry, agreed_on: date | None, run: Import) -> list[Change]:
+    before = time_zone_of(person.id)
+    changes = import_person(person, agreed_on, run)
+    if before is not None and time_zone_of(person.id) != before:
+        move_along(person.id, run.now)
+    return changes
 
 
 def _last_agreed(document: Document, person: PersonId) -> date | None:

@@ -22,6 +22,7 @@ from nightlight.engine.policy import (
     PolicyError,
 )
 from nightlight.intake.channels import check_way
+from nightlight.intake.check_in_file import read_check_ins
 from nightlight.intake.toml_table import CircleFileError, Table
 from nightlight.store.agreed_time import AGREED_MONTHS, months_after
 from nightlight.store.entries import (
@@ -209,8 +210,6 @@ def _address(table: Table, key: str, check: Callable[[str], str], address: str) 
 def _circle(table: Table, known: _Known) -> CircleEntry:
     person = _person_id(table, "person", table.text("person", like="ana"), known)
     table.renamed(f"circles[{person}]")
-    if table.has_any("check_ins"):
-        table.refuse("check_ins", "check-ins come with a later version; take them out of the file until then")
     try:
         end = EndPolicy(table.text("end", like="caller", default=EndPolicy.CALLER))
     except ValueError:
@@ -225,6 +224,7 @@ def _circle(table: Table, known: _Known) -> CircleEntry:
         ladder=tuple(_step(step) for step in table.tables("ladder", _STEP)),
         repeat_after=table.length("repeat_after", REPEAT_DEFAULT),
         acknowledgement_expires=table.length("acknowledgement_expires", HOLD_DEFAULT),
+        check_ins=read_check_ins(table, today=known.today, has_zone=person not in known.zoneless),
     )
     _check_ladder(table, circle, known)
     return circle

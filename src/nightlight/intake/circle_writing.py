@@ -1,11 +1,12 @@
 """Plain values out as a circle file: what `parse_circle_file` reads back as the very same."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from nightlight.engine.policy import EscalationStep
 from nightlight.store.entries import (
+    CheckInEntry,
     CircleEntry,
     Document,
     HostEntry,
@@ -85,6 +86,7 @@ def _circle(circle: CircleEntry) -> str:
             ("ladder", _lines(map(_step, circle.ladder))),
             ("repeat_after", _length(circle.repeat_after)),
             ("acknowledgement_expires", _length(circle.acknowledgement_expires)),
+            ("check_ins", _lines(map(_check_in, circle.check_ins))),
         ],
     )
 
@@ -105,6 +107,29 @@ def _member(member: MemberEntry) -> str:
             ("hours", _text(f"{start:%H:%M}-{end:%H:%M}") if start and end else ""),
         ]
     )
+
+
+def _check_in(check_in: CheckInEntry) -> str:
+    return _inline(
+        [
+            ("id", _text(check_in.id)),
+            ("name", _text(check_in.name)),
+            ("at", _text(f"{check_in.at:%H:%M}")),
+            ("rule", _text(check_in.rule)),
+            ("starts_on", _day(check_in.starts_on)),
+            ("grace", _length(check_in.grace)),
+            ("remind", _texts(check_in.remind)),
+            ("on_miss", _text(check_in.on_miss)),
+            ("need", _text(check_in.need)),
+            ("tell", _texts(check_in.tell)),
+            ("note_to", _texts(check_in.note_to)),
+            ("agreed_on", _day(check_in.agreed_on)),
+        ]
+    )
+
+
+def _texts(texts: Sequence[str]) -> str:
+    return "[" + ", ".join(map(_text, texts)) + "]" if texts else ""
 
 
 def _step(step: EscalationStep) -> str:

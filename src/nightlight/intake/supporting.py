@@ -10,6 +10,7 @@ from nightlight.channels.sms_kannel import read_kannel_url
 from nightlight.channels.wording import APP_KINDS
 from nightlight.engine.needs import Offer
 from nightlight.intake.channels import kinds_on
+from nightlight.intake.place import live_by
 from nightlight.store import own_data, stepping_back, supporting
 from nightlight.store.stepping_back import Mine, Thought
 from nightlight.store.withdrawals import Moment
@@ -133,7 +134,7 @@ def erase(person: str, now: datetime) -> None:
     own_data.erase_supporter(person, moment_of(now))
 
 
-def set_reader(person: str, language: str, zone: str, languages: Iterable[str]) -> None:
+def set_reader(person: str, language: str, zone: str, languages: Iterable[str], now: datetime) -> None:
     """The language and time zone of a person. Raises `NotUnderstood`: `no_language`, `no_zone`."""
     if language not in set(languages):
         raise NotUnderstood("no_language")
@@ -141,7 +142,7 @@ def set_reader(person: str, language: str, zone: str, languages: Iterable[str]) 
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise NotUnderstood("no_zone") from None
-    supporting.set_reader(person, language, zone)
+    live_by(person, language, zone, now)
 
 
 def zones() -> list[str]:

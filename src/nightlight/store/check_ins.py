@@ -247,6 +247,11 @@ def is_open(alert: str) -> bool:
     return Alert.objects.filter(pk=alert).exclude(status=AlertStatus.RESOLVED).exists()
 
 
+def note_plan(check_in: str) -> None:
+    """What is ahead is planned anew in this transaction."""
+    CheckIn.objects.filter(pk=check_in).update(version=F("version") + 1)
+
+
 def keep_next_due(check_in: str, next_due: datetime | None) -> None:
     """When the window after the one that runs is due now."""
     CheckIn.objects.filter(pk=check_in).update(next_due=next_due)

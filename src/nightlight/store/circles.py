@@ -88,12 +88,16 @@ def import_person(entry: PersonEntry, agreed_on: date | None, run: Import) -> li
     back a way that ended before it.
     """
     values = {"name": entry.name, "time_zone": entry.time_zone, "language": entry.language}
+    stays: list[Change] = []
     row = Person.objects.filter(pk=entry.id).first()
     if row is None:
         row = Person.objects.create(id=entry.id, created_at=run.now, **values)
         changes = [_added(f"person {entry.id}")]
     else:
-        changes = _update(row, values, f"person {entry.id}")
+        # Where they are, they know better than a file.
+        if row.moved_at is not None and values.pop("time_zone") != row.time_zone:
+            stays = [_stays(f"time zone of {entry.id}: they said themself where they are")]
+        changes = [*_update(row, values, f"person {entry.id}"), *stays]
     kept = {(way.channel, way.address_hash): way for way in row.ways.all()}
     named = set()
     for position, way in enumerate(entry.ways):

@@ -8,6 +8,7 @@ from django.db.models import Prefetch
 from nightlight.engine.ids import PersonId
 from nightlight.engine.needs import Offer
 from nightlight.engine.policy import EndPolicy, EscalationStep
+from nightlight.store.check_in_files import check_in_entries
 from nightlight.store.entries import (
     CircleEntry,
     Document,
@@ -119,6 +120,7 @@ def _circle_entry(row: Circle) -> CircleEntry:
         ),
         repeat_after=row.repeat_after,
         acknowledgement_expires=row.acknowledgement_expires,
+        check_ins=check_in_entries(row, present),
     )
 
 

@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from enum import StrEnum
 
+from nightlight.engine.checkin import GRACE_DEFAULT, OnMiss
 from nightlight.engine.ids import PersonId
-from nightlight.engine.needs import Offer
+from nightlight.engine.needs import Need, Offer
 from nightlight.engine.policy import HOLD_DEFAULT, REPEAT_DEFAULT, EndPolicy, EscalationStep
+
+DAILY = "FREQ=DAILY"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +88,25 @@ class ReachEntry:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CheckInEntry:
+    """One agreed sign of life; without `agreed_on` it is off until the person switches it on."""
+
+    id: str
+    at: time
+    name: str = ""
+    rule: str = DAILY
+    starts_on: date | None = None
+    """Where a rule that counts begins to count; None for the day of the import."""
+    grace: timedelta = GRACE_DEFAULT
+    remind: tuple[str, ...] = ()
+    on_miss: OnMiss = OnMiss.REMIND
+    need: Need = Need.TALK
+    tell: tuple[PersonId, ...] = ()
+    note_to: tuple[PersonId, ...] = ()
+    agreed_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class CircleEntry:
     """One person's circle. Only an export of a circle that everybody left has no ladder."""
 
@@ -97,6 +119,7 @@ class CircleEntry:
     ladder: tuple[EscalationStep, ...] = ()
     repeat_after: timedelta = REPEAT_DEFAULT
     acknowledgement_expires: timedelta = HOLD_DEFAULT
+    check_ins: tuple[CheckInEntry, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

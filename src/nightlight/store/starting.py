@@ -161,8 +161,3 @@ def begin_at_desk(way_in: Prepared | NewKey, name: str, now: datetime) -> str:
         if isinstance(way_in, NewKey):
             passkeys.keep(way_in, account, name, now)
     return account
-
-
-def speak_to(person: str, language: str, zone: str) -> None:
-    """From now on pages and messages to *person* are in this language and by this clock."""
-    Person.objects.filter(pk=person).update(language=language, time_zone=zone)

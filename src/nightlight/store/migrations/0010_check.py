@@ -12,6 +12,8 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField("person", "moved_at", models.DateTimeField(null=True)),
         migrations.AddField("checkin", "changed_at", models.DateTimeField(null=True)),
+        migrations.AddField("checkin", "by_import", models.BooleanField(default=False)),
+        migrations.AddField("checkin", "version", models.IntegerField(default=0)),
         migrations.AddIndex(
             "checkin",
             models.Index(

@@ -39,6 +39,8 @@ class CheckIn(models.Model):
     """Who hears, quietly, each time that it was made."""
     agreed_on = models.DateField(null=True)
     """The host's word that the person agreed; without it, it is off until the person switches it on."""
+    by_import = models.BooleanField(default=False)
+    """Whether the host's file brought it; what the person wrote herself is no file's business."""
     on_since = models.DateTimeField(null=True)
     """Empty while it is off."""
     changed_at = models.DateTimeField(null=True)
@@ -65,6 +67,8 @@ class CheckIn(models.Model):
     """No reminder could be handed to anybody, so it had its time once more."""
     looks_at = models.DateTimeField(null=True)
     """When there is something to do about it next; empty while it is off."""
+    version = models.IntegerField(default=0)
+    """Grows whenever what is ahead is planned anew, so that what was reckoned before is not written behind it."""
     created_at = models.DateTimeField()
 
     class Meta:

@@ -5,7 +5,8 @@ from zoneinfo import available_timezones
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from nightlight.store import accounts, passkeys, starting
+from nightlight.intake.place import live_by
+from nightlight.store import accounts, passkeys
 from nightlight.store.page_queries import reader
 from nightlight.store.sessions import end_other_sessions
 from nightlight.web.rendering import Page, render
@@ -65,7 +66,7 @@ def language(request: HttpRequest, visit: Visit) -> HttpResponse:
         tongue, zone = posted(request, "language"), posted(request, "zone")
         notice = "kept" if tongue in languages and zone in zones else "unfit"
         if notice == "kept":
-            starting.speak_to(visit.person.id, tongue, zone)
+            live_by(visit.person.id, tongue, zone, visit.now)
     person = reader(visit.person.id) or visit.person
     page = Page(
         template="me_language.html",

@@ -8,16 +8,19 @@ from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from nightlight.intake.checkin import take_from_machine
-from nightlight.store.dbclock import database_now
+from nightlight.intake.machine import sign_of_life
+from nightlight.store.dbclock import DatabaseClock
 from nightlight.web.requests import methods
 from nightlight.web.views.errors import problem
+
+database_now = DatabaseClock().now
+"""Asked of the database once a second, and not for every lamp."""
 
 
 @methods("POST")
 def check_in(request: HttpRequest, token: str) -> HttpResponse:  # noqa: ARG001
     """The machine with this key is there."""
-    taken = take_from_machine(token, database_now())
+    taken = sign_of_life(token, database_now())
     if taken is None:
         return problem(404, "no check-in has this key; make a new one on the page of the check-in")
     return JsonResponse({"status": "ok", "next_due": _time(taken.next_due) if taken.next_due else None})

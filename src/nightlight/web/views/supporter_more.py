@@ -97,7 +97,7 @@ def about_me(request: HttpRequest, mine: Supporter) -> HttpResponse:
         return _show_about(mine)
     language, zone = posted(request, "language"), posted(request, "zone")
     try:
-        intake.set_reader(mine.person.id, language, zone, dict(settings.LANGUAGES))
+        intake.set_reader(mine.person.id, language, zone, dict(settings.LANGUAGES), mine.now)
     except NotUnderstood as error:
         return _show_about(mine, notice=str(error), status=422, zone=zone)
     person = reader(mine.person.id)
