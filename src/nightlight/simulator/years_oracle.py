@@ -305,12 +305,12 @@ class Oracle:
         if self.world.clock_is_wrong or not was_well:
             return
         kinds = {kind for _, kind in agreed.reminded}
-        if len(kinds) < 2:
+        was_calm = self.world.last_fault < self._passed(ended.due) - 1
+        # One that was in the hands of a worker as it died goes out again by the next way.
+        if len(kinds) < 2 and (was_calm or len(agreed.reminded) < 2):
             yield f"{name} and they were reminded on {len(kinds)} of two ways before"
             return
-        slack = FAULT_SLACK_SECONDS
-        if self.world.last_fault < self._passed(ended.due) - 1:
-            slack = PROMPT_SECONDS
+        slack = PROMPT_SECONDS if was_calm else FAULT_SLACK_SECONDS
         if self.world.clock.passed - agreed.reminded[0][0] < agreed.grace.total_seconds() - slack:
             yield f"{name} and the first reminder left them less time than was agreed"
 
