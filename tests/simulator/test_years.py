@@ -19,6 +19,19 @@ from tests.docs.project import SRC
 
 FOUND_IN = {
     "our_outage_is_their_silence": 1,
+    "one_reminder_is_enough": 1,
+    "both_reminders_by_the_same_way": 1,
+    "whoever_was_to_be_told_is_called": 1,
+    "a_miss_calls_nobody": 1,
+    "a_late_word_ends_nothing": 1,
+    "not_ok_ends_a_call": 1,
+    "a_move_is_not_noticed": 1,
+    "the_offset_of_january_holds_all_year": 1,
+    "a_night_without_that_hour_has_no_window": 1,
+    "whoever_is_away_is_asked": 1,
+    "the_quiet_word_goes_to_everybody": 1,
+    "an_early_word_is_forgotten": 1,
+    "two_days_are_looked_at_as_one": 1,
 }
 """Planted faults, and the first of the seeds in which they are looked for."""
 

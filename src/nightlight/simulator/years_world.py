@@ -39,6 +39,8 @@ from nightlight.store import check_ins, wake
 
 FIRST_YEAR, LAST_YEAR = 2024, 2037
 YEAR_DAYS = 365.25
+SHORT_BEGIN_IN = (2, 3, 10)
+"""Around the months in which most clocks are changed."""
 DAY_SECONDS = 86_400.0
 ROUNDS_AT_ONCE_MAX = 8
 STORY_MAX = 20_000
@@ -70,12 +72,17 @@ class Lived:
 class Years:
     """Some people, for some years."""
 
-    def __init__(self, seed: int, years: float) -> None:
+    def __init__(self, seed: int, years: float, *, month: int = 0, trouble: float = 1.0) -> None:
+        """*month* is the one they begin in; by default January, and for less than a year also others.
+
+        *trouble* is how much more often than usual things go wrong.
+        """
         self.lived = Lived(seed=seed)
         self.chance = self.chance_of("years")
         last = max(int(LAST_YEAR + 1 - years), FIRST_YEAR)
         year = FIRST_YEAR + (seed - 1) % (last - FIRST_YEAR + 1)
-        self.start = datetime(year, 1, 1, 12, tzinfo=UTC) + timedelta(days=self.chance.randrange(30))
+        month = month or (1 if years >= 1 else self.chance.choice(SHORT_BEGIN_IN))
+        self.start = datetime(year, month, 1, 12, tzinfo=UTC) + timedelta(days=self.chance.randrange(10))
         self.seconds = years * YEAR_DAYS * DAY_SECONDS
         self.clock = VirtualClock(self.start)
         self.agenda = Agenda(self.clock)
@@ -86,7 +93,7 @@ class Years:
         self.agreed: dict[str, Agreed] = {}
         self.oracle = Oracle(self, self.agreed)
         self.desks = Desks(self)
-        self.faults = Faults(self)
+        self.faults = Faults(self, trouble)
         self.visits = Visits(self)
         self._changes = Changes(self)
         self._looking = False
