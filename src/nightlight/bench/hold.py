@@ -1,5 +1,6 @@
 """What very many idle check-ins cost: a worker's round with a hundred due, beside ten thousand and beside millions."""
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,9 @@ from nightlight.bench.processes import BenchFailed, Database, House, Start, fold
 
 SIZES = {"sqlite": (10_000, 1_000_000), "postgresql": (10_000, 1_000_000, 10_000_000)}
 TICKS = 50
+WARM_TICKS = 5
+DUE = 100
+"""So many are due at each tick."""
 FILLED_AT_ONCE = 500_000
 BASE = datetime(2026, 11, 21, 12, tzinfo=UTC)
 BETWEEN_SIZES = timedelta(hours=1, minutes=30)
@@ -38,6 +42,7 @@ def measure(
 ) -> Hold:
     """Fill one database with more and more check-ins, and measure at each of *sizes*. Raises `BenchFailed`."""
     sizes = sorted(sizes) or SIZES[database.name]
+    _are_enough(sizes, ticks)
     found: dict[str, float] = {}
     with folder() as data, Gateway() as gateway:
         house = House(data=data, database=database, sms_url=gateway.url, start=start)
@@ -50,6 +55,17 @@ def measure(
             now = BASE + place * BETWEEN_SIZES
             found[str(size)] = house.inside("hold_tick", str(before), str(size), str(ticks), now.isoformat())
     return summary(database.name, found)
+
+
+def _are_enough(sizes: Sequence[int], ticks: int) -> None:
+    """Raise `BenchFailed` unless each size has, among those that the one before had not, enough that come due."""
+    for before, size in itertools.pairwise((0, *sizes)):
+        wanted = (ticks + WARM_TICKS) * DUE
+        if size - before < wanted:
+            raise BenchFailed(
+                f"{size - before:,} more check-ins are too few for {ticks} ticks;"
+                f" give --idle at least {before + wanted:,}, or fewer --ticks"
+            )
 
 
 def _fill(house: House, there: int, size: int, say: Callable[[str], None]) -> int:

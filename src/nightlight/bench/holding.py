@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
+from nightlight.bench.hold import DUE, WARM_TICKS
 from nightlight.engine.checkin import OnMiss
 from nightlight.intake.channels import kinds_on, switched_on
 from nightlight.store import check_ins
@@ -21,9 +22,6 @@ from nightlight.worker.points import drive
 from nightlight.worker.waker import Waker
 
 PER_CIRCLE = 10
-DUE = 100
-"""So many are due at each tick."""
-WARM_TICKS = 5
 GRACE = timedelta(hours=12)
 """Long enough that the second reminder of a tick does not come in a later one."""
 IDLE_DAYS = 2
@@ -100,8 +98,6 @@ def ticks(first: int, last: int, count: int, base: datetime) -> list[float]:
     Those are scattered over the ones numbered from *first* up to *last*; the others are as idle as they are.
     """
     every = (last - first) // ((count + WARM_TICKS) * DUE)
-    if not every:
-        raise ValueError(f"{last - first} check-ins are too few for {count} ticks with {DUE} due in each")
     waker = Waker(kinds_on(), {kind: len(own) for kind, own in switched_on().items()})
     for tick in range(count + WARM_TICKS):
         numbers = (first + (tick * DUE + place) * every for place in range(DUE))
@@ -196,12 +192,10 @@ def _copy(model: type[models.Model], first: int, last: int, own: Mapping[str, st
     meta: Any = model._meta
     columns = [field.column for field in meta.concrete_fields if field.column not in _counted(meta)]
     given = ", ".join(own.get(column, f"t.{column}") for column in columns)
-    numbers = (
-        f"generate_series({first}, {last - 1}) AS numbers(n)"
-        if _is_postgresql()
-        else f"(WITH RECURSIVE r(n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM r WHERE n + 1 < {last})"
-        " SELECT n FROM r) AS numbers"
-    )
+    counting = f"SELECT {first} UNION ALL SELECT n + 1 FROM r WHERE n + 1 < {last}"  # noqa: S608
+    numbers = f"(WITH RECURSIVE r(n) AS ({counting}) SELECT n FROM r) AS numbers"  # noqa: S608
+    if _is_postgresql():
+        numbers = f"generate_series({first}, {last - 1}) AS numbers(n)"
     quoted = ", ".join(f'"{column}"' for column in columns)
     with connection.cursor() as cursor:
         cursor.execute(

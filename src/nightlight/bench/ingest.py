@@ -63,7 +63,7 @@ def measure(database: Database, n: int, start: Start, say: Callable[[str], None]
         post_all(ports, paths[:WARM], CONNECTIONS)
         say(f"{database.name}: {n:,} machines check in, by {webs} processes and {CONNECTIONS} connections")
         seconds, statuses = post_all(ports, paths[WARM:], CONNECTIONS)
-        _all_made(statuses, house.inside("ingest_made"), n)
+        all_made(statuses, house.inside("ingest_made"), n)
         say(f"{database.name}: raw commits")
         raw = house.inside("raw_commits", str(CONNECTIONS))
     return Ingest(
@@ -76,7 +76,7 @@ def measure(database: Database, n: int, start: Start, say: Callable[[str], None]
     )
 
 
-def _all_made(statuses: list[int], made: int, n: int) -> None:
+def all_made(statuses: list[int], made: int, n: int) -> None:
     """Raise `BenchFailed` unless each was answered with 200 and is written down."""
     others = Counter(status for status in statuses if status != 200)
     if others or made != n + WARM:

@@ -35,17 +35,47 @@ SEEDS_FOR_GOALS = 500
 @click.option("--minutes", type=click.FloatRange(min=0), metavar="N", help="Go on for so long.")
 @click.option("--first", type=click.IntRange(min=0), default=1, show_default=True, help="The first seed.")
 @click.option("--jobs", type=click.IntRange(min=0), default=0, help="Processes; 0 is one a processor.")
+@click.option("--check-ins", is_flag=True, help="Years of check-ins instead of nights.")
+@click.option(
+    "--years",
+    type=click.FloatRange(min=0.01, max=14),
+    metavar="N",
+    help="Of each life, with --check-ins. [default: 1]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print an object instead.")
 @click.pass_context
-def simulate(ctx: click.Context, /, *, seed: int | None, as_json: bool, **many: Any) -> None:
+def simulate(
+    ctx: click.Context,
+    /,
+    *,
+    seed: int | None,
+    check_ins: bool,
+    years: float | None,
+    as_json: bool,
+    **many: Any,
+) -> None:
     """Live through made-up nights in which everything that can go wrong does, and hold them to every promise.
 
     The same number lives through the same night on any machine. Exit code 1 when a promise was broken, or
     when in 500 nights or more something never happened that sometimes must.
 
-    Example: nightlight simulate --seeds 500, nightlight simulate --seed 42
+    With --check-ins, years of people who move, forget and go away, with outages and clocks that are set.
+
+    Example: nightlight simulate --seeds 500, nightlight simulate --check-ins --years 2 --seeds 10
     """
-    if seed is None:
+    if years is not None and not check_ins:
+        raise click.UsageError("--years is of check-ins; add --check-ins")
+    if check_ins:
+        from nightlight.cli import simulate_years
+
+        if many["alerts"] or many["minutes"]:
+            raise click.UsageError(
+                "--check-ins goes by --years and --seeds; leave --alerts and --minutes out"
+            )
+        violations = simulate_years.live(
+            seed, years or simulate_years.YEARS, many["seeds"], many["first"], many["jobs"], as_json=as_json
+        )
+    elif seed is None:
         violations = _many(Wanted(**many), as_json=as_json)
     elif many["seeds"] or many["alerts"] or many["minutes"]:
         raise click.UsageError("--seed tells one story; leave --seeds, --alerts and --minutes out")

@@ -55,7 +55,7 @@ def offset_at(moment: datetime, zone: str) -> timedelta:
 
 
 def first_due_after(
-    moment: datetime, after: date, rule: str, starts_on: date, at: time, zone: str
+    moment: datetime, after: date, *, rule: str, starts_on: date, at: time, zone: str
 ) -> tuple[date, datetime] | None:
     """The first date of *rule* later than *after* that is due later than *moment*, and when."""
     on = max(after, moment.astimezone(ZoneInfo(zone)).date() - timedelta(days=2))

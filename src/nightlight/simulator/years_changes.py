@@ -57,7 +57,7 @@ class Changes:
         ):
             if drawn < share:
                 return lambda: self._if_all_is_well(change)
-        return lambda: self._world.calls(person.id)
+        return lambda: self._world.visits.calls(person.id)
 
     def _if_all_is_well(self, change: Callable[[], None]) -> None:
         """A change of mind can wait for a day on which our clock is right."""
@@ -158,7 +158,11 @@ class Changes:
         def turn() -> None:
             now = self._world.clock.now()
             if person.is_quiet:
+<<<<<<< HEAD
                 Quiet.objects.filter(person_id=person.id, ended_at=None).update(
+=======
+                Quiet.objects.filter(circle_id=person.id, ended_at=None).update(
+>>>>>>> ba-sim
                     ended_at=now, ended_by="person"
                 )
             else:

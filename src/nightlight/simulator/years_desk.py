@@ -4,7 +4,7 @@ A night is looked at second by second (`simulator.workers`). Here years pass, so
 something is due the workers are taken to have looked each second and found nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from random import Random
@@ -91,7 +91,7 @@ class Postbox:
 class Desk:
     """One worker process, alive or dead."""
 
-    def __init__(self, number: int, world: Watching, channels: dict[str, tuple[Postbox, ...]]) -> None:
+    def __init__(self, number: int, world: Watching, channels: Mapping[str, tuple[Postbox, ...]]) -> None:
         self._world = world
         self._number = number
         self._channels = channels

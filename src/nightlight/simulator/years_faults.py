@@ -20,8 +20,9 @@ EVERY_DAYS = {"outage": 25.0, "clock": 40.0, "provider": 20.0}
 class Faults:
     """The faults of one world."""
 
-    def __init__(self, world: "Years") -> None:
+    def __init__(self, world: "Years", trouble: float) -> None:
         self._world = world
+        self._trouble = trouble
         self._chance = world.chance_of("faults")
         self._away_until = -1.0
         self.is_out = False
@@ -38,7 +39,11 @@ class Faults:
         ):
             at = 0.0
             while (
+<<<<<<< HEAD
                 at := at + self._chance.expovariate(1 / EVERY_DAYS[kind]) * DAY_SECONDS
+=======
+                at := at + self._chance.expovariate(self._trouble / EVERY_DAYS[kind]) * DAY_SECONDS
+>>>>>>> ba-sim
             ) < self._world.seconds:
                 self._world.agenda.after(at, begin)
 
@@ -68,7 +73,7 @@ class Faults:
         self._world.tell("we are there again")
         self._world.fault(outage=True)
         self._world.desks.begin()
-        self._world.is_back()
+        self._world.visits.is_back()
         self._world.round(anyway=True)
 
     def _set_clock(self) -> None:

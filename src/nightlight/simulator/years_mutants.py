@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from nightlight.engine import checkin as rules
 from nightlight.engine.checkin import How, OnMiss, Window
 from nightlight.intake import checkin, recurrence
+from nightlight.intake.windows import window_after
 from nightlight.simulator.mutating import Mutant, always
 from nightlight.store import check_in_words, check_ins
 from nightlight.store.check_ins import Schedule
@@ -149,10 +150,14 @@ def an_early_word_is_forgotten() -> AbstractContextManager[Any]:
 @planted
 def two_days_are_looked_at_as_one() -> AbstractContextManager[Any]:
     """After each window the next date is passed over."""
+<<<<<<< HEAD
     right = checkin._after
+=======
+    right = window_after
+>>>>>>> ba-sim
 
     def after(schedule: Schedule, window: Window) -> Window | None:
         following = right(schedule, window)
         return right(schedule, following) if following is not None else None
 
-    return patch.object(checkin, "_after", after)
+    return patch.object(checkin, "window_after", after)

@@ -5,7 +5,7 @@ person will do and chose, and from the world what went wrong. From the product i
 """
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
@@ -13,7 +13,7 @@ from typing import Protocol
 from nightlight.engine.checkin import Came, Excuse, How, OnMiss
 from nightlight.simulator import database
 from nightlight.simulator.agenda import VirtualClock
-from nightlight.simulator.years_people import COMES, Agreed, Inhabitant, Missing
+from nightlight.simulator.years_people import COMES, Agreed, Inhabitant, Missing, Owed
 from nightlight.store.notices import NoticePurpose
 
 OUTAGE_SLACK_SECONDS = 75.0
@@ -21,6 +21,8 @@ OUTAGE_SLACK_SECONDS = 75.0
 PROMPT_SECONDS = 5.0
 FAULT_SLACK_SECONDS = 150.0
 """A message in the hands of a worker that died goes out once its lease ran out."""
+EARLY = timedelta(hours=6)
+"""A sign of life counts from so long before it is due."""
 LATE_COUNTS = timedelta(days=7)
 _WINDOWS = """
     SELECT id, check_in_id, local_date, due, ended_at, came, how, why, alert_id FROM check_in_window
@@ -88,6 +90,25 @@ def _moment(kept: datetime) -> datetime:
     return kept.replace(tzinfo=UTC)
 
 
+@dataclass(kw_only=True)
+class Step:
+    """One step of the world, while it is held against the promises."""
+
+    heard: Collection[str]
+    """For which check-ins a sign of life was taken in."""
+    how: How | None
+    before: dict[str, Open]
+    """Calls that were open before it."""
+    may_begin: set[str]
+    """For whom a call may begin."""
+    may_end: set[str]
+    """Calls that may end."""
+    words: set[Word] = field(default_factory=set)
+    """Who must be told."""
+    may_hear: set[Word] = field(default_factory=set)
+    """Who else may be."""
+
+
 @dataclass
 class Oracle:
     """Holds the promises."""
@@ -101,23 +122,23 @@ class Oracle:
     _window: int = 0
     _notice: int = 0
     _open: dict[str, Open] = field(default_factory=dict)
-    _may_hear: set[Word] = field(default_factory=set)
 
     def look(self, heard: Collection[str] = (), how: How | None = None) -> Iterator[str]:
         """Hold one step against the promises; *heard* are the check-ins for which a sign of life came in it."""
         before, self._open = self._open, dict(self._open_calls())
-        words: set[Word] = set()
-        self._may_hear = set()
-        allowed = set(self.may_end)
+        step = Step(
+            heard=heard, how=how, before=before, may_begin=set(self.may_begin), may_end=set(self.may_end)
+        )
+        self.may_begin, self.may_end = set(), set()
         if how is How.OK:
             for check_in in heard:
-                yield from self._heard_after_a_miss(self.agreed[check_in], before, allowed, words)
-        may_begin = set(self.may_begin)
+                yield from self._heard_after_a_miss(self.agreed[check_in], step)
+        owed = {check_in: self.agreed[check_in].owed for check_in in heard}
         for ended in self._new_windows():
-            yield from self._ended(ended, heard, how, before, may_begin, words)
-        yield from self._calls(before, allowed, may_begin)
-        yield from self._words(words)
-        self.may_begin, self.may_end = set(), set()
+            yield from self._ended(ended, step)
+        yield from self._were_heard(owed)
+        yield from self._calls(step)
+        yield from self._words(step)
 
     def _open_calls(self) -> Iterator[tuple[str, Open]]:
         for alert, person, state in database.look(_OPEN):
@@ -147,17 +168,16 @@ class Oracle:
             )
         return found
 
+    def _were_heard(self, owed: Mapping[str, Owed | None]) -> Iterator[str]:
+        """Whoever gives a sign of life is not asked for it again on the same date."""
+        for check_in, each in owed.items():
+            is_near = each is not None and each.due - EARLY <= self.world.clock.now()
+            if each is not None and is_near and each.on not in self.agreed[check_in].seen:
+                yield f"{check_in} on {each.on}: a sign of life came, and was taken for none"
+
     # ------------------------------------------------------------------ one window
 
-    def _ended(
-        self,
-        ended: Ended,
-        heard: Collection[str],
-        how: How | None,
-        before: dict[str, Open],
-        may_begin: set[str],
-        words: set[Word],
-    ) -> Iterator[str]:
+    def _ended(self, ended: Ended, step: Step) -> Iterator[str]:
         agreed = self.agreed[ended.check_in]
         name = f"{ended.check_in} on {ended.on}"
         if ended.on in agreed.seen:
@@ -172,13 +192,13 @@ class Oracle:
         elif agreed.owed is not None and ended.on > agreed.owed.on and not self.world.clock_is_wrong:
             yield f"{ended.check_in} on {agreed.owed.on} has no window; the one of {ended.on} came first"
         if ended.came == Came.MADE:
-            yield from self._made(agreed, ended, heard, how, words)
+            yield from self._made(agreed, ended, step)
         elif ended.came == Came.EXCUSED:
             yield from self._excused(agreed, ended, is_owed=is_owed)
         else:
             if not is_owed:
                 yield f"{name} was missed, and nothing was owed then"
-            yield from self._missed(agreed, ended, before, may_begin, words)
+            yield from self._missed(agreed, ended, step)
         self._goes_on(agreed, ended)
 
     def _is_at_its_time(self, agreed: Agreed, ended: Ended) -> Iterator[str]:
@@ -196,14 +216,12 @@ class Oracle:
             agreed.expect(self.world.people[agreed.person].zone, agreed.since)
         self.world.owes(agreed)
 
-    def _made(
-        self, agreed: Agreed, ended: Ended, heard: Collection[str], how: How | None, words: set[Word]
-    ) -> Iterator[str]:
-        if agreed.id not in heard or how is None:
+    def _made(self, agreed: Agreed, ended: Ended, step: Step) -> Iterator[str]:
+        if agreed.id not in step.heard or step.how is None:
             yield f"{agreed.id} on {ended.on} is made, and nobody gave a sign of life"
-        elif ended.how != how:
-            yield f"{agreed.id} on {ended.on} was {how}, and is written down as {ended.how}"
-        words |= {(NoticePurpose.CHECKED_IN, agreed.person, member) for member in agreed.noted}
+        elif ended.how != step.how:
+            yield f"{agreed.id} on {ended.on} was {step.how}, and is written down as {ended.how}"
+        step.words |= {(NoticePurpose.CHECKED_IN, agreed.person, member) for member in agreed.noted}
 
     def _excused(self, agreed: Agreed, ended: Ended, *, is_owed: bool) -> Iterator[str]:
         why, person = Excuse(ended.why), self.world.people[agreed.person]
@@ -232,38 +250,35 @@ class Oracle:
 
     # ------------------------------------------------------------------ a miss
 
-    def _missed(
-        self,
-        agreed: Agreed,
-        ended: Ended,
-        before: dict[str, Open],
-        may_begin: set[str],
-        words: set[Word],
-    ) -> Iterator[str]:
+    def _missed(self, agreed: Agreed, ended: Ended, step: Step) -> Iterator[str]:
         name = f"{agreed.id} on {ended.on} was missed,"
         if agreed.plans.get(ended.on) == COMES:
             yield f"{name} and the person comes whenever they can or are asked"
-        if agreed.paused_until and agreed.paused_at and ended.due < agreed.paused_until:
-            if agreed.paused_at <= ended.due and not self.world.clock_is_wrong:
-                yield f"{name} and the person had said that they are away"
+        if self._was_away_at(agreed, ended.due):
+            yield f"{name} and the person had said that they are away"
         if self.world.people[agreed.person].is_quiet and not self.world.clock_is_wrong:
             yield f"{name} and everything was switched off"
         yield from self._had_full_time(agreed, ended, name)
         yield from self._was_reminded(agreed, ended, name)
-        open_before = next((call for call, each in before.items() if each.person == agreed.person), None)
+        open_before = next((call for call, each in step.before.items() if each.person == agreed.person), None)
         told: frozenset[str] = frozenset()
         if agreed.on_miss is OnMiss.TELL:
             told = agreed.told
-            words |= {(NoticePurpose.CHECK_IN_MISSED, agreed.person, member) for member in told}
+            step.words |= {(NoticePurpose.CHECK_IN_MISSED, agreed.person, member) for member in told}
         if agreed.on_miss is OnMiss.CALL:
-            yield from self._called(agreed, ended, open_before, name)
-            may_begin.add(agreed.person)
+            yield from self._called(ended, open_before, name)
+            step.may_begin.add(agreed.person)
         elif ended.alert is not None:
             yield f"{name} and led to a call that the person did not choose"
         self.world.note(f"misses: {agreed.on_miss}")
         agreed.missing.append(Missing(ended_at=ended.ended_at, alert=ended.alert, told=told))
 
-    def _called(self, agreed: Agreed, ended: Ended, open_before: str | None, name: str) -> Iterator[str]:
+    def _was_away_at(self, agreed: Agreed, due: datetime) -> bool:
+        if agreed.paused_until is None or agreed.paused_at is None or self.world.clock_is_wrong:
+            return False
+        return agreed.paused_at <= due < agreed.paused_until
+
+    def _called(self, ended: Ended, open_before: str | None, name: str) -> Iterator[str]:
         if ended.alert is None or ended.alert not in self._open:
             yield f"{name} and nobody was called"
         elif open_before is not None and ended.alert != open_before:
@@ -290,20 +305,18 @@ class Oracle:
         if self.world.clock_is_wrong or not was_well:
             return
         kinds = {kind for _, kind in agreed.reminded}
-        if len(kinds) < 2:
+        was_calm = self.world.last_fault < self._passed(ended.due) - 1
+        # One that was in the hands of a worker as it died goes out again by the next way.
+        if len(kinds) < 2 and (was_calm or len(agreed.reminded) < 2):
             yield f"{name} and they were reminded on {len(kinds)} of two ways before"
             return
-        slack = FAULT_SLACK_SECONDS
-        if self.world.last_fault < self._passed(ended.due) - 1:
-            slack = PROMPT_SECONDS
+        slack = PROMPT_SECONDS if was_calm else FAULT_SLACK_SECONDS
         if self.world.clock.passed - agreed.reminded[0][0] < agreed.grace.total_seconds() - slack:
             yield f"{name} and the first reminder left them less time than was agreed"
 
     # ------------------------------------------------------------------ afterwards
 
-    def _heard_after_a_miss(
-        self, agreed: Agreed, before: dict[str, Open], allowed: set[str], words: set[Word]
-    ) -> Iterator[str]:
+    def _heard_after_a_miss(self, agreed: Agreed, step: Step) -> Iterator[str]:
         now = self.world.clock.now()
         missing = [each for each in agreed.missing if each.ended_at > now - LATE_COUNTS]
         agreed.missing = []
@@ -312,37 +325,38 @@ class Oracle:
             # Whom the miss did not reach yet need not hear of its end.
             was_well = self.world.last_fault < self._passed(each.ended_at)
             came = {(NoticePurpose.CHECK_IN_CAME, agreed.person, member) for member in each.told}
-            words |= came if was_well else set()
-            self._may_hear |= came
-            if each.alert is None or each.alert not in before:
+            step.words |= came if was_well else set()
+            step.may_hear |= came
+            if each.alert is None or each.alert not in step.before:
                 continue
-            alone = set(before[each.alert].causes) == {"check_in"}
+            alone = set(step.before[each.alert].causes) == {"check_in"}
             if alone:
-                allowed.add(each.alert)
+                step.may_end.add(each.alert)
                 self.world.note("calls ended by a late check-in")
             if alone and each.alert in self._open:
                 yield f"{agreed.id}: heard of late, and the call that the miss alone began goes on"
 
-    def _calls(self, before: dict[str, Open], allowed: set[str], may_begin: set[str]) -> Iterator[str]:
-        for call in before.keys() - self._open.keys() - allowed:
+    def _calls(self, step: Step) -> Iterator[str]:
+        before = step.before
+        for call in before.keys() - self._open.keys() - step.may_end:
             yield f"a call of {before[call].person} ended, and nobody who may end it wanted that"
         begun = self._open.keys() - before.keys()
         for call in begun:
             self.world.note("calls")
-            if self._open[call].person not in may_begin:
+            if self._open[call].person not in step.may_begin:
                 yield f"{self._open[call].person} was called for, and nothing asked for that"
         people = [each.person for each in self._open.values()]
         if len(people) != len(set(people)):
             yield "somebody has two calls open"
 
-    def _words(self, expected: set[Word]) -> Iterator[str]:
+    def _words(self, step: Step) -> Iterator[str]:
         found: set[Word] = set()
         for pk, purpose, circle, person in database.look(_NOTICES, str(self._notice)):
             self._notice = max(self._notice, pk)
             found.add((purpose, circle, person))
-        for purpose, circle, person in sorted(found - expected - self._may_hear):
+        for purpose, circle, person in sorted(found - step.words - step.may_hear):
             yield f"{person} was told of {circle} ({purpose}), and nobody chose that"
-        for purpose, circle, person in sorted(expected - found):
+        for purpose, circle, person in sorted(step.words - found):
             yield f"{person} was not told of {circle} ({purpose})"
         self.world.note("quiet words", len(found))
 

@@ -69,7 +69,9 @@ class Agreed:
     def expect(self, zone: str, moment: datetime) -> None:
         """What is owed next, when nothing from before *moment* is owed any more."""
         after = self.last_on or self.starts_on - timedelta(days=1)
-        found = first_due_after(moment, after, self.rule, self.starts_on, self.at, zone)
+        found = first_due_after(
+            moment, after, rule=self.rule, starts_on=self.starts_on, at=self.at, zone=zone
+        )
         self.owed = Owed(on=found[0], due=found[1]) if found and self.is_on else None
 
     def plan(self, chance: Random) -> str:
@@ -92,7 +94,7 @@ class Inhabitant:
     quiet_changed: datetime | None = None
 
 
-def drawn_person(number: int, seed: int, chance: Random) -> Inhabitant:
+def drawn_person(number: int, seed: int) -> Inhabitant:
     """Somebody; through the seeds every zone is somebody's first."""
     person = CALLERS[number]
     found = zones()

@@ -81,5 +81,5 @@ def _check_in(circle: Circle, agreed: Agreed, now: datetime) -> None:
         on_miss=agreed.on_miss,
         created_at=now,
     )
-    row.told.set(sorted(agreed.told))
-    row.noted.set(sorted(agreed.noted))
+    row.told.set(Person.objects.filter(pk__in=agreed.told))
+    row.noted.set(Person.objects.filter(pk__in=agreed.noted))

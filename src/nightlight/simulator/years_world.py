@@ -9,9 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from random import Random
-from typing import Any
 from unittest.mock import patch
 
 from django.db import Error, OperationalError
@@ -19,13 +17,8 @@ from django.db import Error, OperationalError
 from nightlight import chance as chances
 from nightlight import clock as clocks
 from nightlight.channels.base import Message
-from nightlight.engine.checkin import By, How, Window
-from nightlight.engine.events import EndedBy
-from nightlight.engine.needs import Need
-from nightlight.intake import alert as calls
+from nightlight.engine.checkin import How
 from nightlight.intake import channels, checkin
-from nightlight.intake.answer import Saying, say
-from nightlight.intake.checkin import Taken
 from nightlight.simulator import database
 from nightlight.simulator.agenda import Agenda, VirtualClock
 from nightlight.simulator.years_calendar import offset_at
@@ -35,24 +28,21 @@ from nightlight.simulator.years_faults import Faults
 from nightlight.simulator.years_oracle import Oracle
 from nightlight.simulator.years_people import (
     CALLERS,
-    COMES,
-    LATE,
     Agreed,
     Inhabitant,
     drawn_check_in,
     drawn_person,
 )
 from nightlight.simulator.years_settling import settle_in
+from nightlight.simulator.years_visits import Visits
 from nightlight.store import check_ins, wake
-from nightlight.store.check_ins import Schedule
-from nightlight.store.models import Notice
 
 FIRST_YEAR, LAST_YEAR = 2024, 2037
 YEAR_DAYS = 365.25
+SHORT_BEGIN_IN = (2, 3, 10)
+"""Around the months in which most clocks are changed."""
 DAY_SECONDS = 86_400.0
 ROUNDS_AT_ONCE_MAX = 8
-EARLIEST = timedelta(hours=5, minutes=30)
-AGAIN_SECONDS = 20.0
 STORY_MAX = 20_000
 _DUES = """
     SELECT MIN(looks_at) FROM check_in
@@ -82,12 +72,17 @@ class Lived:
 class Years:
     """Some people, for some years."""
 
-    def __init__(self, seed: int, years: float) -> None:
+    def __init__(self, seed: int, years: float, *, month: int = 0, trouble: float = 1.0) -> None:
+        """*month* is the one they begin in; by default January, and for less than a year also others.
+
+        *trouble* is how much more often than usual things go wrong.
+        """
         self.lived = Lived(seed=seed)
         self.chance = self.chance_of("years")
         last = max(int(LAST_YEAR + 1 - years), FIRST_YEAR)
         year = FIRST_YEAR + (seed - 1) % (last - FIRST_YEAR + 1)
-        self.start = datetime(year, 1, 1, 12, tzinfo=UTC) + timedelta(days=self.chance.randrange(30))
+        month = month or (1 if years >= 1 else self.chance.choice(SHORT_BEGIN_IN))
+        self.start = datetime(year, month, 1, 12, tzinfo=UTC) + timedelta(days=self.chance.randrange(10))
         self.seconds = years * YEAR_DAYS * DAY_SECONDS
         self.clock = VirtualClock(self.start)
         self.agenda = Agenda(self.clock)
@@ -98,12 +93,11 @@ class Years:
         self.agreed: dict[str, Agreed] = {}
         self.oracle = Oracle(self, self.agreed)
         self.desks = Desks(self)
-        self.faults = Faults(self)
+        self.faults = Faults(self, trouble)
+        self.visits = Visits(self)
         self._changes = Changes(self)
         self._looking = False
-        self._heard: list[str] = []
         self._round_number = 0
-        self._queued: list[Callable[[], None]] = []
 
     def chance_of(self, what: str) -> Random:
         """Chances of their own, so that what is added for one thing leaves the others as they were."""
@@ -142,19 +136,8 @@ class Years:
             database.empty()
             stack.enter_context(database.before_every_query(self._before_a_query))
             taking = vars(checkin)["_take"]
-            stack.enter_context(patch.object(checkin, "_take", self._noting(taking)))
+            stack.enter_context(patch.object(checkin, "_take", self.visits.noting(taking)))
             yield
-
-    def _noting(self, taking: Callable[..., Taken | None]) -> Callable[..., Taken | None]:
-        """For which check-ins a sign of life was taken in; a database that is away may let in some of them."""
-
-        def taken(found: tuple[Schedule, Window | None] | None, *rest: Any) -> Taken | None:
-            done = taking(found, *rest)
-            if found is not None:
-                self._heard.append(found[0].id)
-            return done
-
-        return taken
 
     def _before_a_query(self) -> None:
         if not self._looking and self.faults.is_away():
@@ -163,7 +146,7 @@ class Years:
     def _draw(self) -> None:
         today = self.start.date()
         for number in range(len(CALLERS)):
-            person = drawn_person(number, self.lived.seed, self.chance)
+            person = drawn_person(number, self.lived.seed)
             person.check_ins = [
                 drawn_check_in(person.id, place, today, self.chance)
                 for place in range(self.chance.choice((1, 1, 2)))
@@ -250,6 +233,7 @@ class Years:
 
     def owes(self, agreed: Agreed) -> None:
         """Something else is owed now: the person makes up their mind about it."""
+<<<<<<< HEAD
         owed = agreed.owed
         if owed is None:
             return
@@ -325,11 +309,19 @@ class Years:
             on = agreed.owed.on
             seconds = self.chance.uniform(0.05, 0.4) * agreed.grace.total_seconds()
             self.agenda.after(seconds, lambda: self._comes_if_still_owed(agreed, on, How.OK, is_late=False))
+=======
+        self.visits.owes(agreed)
+
+    def handed(self, channel: str, message: Message) -> None:
+        """A provider took a message."""
+        self.visits.handed(channel, message)
+>>>>>>> ba-sim
 
     def is_down(self, channel: str) -> bool:
         """Whether the provider of *channel* takes nothing just now."""
         return channel in self.faults.down
 
+<<<<<<< HEAD
     def calls(self, person: str) -> None:
         """Somebody calls their circle themself."""
         self.oracle.may_begin.add(person)
@@ -364,6 +356,8 @@ class Years:
             )
         return found[0][0] if found else ""
 
+=======
+>>>>>>> ba-sim
     def try_to(self, action: Callable[[], object]) -> bool:
         """Somebody does something at a door; whether it was taken in."""
         if self.faults.is_out:
@@ -394,8 +388,8 @@ class Years:
             open_before = set(self.oracle.open_people())
             self.breaks_any(self.oracle.look(heard, how))
             if self.lived.figures["calls"] != before:
-                for person in set(self.oracle.open_people()) - open_before:
-                    self._after_a_call(person)
+                for person in sorted(set(self.oracle.open_people()) - open_before):
+                    self.visits.after_a_call(person)
 
     @contextmanager
     def unseen(self) -> Iterator[None]:
@@ -422,9 +416,9 @@ class Years:
         self.lived.zones.add(zone)
         self.note("local dates")
         before, due = agreed.last_due, agreed.owed.due
-        if before is not None and before >= (agreed.since or before):
-            if offset_at(before, zone) != offset_at(due, zone):
-                self.lived.changes.add((zone, agreed.owed.on.isoformat()))
+        is_here = before is not None and before >= (agreed.since or before)
+        if before is not None and is_here and offset_at(before, zone) != offset_at(due, zone):
+            self.lived.changes.add((zone, agreed.owed.on.isoformat()))
         agreed.last_due = due
 
     def breaks_any(self, found: Iterator[str]) -> None:

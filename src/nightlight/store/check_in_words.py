@@ -48,8 +48,19 @@ def ways(schedule: Schedule, channels_on: frozenset[str]) -> list[ContactMethod]
 def remind(schedule: Schedule, window: Window, now: datetime, channels_on: frozenset[str]) -> bool:
     """Remind the person, the second time beginning with another way; whether they have any."""
     own = ways(schedule, channels_on)
-    turn = (window.reminded - 1) % len(own) if own else 0
-    return _to_person(schedule, own[turn:] + own[:turn], now, window.deadline)
+    if window.reminded > 1:
+        # The first may have gone out by the next way, where nobody knew what became of it by its own.
+        used = _ways_used(schedule.id, window.began)
+        own = sorted(own[1:] + own[:1], key=lambda way: way.pk in used)
+    return _to_person(schedule, own, now, window.deadline)
+
+
+def _ways_used(check_in: str, since: datetime | None) -> set[str]:
+    """By which ways a reminder of the window that began then was handed to a provider."""
+    rows = Notice.objects.filter(check_in_id=check_in, purpose=NoticePurpose.CHECK_IN, status__in=_REACHED)
+    return set(
+        (rows.filter(created_at__gte=since) if since else rows).values_list("contact_method", flat=True)
+    )
 
 
 def tell_person_of_miss(schedule: Schedule, now: datetime, channels_on: frozenset[str]) -> bool:
