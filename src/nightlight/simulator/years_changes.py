@@ -158,11 +158,7 @@ class Changes:
         def turn() -> None:
             now = self._world.clock.now()
             if person.is_quiet:
-<<<<<<< HEAD
                 Quiet.objects.filter(person_id=person.id, ended_at=None).update(
-=======
-                Quiet.objects.filter(circle_id=person.id, ended_at=None).update(
->>>>>>> ba-sim
                     ended_at=now, ended_by="person"
                 )
             else:

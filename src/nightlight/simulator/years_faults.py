@@ -39,11 +39,7 @@ class Faults:
         ):
             at = 0.0
             while (
-<<<<<<< HEAD
-                at := at + self._chance.expovariate(1 / EVERY_DAYS[kind]) * DAY_SECONDS
-=======
                 at := at + self._chance.expovariate(self._trouble / EVERY_DAYS[kind]) * DAY_SECONDS
->>>>>>> ba-sim
             ) < self._world.seconds:
                 self._world.agenda.after(at, begin)
 

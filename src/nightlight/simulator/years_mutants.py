@@ -150,11 +150,7 @@ def an_early_word_is_forgotten() -> AbstractContextManager[Any]:
 @planted
 def two_days_are_looked_at_as_one() -> AbstractContextManager[Any]:
     """After each window the next date is passed over."""
-<<<<<<< HEAD
-    right = checkin._after
-=======
     right = window_after
->>>>>>> ba-sim
 
     def after(schedule: Schedule, window: Window) -> Window | None:
         following = right(schedule, window)

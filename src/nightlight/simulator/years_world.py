@@ -233,131 +233,16 @@ class Years:
 
     def owes(self, agreed: Agreed) -> None:
         """Something else is owed now: the person makes up their mind about it."""
-<<<<<<< HEAD
-        owed = agreed.owed
-        if owed is None:
-            return
-        chance = self.chance
-        plan = agreed.plan(chance)
-        if plan == COMES:
-            early = chance.random() < 0.4
-            within = -EARLIEST * chance.random() if early else agreed.grace * (0.85 * chance.random())
-            how = How.NOT_OK if chance.random() < 0.08 else How.OK
-        elif plan == LATE:
-            within = agreed.grace + timedelta(minutes=chance.uniform(5, 400))
-            how = How.NOT_OK if chance.random() < 0.2 else How.OK
-        else:
-            return
-        seconds = (owed.due + within - self.start).total_seconds() - self.clock.passed
-        self.agenda.after(
-            seconds, lambda: self._comes_if_still_owed(agreed, owed.on, how, is_late=plan == LATE)
-        )
-
-    def _comes_if_still_owed(self, agreed: Agreed, on: object, how: How, *, is_late: bool) -> None:
-        still = agreed.is_on and agreed.owed is not None and agreed.owed.on == on
-        if still or (is_late and agreed.missing):
-            self.comes(agreed, how)
-
-    def comes(self, agreed: Agreed, how: How) -> None:
-        """A sign of life, by one of the doors; when we are away it waits in the person's phone."""
-        if self.faults.is_out:
-            self._queued.append(partial(self.comes, agreed, how))
-            return
-        door = self.chance.choice(("page", "text", "machine"))
-        self._heard = []
-        is_taken = self._is_taken(agreed, how, door, self.clock.now())
-        self.tell(f"{agreed.id}: {how} by {door}" + ("" if is_taken else ", and the database is away"))
-        self.look(self._heard, how)
-        if is_taken:
-            self.note("signs of life")
-            self.round()
-        else:
-            self.agenda.after(AGAIN_SECONDS, lambda: self.comes(agreed, how))
-
-    def _is_taken(self, agreed: Agreed, how: How, door: str, now: datetime) -> bool:
-        try:
-            if door == "machine" and how is How.OK:
-                checkin.take_from_machine(agreed.key, now)
-            elif door == "text":
-                checkin.take_from_person(agreed.person, how, By.TEXT, now)
-            else:
-                checkin.take(agreed.id, how, By.PAGE, now)
-        except Error:
-            return False
-        return True
-
-    def is_back(self) -> None:
-        """We are there again: what waited in phones comes in."""
-        waiting, self._queued = self._queued, []
-        for each in waiting:
-            self.agenda.after(self.chance.uniform(0.01, 120), each)
-
-    def handed(self, channel: str, message: Message) -> None:
-        """A provider took a message; whoever means to come does so now, when it reminds them."""
-        with self.unseen():
-            check_in = (
-                Notice.objects.filter(pk=message.notification, purpose="check_in")
-                .values_list("check_in_id", flat=True)
-                .first()
-            )
-        agreed = self.agreed.get(check_in or "")
-        if agreed is None or agreed.owed is None or agreed.owed.due > self.clock.now():
-            return
-        agreed.reminded.append((self.clock.passed, channel))
-        self.note("reminders")
-        if agreed.plan(self.chance) == COMES:
-            on = agreed.owed.on
-            seconds = self.chance.uniform(0.05, 0.4) * agreed.grace.total_seconds()
-            self.agenda.after(seconds, lambda: self._comes_if_still_owed(agreed, on, How.OK, is_late=False))
-=======
         self.visits.owes(agreed)
 
     def handed(self, channel: str, message: Message) -> None:
         """A provider took a message."""
         self.visits.handed(channel, message)
->>>>>>> ba-sim
 
     def is_down(self, channel: str) -> bool:
         """Whether the provider of *channel* takes nothing just now."""
         return channel in self.faults.down
 
-<<<<<<< HEAD
-    def calls(self, person: str) -> None:
-        """Somebody calls their circle themself."""
-        self.oracle.may_begin.add(person)
-        self.try_to(lambda: calls.call(person, Need.TALK, self.clock.now()))
-        self.note("calls by the person")
-
-    def _after_a_call(self, person: str) -> None:
-        """Somebody may take it, and the person ends it some hours later."""
-        if self.chance.random() < 0.4:
-            self.agenda.after(200, lambda: self._answers(person))
-        self.agenda.after(self.chance.uniform(600, 8 * 3600), lambda: self.ends(person))
-
-    def _answers(self, person: str) -> None:
-        call = self.call_of(person)
-        if call:
-            self.try_to(lambda: say(call, "sam", Saying.YES, self.clock.now()))
-
-    def ends(self, person: str) -> None:
-        """The person ends their call, if one is open."""
-        call = self.call_of(person)
-        if call and not self.faults.is_out:
-            self.oracle.may_end.add(call)
-            self.try_to(lambda: calls.resolve(call, EndedBy.CALLER, self.clock.now()))
-        if self.call_of(person):
-            self.agenda.after(1800, lambda: self.ends(person))
-
-    def call_of(self, person: str) -> str:
-        """The open call of *person*; empty when there is none."""
-        with self.unseen():
-            found = database.look(
-                "SELECT id FROM alert WHERE status <> 'resolved' AND person_id = %s", person
-            )
-        return found[0][0] if found else ""
-
-=======
->>>>>>> ba-sim
     def try_to(self, action: Callable[[], object]) -> bool:
         """Somebody does something at a door; whether it was taken in."""
         if self.faults.is_out:
