@@ -60,6 +60,11 @@ def test_what_each_says_in_a_text() -> None:
         "removed": "About Ana: nothing more to do. Thank you.",
         "start": "Harbour House: this link is for you. It works once:",
         "way_gone": "One of your ways does not reach you any more. Please look:",
+        "promise": "Ana: a short question for you.",
+        "promise_open": "Ana: a short question for you.",
+        "promise_news": "There is something new for you.",
+        "stay": "A short question for you:",
+        "talk": "A short question for you:",
     }
 
 
