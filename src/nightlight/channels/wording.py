@@ -208,7 +208,7 @@ _TO_HOST: Mapping[News, str] = {
     News.IN_TROUBLE: mark("Something went wrong on our side with what {caller} asked. Please look."),
     News.PROVIDER_REFUSES_US: mark("A provider refuses our account. Please look."),
     News.PROMISE_OPEN: mark(
-        "{caller} was promised something after a call, and nobody can do it now. Please ask {caller}."
+        "{caller} was promised something, and nobody can do it now. Please ask {caller}."
     ),
 }
 
