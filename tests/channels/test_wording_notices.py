@@ -60,7 +60,6 @@ def test_what_each_says_in_a_text() -> None:
         "removed": "About Ana: nothing more to do. Thank you.",
         "start": "Harbour House: this link is for you. It works once:",
         "way_gone": "One of your ways does not reach you any more. Please look:",
-<<<<<<< HEAD
         "check_in": "A short question for you:",
         "check_in_missed": "Ana: a short question for you.",
         "check_in_came": "There is something new from Ana.",
@@ -68,14 +67,11 @@ def test_what_each_says_in_a_text() -> None:
         "follow_up": "A few words from Sam:",
         "wrote_back": "There is something new from Ana.",
         "how_are_you": "A short question for you:",
-=======
->>>>>>> ba-night
         "promise": "Ana: a short question for you.",
         "promise_open": "Ana: a short question for you.",
         "promise_news": "There is something new for you.",
         "stay": "A short question for you:",
         "talk": "A short question for you:",
-<<<<<<< HEAD
         "thought": "Sam is thinking of you.",
         "heard": "Thank you. It has arrived. More is here:",
         "calling": "Thank you. It has arrived, and we have begun. How it stands:",
@@ -83,8 +79,6 @@ def test_what_each_says_in_a_text() -> None:
         "kept_words": "Thank you. It has arrived. More is here:",
         "notes_off": "Thank you. These have ended. More is here:",
         "quiet": "It is quiet from now on. To change that:",
-=======
->>>>>>> ba-night
     }
 
 
