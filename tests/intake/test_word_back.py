@@ -106,10 +106,10 @@ def test_a_call_that_is_open_comes_first(morning: World) -> None:
     assert kept() == []
 
 
-def test_after_two_weeks_a_text_answers_nothing(morning: World) -> None:
+def test_after_two_weeks_a_text_answers_nothing_and_ends_the_notes_even_so(morning: World) -> None:
     Notice.objects.update(created_at=morning.time - timedelta(days=14))
     assert texts(morning, "thank you") == "nothing_open"
-    assert texts(morning, "ENOUGH") == "nothing_open"
+    assert texts(morning, "ENOUGH") == "enough"
 
 
 def test_a_number_that_was_sent_no_note_answers_none(morning: World) -> None:
