@@ -87,14 +87,6 @@ NOT_YET = {
         reason="there is no plan yet; what is sealed by the host's key alone the host can read",
         is_built=lambda: has_tables_for("plan"),
     ),
-    "n14_check_ins": NotYet(
-        reason="check-ins come with a later version; the import refuses them until then",
-        is_built=lambda: has_tables_for("check_in"),
-    ),
-    "n31_check_ins": NotYet(
-        reason="check-ins come with a later version; the import refuses them until then",
-        is_built=lambda: has_tables_for("check_in"),
-    ),
 }
 
 
