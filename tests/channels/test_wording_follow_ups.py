@@ -17,7 +17,9 @@ ASKING = re.compile(
 )
 
 
-def note(kind: str, words: str = "Good morning.", about: str = "Sam", **changes: bool) -> str:
+def note(
+    kind: str, words: str = "Good morning.", about: str = "Sam", *, replies_are_read: bool = False
+) -> str:
     brief = NoticeBrief(
         purpose="follow_up",
         service_name="Harbour House",
@@ -25,7 +27,7 @@ def note(kind: str, words: str = "Good morning.", about: str = "Sam", **changes:
         caller_name="Ana",
         about_name=about,
         words=words,
-        **changes,
+        replies_are_read=replies_are_read,
     )
     return compose_notice(brief, kind).text
 
