@@ -5,7 +5,7 @@ from playwright.sync_api import Page
 from tests.browser.conftest import Reading
 from tests.browser.hands import headline, press, shows
 from tests.browser.inside import morning_in, note_in, own_page_in
-from tests.browser.watched import WIDTHS, look_over
+from tests.browser.watched import WIDTHS, Watched, look_over
 from tests.servers.processes import wait_until
 from tests.servers.sample import Try
 
@@ -17,6 +17,20 @@ def look(page: Page, name: str) -> None:
 def test_the_morning_after_a_call(read: Reading, sample: Try) -> None:
     reader = read()
     ana = reader.open(sample.own_page)
+    bo = bo_has_a_call_of(ana, reader, sample)
+    bo_lends_his_name(bo)
+    ana_sees_what_comes(ana, sample)
+    ana_writes_back(ana, sample)
+    bo_reads_it_and_says_how_he_is(bo, sample)
+    ana.reload()
+    shows(ana, "Bo has read it.")
+    ana.goto(sample.own_page)
+    look(ana, "home-came")
+    the_desk_sees_that_bo_would_like_to_talk(reader)
+    enough_is_enough(ana, sample)
+
+
+def bo_has_a_call_of(ana: Page, reader: Watched, sample: Try) -> Page:
     ana.get_by_role("link", name="I need someone").click()
     press(ana, "Talk")
     headline(ana, "Trying Sam now.")
@@ -27,7 +41,11 @@ def test_the_morning_after_a_call(read: Reading, sample: Try) -> None:
     press(ana, "Yes, we are in touch")
     press(ana, "It's over. Stop asking")
 
-    # Bo is asked once, and chooses words for later.
+    return bo
+
+
+def bo_lends_his_name(bo: Page) -> None:
+    """He is asked once, and chooses words for later."""
     headline(bo, "It's over now.")
     bo.reload()
     look(bo, "over-bo")
@@ -39,7 +57,9 @@ def test_the_morning_after_a_call(read: Reading, sample: Try) -> None:
     shows(bo, "They go to Ana in your name")
     look(bo, "name-lent")
 
-    # Ana sees who writes and when, and changes it as she likes.
+
+def ana_sees_what_comes(ana: Page, sample: Try) -> None:
+    """Who writes and when; and she changes it as she likes."""
     ana.goto(sample.own_page)
     shows(ana, "Bo writes to you:")
     look(ana, "home-next")
@@ -55,7 +75,9 @@ def test_the_morning_after_a_call(read: Reading, sample: Try) -> None:
     press(ana, "Leave this one out")
     shows(ana, "That one does not come.")
 
-    # It is morning: the words come, and she writes back.
+
+def ana_writes_back(ana: Page, sample: Try) -> None:
+    """It is morning: the words come."""
     morning_in(sample.data, "ana")
     wait_until(lambda: bool(note_in(sample.data, "ana")), "a note for Ana")
     ana.goto(f"{sample.base}{note_in(sample.data, 'ana')}")
@@ -66,7 +88,8 @@ def test_the_morning_after_a_call(read: Reading, sample: Try) -> None:
     shows(ana, "It waits for Bo. Nobody has read it yet.")
     look(ana, "note-answered")
 
-    # Bo reads it, and says how he is.
+
+def bo_reads_it_and_says_how_he_is(bo: Page, sample: Try) -> None:
     own = own_page_in(sample.data, "bo")
     bo.goto(f"{sample.base}{own}")
     shows(bo, "Last night was hard.")
@@ -84,14 +107,12 @@ def test_the_morning_after_a_call(read: Reading, sample: Try) -> None:
     bo.get_by_role("link", name="A few words for Ana, for later").click()
     look(bo, "for-later")
 
-    ana.reload()
-    shows(ana, "Bo has read it.")
-    ana.goto(sample.own_page)
-    look(ana, "home-came")
 
-    # The desk sees that Bo would like to talk, and nothing of what Ana wrote.
+def the_desk_sees_that_bo_would_like_to_talk(reader: Watched) -> None:
+    """And nothing of what Ana wrote, for Bo has it."""
+    wall = reader.open("/try")
     with reader.context.expect_page() as opened:
-        press(reader.open("/try"), "The host's desk")
+        press(wall, "The host's desk")
     desk = opened.value
     press(desk, "Open the desk")
     shows(desk, "Bo helped somebody and would like one of you to get in touch.")
@@ -101,7 +122,8 @@ def test_the_morning_after_a_call(read: Reading, sample: Try) -> None:
     headline(desk, "Nothing waits for you.")
     look(desk, "desk-done")
 
-    # And enough is enough.
+
+def enough_is_enough(ana: Page, sample: Try) -> None:
     ana.goto(f"{sample.base}{note_in(sample.data, 'ana')}")
     press(ana, "Enough of these")
     shows(ana, "No more notes come.")
