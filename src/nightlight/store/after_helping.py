@@ -11,7 +11,7 @@ from nightlight.store.consent import is_never_contacted
 from nightlight.store.models import AfterHelping, Membership
 from nightlight.store.notices import NoticePurpose, tell_person, ways_to_tell
 from nightlight.store.races import racing
-from nightlight.store.supporting import new_supporter_link
+from nightlight.store.supporting import link_in_message
 from nightlight.store.words_back import RING_ME, Word, write_back
 
 SHOWN_FOR = timedelta(days=7)
@@ -56,7 +56,7 @@ def _ask(helped: int, now: datetime, channels_on: frozenset[str]) -> None:
         return
     AfterHelping.objects.filter(pk=helped).update(asked_at=now)
     if _membership(row) is not None and ways_to_tell(row.person_id, channels_on).exists():
-        token = new_supporter_link(row.person_id, now)
+        token = link_in_message(row.person_id, now)
         tell_person(
             NoticePurpose.HOW_ARE_YOU, row.person_id, now, channels_on, circle=row.circle_id, token=token
         )

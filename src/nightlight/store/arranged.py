@@ -15,7 +15,7 @@ from nightlight.store.convert import alert_from_json
 from nightlight.store.models import Alert as AlertRow
 from nightlight.store.models import Circle, ContactMethod, Membership, Notice
 from nightlight.store.notices import NoticePurpose, Written, call_off, tell_ways, ways_to_tell
-from nightlight.store.supporting import new_supporter_link
+from nightlight.store.supporting import link_in_message
 
 
 class NotPossible(Exception):
@@ -82,7 +82,7 @@ def tell_member(
     """A message to a member of *circle* that leads to their own page; whether there was a way to send it."""
     if not ways_to_tell(person, channels_on).exists():
         return False
-    written = Written(circle=circle, token=new_supporter_link(person, now), until=until)
+    written = Written(circle=circle, token=link_in_message(person, now), until=until)
     return tell_ways(purpose, ways_to_tell(person, channels_on), now, written)
 
 

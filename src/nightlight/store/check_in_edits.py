@@ -10,7 +10,7 @@ from nightlight.engine.checkin import OnMiss
 from nightlight.engine.needs import Need
 from nightlight.store.models import CheckIn, CheckInWindow, Circle, Membership, Person
 from nightlight.store.notices import NoticePurpose, tell_person, ways_to_tell
-from nightlight.store.supporting import new_supporter_link
+from nightlight.store.supporting import link_in_message
 
 CHECK_INS_MAX = 12
 """So many check-ins one person can have."""
@@ -107,7 +107,7 @@ def tell_not_ok(
     for person in people:
         if person in before or not ways_to_tell(person, channels_on).exists():
             continue
-        token = new_supporter_link(person, now)
+        token = link_in_message(person, now)
         circle = row.check_in.circle_id
         if tell_person(NoticePurpose.SAID_NOT_OK, person, now, channels_on, circle=circle, token=token):
             told.append(person)

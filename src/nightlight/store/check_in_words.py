@@ -28,7 +28,7 @@ from nightlight.store.models import (
 )
 from nightlight.store.notices import NoticePurpose, Written, tell_ways, ways_to_tell
 from nightlight.store.races import LostRace
-from nightlight.store.supporting import new_supporter_link
+from nightlight.store.supporting import link_in_message
 
 _REACHED = (NotificationStatus.ACCEPTED, NotificationStatus.QUEUED, NotificationStatus.DELIVERED)
 
@@ -127,7 +127,7 @@ def _tell_member(
     own = list(ways_to_tell(person, channels_on))
     if not own:
         return False
-    token = new_supporter_link(person, now)
+    token = link_in_message(person, now)
     return tell_ways(purpose, own, now, Written(circle=schedule.person, check_in=schedule.id, token=token))
 
 

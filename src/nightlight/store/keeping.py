@@ -16,7 +16,7 @@ from nightlight.store.models import Keeping, Membership, Person
 from nightlight.store.notices import NoticePurpose, tell_person, ways_to_tell
 from nightlight.store.quiet import quiet_ones
 from nightlight.store.races import racing
-from nightlight.store.supporting import new_supporter_link
+from nightlight.store.supporting import link_in_message
 
 LOOK_AGAIN_AFTER = timedelta(days=90)
 """As long as what members agree to by default; then both are asked to look at it again."""
@@ -74,7 +74,7 @@ def _open(person: str, keeper: str) -> QuerySet[Keeping]:
 
 def _ask_keeper(person: str, keeper: str, now: datetime, channels_on: frozenset[str]) -> None:
     if ways_to_tell(keeper, channels_on).exists():
-        token = new_supporter_link(keeper, now)
+        token = link_in_message(keeper, now)
         tell_person(NoticePurpose.KEEPING, keeper, now, channels_on, circle=person, token=token)
 
 

@@ -8,7 +8,7 @@ from nightlight.store.models import Membership
 from nightlight.store.notices import NoticePurpose, tell_person, ways_to_tell
 from nightlight.store.quiet import quiet_ones
 from nightlight.store.races import racing
-from nightlight.store.supporting import new_supporter_link
+from nightlight.store.supporting import link_in_message
 
 ASKED_BEFORE = timedelta(days=7)
 """So long before the end they are asked."""
@@ -59,5 +59,5 @@ def _ask(pk: int, now: datetime, channels_on: frozenset[str]) -> bool:
         now,
         channels_on,
         circle=membership.circle_id,
-        token=new_supporter_link(membership.person_id, now),
+        token=link_in_message(membership.person_id, now),
     )

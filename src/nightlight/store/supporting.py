@@ -32,6 +32,8 @@ from nightlight.store.sealing import ADDRESS, look_up_hashes, seal, token_hash
 TOKEN_BYTES = 24
 LINKS_AN_HOUR_MAX = 3
 """So often one address is sent its link: nobody's phone is to be filled by whoever types its number."""
+LINKS_IN_MESSAGES_MAX = 20
+"""Of so many messages the links work; a new link, asked for because one was shared, ends them all."""
 RENEWABLE_FOR = timedelta(days=31)
 """So long after the end of what was agreed one tap still renews it; later the person asks anew."""
 START_LASTS = timedelta(hours=1)
@@ -75,6 +77,19 @@ def new_supporter_link(person: str, now: datetime) -> str:
             raise NoSuchPerson(person)
         SupporterLink.objects.filter(person_id=person, replaced_at=None).update(replaced_at=now)
         SupporterLink.objects.create(token_hash=token_hash(token), person_id=person, created_at=now)
+    return token
+
+
+def link_in_message(person: str, now: datetime) -> str:
+    """A token for the same page, for one message more; those in the latest messages go on working.
+
+    Somebody who taps on what came an hour ago must not meet a closed door because something came since.
+    """
+    token = chance.new_token(TOKEN_BYTES)
+    open_ones = SupporterLink.objects.filter(person_id=person, replaced_at=None)
+    older = list(open_ones.order_by("-created_at").values_list("pk", flat=True)[LINKS_IN_MESSAGES_MAX - 1 :])
+    SupporterLink.objects.filter(pk__in=older).update(replaced_at=now)
+    SupporterLink.objects.create(token_hash=token_hash(token), person_id=person, created_at=now)
     return token
 
 

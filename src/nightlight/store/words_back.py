@@ -13,7 +13,7 @@ from nightlight.store.models import AfterHelping, Membership, Quiet, WordBack
 from nightlight.store.notices import NoticePurpose, tell_person
 from nightlight.store.races import racing
 from nightlight.store.sealing import opened, seal
-from nightlight.store.supporting import new_supporter_link
+from nightlight.store.supporting import link_in_message
 
 TEXT_MAX = 2000
 A_DAY_MAX = 40
@@ -92,7 +92,7 @@ def _write(word: Word, now: datetime, channels_on: frozenset[str]) -> str:
         at=now,
     )
     if tell:
-        token = new_supporter_link(reads, now)
+        token = link_in_message(reads, now)
         tell_person(NoticePurpose.WROTE_BACK, reads, now, channels_on, circle=word.circle, token=token)
     return row.pk
 
