@@ -27,7 +27,7 @@ FOUND_IN = {
     "not_ok_ends_a_call": 1,
     "a_move_is_not_noticed": 1,
     "the_offset_of_january_holds_all_year": 1,
-    "a_night_without_that_hour_has_no_window": 1,
+    "a_night_without_that_hour_has_no_window": 3,
     "whoever_is_away_is_asked": 1,
     "the_quiet_word_goes_to_everybody": 1,
     "an_early_word_is_forgotten": 1,
