@@ -34,6 +34,8 @@ def bo_has_a_call_of(ana: Page, reader: Watched, sample: Try) -> Page:
     ana.get_by_role("link", name="I need someone").click()
     press(ana, "Talk")
     headline(ana, "Trying Sam now.")
+    # What comes next is Bo, once Sam's ways are through.
+    shows(ana, "it did not go through")
     sample.press("next")
     bo = reader.open(sample.link("Bo"))
     press(bo, "I've got this")

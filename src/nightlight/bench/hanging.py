@@ -59,7 +59,7 @@ def measure(
         p99_ms=round(p99, 2),
         answered_p50_ms=round(statistics.median(without), 2),
         answered_p99_ms=round(answered_p99, 2),
-        delayed_ms=round(p99 - answered_p99, 2),
+        delayed_ms=round(round(p99, 2) - round(answered_p99, 2), 2),
         mails_begun=begun,
     )
 
