@@ -85,7 +85,7 @@ def test_what_changed_between_reading_and_writing_is_not_written_over(
     read = machine_road.idle_of
 
     def and_then_she_moves(key: str, now: datetime) -> machine_road.Idle | None:
-        idle = read(key, now)
+        idle = read(key, now) if machine_road.is_there() else None
         Person.objects.filter(pk=ANA).update(time_zone="Asia/Tokyo")
         checkin.moved(ANA, now)
         return idle

@@ -15,9 +15,13 @@ from nightlight.store.machine_road import Idle
 
 def sign_of_life(key: str, now: datetime) -> Taken | None:
     """The machine with *key* is there; what that did. None: no check-in has this key. Durable when this returns."""
+    return shortly(key, now) or take_from_machine(key, now)
+
+
+def shortly(key: str, now: datetime) -> Taken | None:
+    """The same by the short road alone; None when it cannot be done in a moment, and nothing was changed."""
     idle = machine_road.idle_of(key, now) if machine_road.is_there() else None
-    taken = _take_shortly(idle, now) if idle is not None else None
-    return taken or take_from_machine(key, now)
+    return _take_shortly(idle, now) if idle is not None else None
 
 
 def _take_shortly(idle: Idle, now: datetime) -> Taken | None:

@@ -5,9 +5,12 @@ from django.core.wsgi import get_wsgi_application
 from nightlight import config
 
 config.name_django_settings()
-application = get_wsgi_application()
+_all_others = get_wsgi_application()
 
-from nightlight.web.numbers import numbers  # noqa: E402  (reads tables, so Django comes first)
+from nightlight.web.machine_door import with_machine_door  # noqa: E402  (reads tables, so Django comes first)
+from nightlight.web.numbers import numbers  # noqa: E402  (likewise)
+
+application = with_machine_door(_all_others)
 
 # Known from the start, should the database go away before the first page is shown.
 numbers()

@@ -4,12 +4,11 @@ The key in the address is all there is to show, and opens nothing: it can only s
 sent is not read. Everything here is short, because a machine may do this very often.
 """
 
-from datetime import UTC, datetime
-
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 
 from nightlight.intake.machine import sign_of_life
 from nightlight.store.dbclock import DatabaseClock
+from nightlight.web.machine_door import answer_body
 from nightlight.web.requests import methods
 from nightlight.web.views.errors import problem
 
@@ -23,8 +22,4 @@ def check_in(request: HttpRequest, token: str) -> HttpResponse:  # noqa: ARG001
     taken = sign_of_life(token, database_now())
     if taken is None:
         return problem(404, "no check-in has this key; make a new one on the page of the check-in")
-    return JsonResponse({"status": "ok", "next_due": _time(taken.next_due) if taken.next_due else None})
-
-
-def _time(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
+    return HttpResponse(answer_body(taken.next_due), content_type="application/json")
