@@ -18,7 +18,7 @@ from nightlight.simulator import years_calendar
 from tests.docs.project import SRC
 
 FOUND_IN = {
-    "our_outage_is_their_silence": 1,
+    "our_outage_is_their_silence": 8,
     "one_reminder_is_enough": 1,
     "both_reminders_by_the_same_way": 1,
     "whoever_was_to_be_told_is_called": 1,

@@ -192,7 +192,9 @@ class Supporter:
 
         def text_in() -> None:
             # Only from here on: a text that met a database that is away comes again.
-            if take_text("sms", way.address, "STOP", self._house.clock.now()) == "stopped":
+            taken_for = take_text("sms", way.address, "STOP", self._house.clock.now())
+            self._house.note(f"a text was taken for: {taken_for}")
+            if taken_for == "stopped":
                 self._house.truth.stopped.setdefault(way.id, self._house.clock.passed)
                 self._house.note("a way was stopped by its owner")
 
