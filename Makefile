@@ -35,8 +35,7 @@ format: $(READY) ## Put the code into its one form
 	@$(BIN)/ruff format .
 
 test: $(READY) servers lint ## Check everything: lint, the tests on both databases, made-up nights, the pages in a browser
-	@$(BIN)/python tools/two_halves.py
-	@$(BIN)/python -m tests.servers.with_postgres $(BIN)/pytest -m both_databases --ignore=tests/browser
+	@$(BIN)/python tools/side_by_side.py
 	@$(BIN)/nightlight simulate --seeds 500 --minutes 5
 	@$(BIN)/pytest tests/browser
 
