@@ -331,3 +331,18 @@ def test_who_hears_what_stands_on_the_page_of_who_sees_what(house: House, ana: C
 
     ana.post(f"/check-ins/{row.pk}", {"do": "off"})
     assert "will hear" not in plain(ana.get("/seen"))
+
+
+def test_from_the_reminder_she_switches_everything_off_without_signing_in(house: House, ana: Client) -> None:
+    own = page(make(ana)) + "/call"
+    made_up = "/c/" + "x" * 32 + "/call/quiet"
+
+    assert f'href="{own}/quiet"' in house.browser.get(own).content.decode()
+    before = everything()
+    assert house.browser.get(f"{own}/quiet").status_code == 200
+    assert house.browser.post(made_up, {"do": "stop"}).status_code == 404
+    assert everything() == before
+    plain(house.browser.post(f"{own}/quiet", {"do": "stop"}))
+    assert [row.person_id for row in Quiet.objects.filter(ended_at=None)] == [ANA]
+    plain(house.browser.post(f"{own}/quiet", {"do": "go_on"}))
+    assert not Quiet.objects.filter(ended_at=None).exists()

@@ -67,6 +67,7 @@ urlpatterns = [
     path("c/<token>/call", check_in.call),
     path("c/<token>/call/now", now.check_in_caller),
     path("c/<token>/call/after", after.after_by_check_in),
+    path("c/<token>/call/quiet", quiet.by_check_in),
     path("c/<token>/call/list", night_own.list_by_check_in),
     path("c/<token>/call/arranged", night_own.arranged_by_check_in),
     path("check-ins", check_ins.everything),

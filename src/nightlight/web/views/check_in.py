@@ -76,7 +76,9 @@ def person_behind_check_in(token: str, now: datetime) -> Reader:
 @methods("GET", "HEAD", "POST")
 def call(request: HttpRequest, token: str) -> HttpResponse:
     """The person's own page, for whoever needs more than to say how it is: the reminder is theirs, on their phone."""
-    return own_page(request, Door(find=partial(person_behind_check_in, token), base=f"/c/{token}/call"))
+    base = f"/c/{token}/call"
+    door = Door(find=partial(person_behind_check_in, token), base=base, quiet_at=f"{base}/quiet")
+    return own_page(request, door)
 
 
 def _take(request: HttpRequest, its: Behind) -> Said:

@@ -18,6 +18,7 @@ from nightlight.web.rendering import Page, render
 from nightlight.web.requests import methods, posted
 from nightlight.web.session import Visit, signed_in_only
 from nightlight.web.views.caller import person_behind
+from nightlight.web.views.check_in import person_behind_check_in
 from nightlight.web.views.desk import is_open
 from nightlight.web.views.errors import desk_closed
 from nightlight.web.views.leaving import away, has_left
@@ -47,10 +48,21 @@ def mine(request: HttpRequest, visit: Visit) -> HttpResponse:
 def by_own_link(request: HttpRequest, token: str) -> HttpResponse:
     """Of somebody whose own page is behind a link."""
     now = database_now()
-    person = person_behind(token, now)
+    return _by_link(request, Own(person=person_behind(token, now), back=f"/m/{token}", now=now))
+
+
+@methods("GET", "HEAD", "POST")
+def by_check_in(request: HttpRequest, token: str) -> HttpResponse:
+    """The same, for whoever came by the link in a reminder."""
+    now = database_now()
+    own = Own(person=person_behind_check_in(token, now), back=f"/c/{token}/call", now=now)
+    return _by_link(request, own)
+
+
+def _by_link(request: HttpRequest, own: Own) -> HttpResponse:
     if request.method != "POST" and has_left(request):
         return away()
-    return _own(request, Own(person=person, back=f"/m/{token}", now=now))
+    return _own(request, own)
 
 
 @methods("GET", "HEAD", "POST")
