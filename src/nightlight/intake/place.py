@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from nightlight.intake.checkin import moved
-from nightlight.store import check_in_edits
 from nightlight.store.races import racing
 from nightlight.store.standing import time_zone_of
 from nightlight.store.supporting import set_reader
@@ -17,15 +16,5 @@ def live_by(person: str, language: str, zone: str, now: datetime) -> None:
         set_reader(person, language, zone)
         if before != time_zone_of(person):
             moved(person, now)
-
-    racing(both)
-
-
-def move(person: str, zone: str, now: datetime) -> None:
-    """*person* is in *zone* now, a time zone there is."""
-
-    def both() -> None:
-        check_in_edits.set_zone(person, zone)
-        moved(person, now)
 
     racing(both)

@@ -89,11 +89,6 @@ def remove(check_in: str) -> None:
     CheckIn.objects.filter(pk=check_in).delete()
 
 
-def set_zone(person: str, zone: str) -> None:
-    """From now on *person* lives by the clock of *zone*."""
-    Person.objects.filter(pk=person).update(time_zone=zone)
-
-
 def tell_not_ok(
     window: int, people: Iterable[str], now: datetime, channels_on: frozenset[str]
 ) -> tuple[str, ...]:

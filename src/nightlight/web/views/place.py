@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 
-from nightlight.intake.place import move
+from nightlight.intake.place import live_by
 from nightlight.intake.supporting import zones
 from nightlight.store.page_queries import reader
 from nightlight.web.check_in_page import stands_of
@@ -20,7 +20,7 @@ def place(request: HttpRequest, visit: Visit) -> HttpResponse:
         zone = posted(request, "zone")
         notice = "kept" if zone in known else "unfit"
         if notice == "kept":
-            move(visit.person.id, zone, visit.now)
+            live_by(visit.person.id, visit.person.language, zone, visit.now)
     person = reader(visit.person.id) or visit.person
     context = {
         "notice": notice,
