@@ -7,7 +7,7 @@ import pytest
 
 from nightlight.channels.gsm7 import is_gsm7
 from nightlight.channels.wording import APP_KINDS
-from nightlight.channels.wording_follow_ups import FROM_HOST, READY, host_note, means_stop, ready_notes
+from nightlight.channels.wording_follow_ups import FROM_HOST, READY, host_note, ready_notes
 from nightlight.channels.wording_notices import NoticeBrief, compose_notice
 from nightlight.engine.followup import DENSER, FEWER, USUAL
 
@@ -81,13 +81,3 @@ def test_there_are_words_in_every_language_and_they_change(language: str) -> Non
         said = [host_note(moment, language) for moment in moments]
         assert all(before != after for before, after in pairwise(said))
     assert (ready_notes(language) == READY) == (language != "pt")
-
-
-@pytest.mark.parametrize("text", ["ENOUGH", "Enough.", " basta! ", "\u201cenough\u201d"])
-def test_one_word_stops_them(text: str) -> None:
-    assert means_stop(text)
-
-
-@pytest.mark.parametrize("text", ["", "STOP", "enough is enough", "not enough", "never enough!", "bast"])
-def test_anything_else_does_not(text: str) -> None:
-    assert not means_stop(text)

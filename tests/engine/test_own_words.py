@@ -69,3 +69,13 @@ def test_without_a_word_nothing_calls() -> None:
 )
 def test_which_words_may_call(word: str, why: Unfit | None) -> None:
     assert why_unfit(word) is why
+
+
+@pytest.mark.parametrize("text", ["ENOUGH", "Enough.", " basta! ", "\u201cenough\u201d"])
+def test_one_word_ends_the_notes_after_a_call(text: str) -> None:
+    assert read_own(text) is OwnWord.ENOUGH
+
+
+@pytest.mark.parametrize("text", ["", "STOP", "enough is enough", "not enough", "never enough!", "bast"])
+def test_anything_else_ends_no_notes(text: str) -> None:
+    assert read_own(text) is not OwnWord.ENOUGH

@@ -32,9 +32,6 @@ FROM_HOST: Sequence[str] = (
 )
 """What whoever runs the service says when no member lends their name."""
 
-STOP_WORDS = frozenset({"enough", "basta"})
-"""One of these alone, written back, and no more notes come."""
-
 
 def ready_notes(language: str) -> tuple[str, ...]:
     """What a member may choose, in *language*: that of the one who will read it."""
@@ -66,8 +63,3 @@ def who_reads_replies(language: str, name: str) -> str:
     return _("You can write back to this mail. {name} reads it.").format(
         name=clean_name(name) or _("Someone")
     )
-
-
-def means_stop(text: str) -> bool:
-    """Whether *text*, which came back, says nothing but that no more notes shall come."""
-    return text.strip().strip(".!\u201c\u201d\"'").casefold() in STOP_WORDS

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from nightlight.channels.base import Reply
 from nightlight.channels.registry import AddressError, check_address
-from nightlight.channels.wording_follow_ups import means_stop
+from nightlight.engine.own_words import OwnWord, read_own
 from nightlight.intake.channels import kinds_on
 from nightlight.store import words_found
 from nightlight.store.follow_ups import stop_notes
@@ -48,7 +48,7 @@ def take_page_word(answered: Answered, text: str, now: datetime) -> str:
 
 
 def _take(answered: Answered, text: str, now: datetime) -> str:
-    if answered.is_note and means_stop(_first_line(text)):
+    if answered.is_note and read_own(_first_line(text)) is OwnWord.ENOUGH:
         stop_notes(answered.writer, now)
         return ENOUGH
     word = Word(
