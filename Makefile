@@ -4,28 +4,38 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+BUNDLE := src/nightlight/web/static/sealed/files.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup servers lint messages format test nights channels browser run clean
+.PHONY: help setup bundle clean-bundle servers lint messages format test nights channels browser run clean
 
 help: ## List what make can do here
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
-setup: $(READY) ## Make .venv with Nightlight and the development tools, from hashed versions
+setup: $(READY) $(BUNDLE) ## Make .venv with Nightlight and the development tools, from hashed versions, and the pages' scripts
 
 $(READY): requirements.txt requirements-bootstrap.txt pyproject.toml src/nightlight/__init__.py tools/setup.sh
 	@PYTHON="$(PYTHON)" tools/setup.sh
 	@touch $@
 
+bundle: $(BUNDLE) ## Build the scripts of the sealed plan into the pages (needs node 20 or newer)
+
+$(BUNDLE): frontend/package.json frontend/package-lock.json frontend/build.mjs $(shell find frontend/src frontend/words -type f)
+	@cd frontend && npm ci --ignore-scripts --no-audit --no-fund --silent && npm run --silent build
+
+clean-bundle: ## Take the built scripts away; `make bundle` makes the same bytes again
+	@rm -rf src/nightlight/web/static/sealed frontend/node_modules
+
 servers: ## Install the real servers the tests talk to, those that are missing (Debian, root)
 	@tools/servers.sh
 
-lint: $(READY) ## Check style, types and the direction of imports
+lint: $(READY) $(BUNDLE) ## Check style, types and the direction of imports
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python tools/messages.py --check
+	@cd frontend && npm run --silent check
 
 messages: $(READY) ## Bring the catalogues of every language up to date
 	@$(BIN)/python tools/messages.py
@@ -34,7 +44,7 @@ format: $(READY) ## Put the code into its one form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-test: $(READY) servers lint ## Check everything: lint, the tests on both databases, made-up nights, the pages in a browser
+test: $(READY) $(BUNDLE) servers lint ## Check everything: lint, the tests on both databases, made-up nights, the pages in a browser
 	@$(BIN)/python tools/side_by_side.py
 	@$(BIN)/nightlight simulate --seeds 500 --minutes 5
 	@$(BIN)/pytest tests/browser
@@ -45,12 +55,12 @@ nights: $(READY) ## Live through 5,000 made-up nights (about an hour)
 channels: $(READY) servers ## Send by every way and answer by it, through real servers on this machine
 	@$(BIN)/python -m tests.servers.trips.main
 
-browser: $(READY) servers ## Check every page in a real browser, also with axe
+browser: $(READY) $(BUNDLE) servers ## Check every page in a real browser, also with axe
 	@$(BIN)/pytest tests/browser
 
-run: $(READY) ## See it work: a sample circle with sample phones; nothing leaves the machine
+run: $(READY) $(BUNDLE) ## See it work: a sample circle with sample phones; nothing leaves the machine
 	@$(BIN)/nightlight try
 
 clean: ## Remove what tools made; data directories of Nightlight are not touched
-	@rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf .venv frontend/node_modules src/nightlight/web/static/sealed dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	@find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +

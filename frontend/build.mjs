@@ -1,0 +1,35 @@
+// Builds the scripts of the sealed plan into the pages' static files. Twice gives the same bytes.
+import {createHash} from "node:crypto";
+import {mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from "node:fs";
+import {dirname, join} from "node:path";
+import {fileURLToPath} from "node:url";
+import {build} from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const into = join(here, "../src/nightlight/web/static/sealed");
+
+rmSync(into, {recursive: true, force: true});
+mkdirSync(into, {recursive: true});
+await build({
+  absWorkingDir: here,
+  entryPoints: readdirSync(join(here, "src/pages")).sort().map((name) => `src/pages/${name}`),
+  outdir: into,
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  target: "es2022",
+  minify: true,
+  legalComments: "none",
+  chunkNames: "part-[hash]",
+  loader: {".txt": "text"},
+  logLevel: "warning",
+});
+
+// What a service worker keeps for a night without a network, and under which name.
+const names = readdirSync(into).sort();
+const version = createHash("sha256");
+for (const name of names) version.update(name).update(readFileSync(join(into, name)));
+writeFileSync(
+  join(into, "files.json"),
+  JSON.stringify({version: version.digest("hex").slice(0, 16), files: names.map((name) => `sealed/${name}`)}) + "\n",
+);

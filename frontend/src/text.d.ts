@@ -1,0 +1,5 @@
+// The list of words is read as it is.
+declare module "*.txt" {
+  const words: string;
+  export default words;
+}
