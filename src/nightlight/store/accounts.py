@@ -313,7 +313,9 @@ def sessions_of(account: str, this: str, now: datetime) -> tuple[SessionView, ..
 
 def signed_in_since(session: str) -> datetime | None:
     """When somebody signed in with this session by a secret of theirs; None when another browser let them in."""
-    return AccountSession.objects.filter(is_lent=False, pk=session).values_list("created_at", flat=True).first()
+    return (
+        AccountSession.objects.filter(is_lent=False, pk=session).values_list("created_at", flat=True).first()
+    )
 
 
 def log_of(account: str) -> tuple[TryView, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from nightlight.store.consent import NeverContacted
 from nightlight.store.models import (
+    CallCard,
     Circle,
     Membership,
     PlanOpening,
@@ -136,3 +137,11 @@ def for_member(circle: str, number: int, member: str) -> dict[str, Any]:
         "keys": [{"id": key.pk, "recipient": key.recipient} for key in keys],
         "may_leave": may_leave_note(circle, member),
     }
+
+
+def has_plan(person: str) -> bool:
+    """Whether there is anything that erasing the plan of *person* would take away."""
+    of_circle = (SupporterKey, SealedNote, CallCard)
+    return PlanVault.objects.filter(pk=person).exists() or any(
+        model.objects.filter(circle_id=person).exists() for model in of_circle
+    )
