@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
+from nightlight import chance
 from nightlight.bench.hold import DUE, WARM_TICKS
 from nightlight.engine.checkin import OnMiss
 from nightlight.intake.channels import kinds_on, switched_on
@@ -53,6 +54,8 @@ def begin(base: datetime) -> None:
         starts_on=base.date() - timedelta(days=1),
         grace=GRACE,
         on_miss=OnMiss.REMIND,
+        # Who switched theirs on has the link of its page: a reminder only reads it.
+        token_sealed=seal(chance.new_token(check_ins.TOKEN_BYTES)),
         created_at=base,
     )
     CheckIn.objects.filter(pk=TEMPLATE).update(on_since=None, looks_at=None)
