@@ -79,7 +79,9 @@ def fill(begin_at: int, end_at: int, base: datetime) -> None:
             "circle_id": _numbered("p", f"n / {PER_CIRCLE}"),
             "key": _numbered("c", "n"),
             # As long as a real one, and as scattered: the index of it is part of the weight.
-            "token_hash": "md5(CAST(n AS TEXT))" if _is_postgresql() else _numbered("h", "n * 7919"),
+            "token_hash": "repeat(md5(CAST(n AS TEXT)), 2)"
+            if _is_postgresql()
+            else _numbered("h", "n * 7919"),
             "on_since": _moment(base, "0"),
             "window_on": _date(base + timedelta(days=IDLE_DAYS)),
             "window_due": due,
