@@ -25,7 +25,7 @@ from nightlight.store.models import (
     Quiet,
 )
 from nightlight.store.notices import NoticePurpose
-from nightlight.store.sealing import seal, unseal
+from nightlight.store.sealing import seal
 from tests.factories import a_check_in, a_ladder, a_member, a_never_contact, a_way
 from tests.people import ANA, BO, NOON, NUMBERS, SAM
 from tests.worker.noticing import NoticeWorld
@@ -183,17 +183,6 @@ def test_a_reminder_whose_link_cannot_be_read_goes_out_with_a_new_one(evening: W
     at(evening, NINE)
     assert told(NoticePurpose.CHECK_IN)[ANA]
     assert check_ins.with_token(check_ins.page_token(CheckIn.objects.get())) == check_in.pk
-
-
-def test_two_words_of_one_look_lead_to_the_same_page_though_the_link_is_new(evening: World) -> None:
-    check_in = a_check_in(on_miss=OnMiss.REMIND)
-    at(evening, NINE)
-    CheckIn.objects.update(token_sealed="sealed under a key that is lost")
-    Notice.objects.all().delete()
-    at(evening, NINE + timedelta(days=1, minutes=1))
-    links = {unseal(notice.token_sealed) for notice in Notice.objects.filter(check_in=check_in)}
-    assert Notice.objects.filter(check_in=check_in).count() > 1
-    assert [check_ins.with_token(link) for link in links] == [check_in.pk]
 
 
 def test_a_call_that_is_set_aside_is_not_said_to_be_over(

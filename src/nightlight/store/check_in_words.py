@@ -73,7 +73,7 @@ def _to_person(
     schedule: Schedule, own: Sequence[ContactMethod], now: datetime, until: datetime | None
 ) -> bool:
     def tell() -> bool:
-        # Asked for anew only where there is none to be read: what was said just before may have made one.
+        # The row is read again only where its link, read with the lock, cannot be opened.
         token = opened(schedule.token_sealed) or check_ins.page_token(CheckIn.objects.get(pk=schedule.id))
         written = Written(circle=schedule.person, check_in=schedule.id, token=token, until=until)
         return tell_ways(NoticePurpose.CHECK_IN, own, now, written)
