@@ -3,7 +3,7 @@
 Drawn from chances of its own, so that every night without one is as it was before there were any.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from random import Random
@@ -22,6 +22,8 @@ OUTAGES_SECONDS = (90.0, 600.0, 1800.0)
 MORE_THAN_A_DAY = 0.18
 """The share of these outages in which the next one comes as well, so that the first is never asked for."""
 BEYOND_A_DAY_SECONDS = 600.0
+STAYS_AWAY = 0.75
+"""How often nobody comes while we are away for so long."""
 DAY_SECONDS = 86_400.0
 
 
@@ -103,7 +105,7 @@ def drawn_check_in(
     if chance.random() >= SHARE:
         return None
     plan, grace = chance.choice(PLANS), chance.choice(GRACES)
-    return Agreed(
+    agreed = Agreed(
         id=f"{person}-tonight",
         person=person,
         zone=zone,
@@ -119,6 +121,8 @@ def drawn_check_in(
         calls_first=chance.random() < 0.4,
         outage=_outage(grace.total_seconds(), chance) if chance.random() < OUTAGE_SHARE else None,
     )
+    is_long = agreed.outage is not None and agreed.outage.lasts > DAY_SECONDS
+    return replace(agreed, plan=Plan.NEVER) if is_long and chance.random() < STAYS_AWAY else agreed
 
 
 def _due(start: datetime, zone: str, chance: Random) -> datetime:

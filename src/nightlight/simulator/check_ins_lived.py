@@ -42,7 +42,7 @@ DISTURBING = frozenset(
     }
 )
 """What, having happened a moment ago, excuses that something is late."""
-DIES_IN_A_MISS = 0.25
+DIES_IN_A_MISS = 0.4
 QUERIES_OF_A_MISS = 12
 DOWN_AGAIN_SECONDS = 60.0
 AGAIN_SHARE = 0.5

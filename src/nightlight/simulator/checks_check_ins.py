@@ -295,15 +295,14 @@ class CheckInPromises:
             if call is not None and call.id == ended and not call.in_trouble:
                 yield f"{self._name} came late, and the call that the miss alone began goes on"
             elif call is None:
-                yield from self._ended_by_it(ended)
+                self._ended_by_it(ended)
         if call is not None and step.before is not None and call.id not in sign.must_end:
             self._note("a late OK left a call alone that was about more")
 
-    def _ended_by_it(self, call: str) -> Iterator[str]:
+    def _ended_by_it(self, call: str) -> None:
         self._note("a late OK ended a call that the miss alone began")
         if Notification.objects.filter(alert=call, purpose="all_clear").exists():
             self._note("a late OK ended a call, and whoever was asked heard so")
-        yield from ()
 
     def _words(self, step: Step) -> Iterator[str]:
         found = self._kept.new_words()

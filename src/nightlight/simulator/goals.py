@@ -71,7 +71,6 @@ GOALS = (
     "timeline: host_told",
     "a check-in was made",
     "a check-in was made by saying not OK",
-    "a text was taken for: checked_in",
     "a miss called the circle",
     "a miss joined an open call",
     "a miss stayed with the person alone",
@@ -80,12 +79,9 @@ GOALS = (
     "a late OK ended a call that the miss alone began",
     "a late OK ended a call, and whoever was asked heard so",
     "a late OK left a call alone that was about more",
-    "late, and not OK: what the miss began went on",
     "our outage fell into the time of a check-in",
     "a check-in was excused because we were away",
     "a worker was killed while a miss was being kept",
-    "killed with a word outside calls in hand",
-    "the lease of a word outside calls lapsed",
 )
 
 RARE = (
@@ -96,7 +92,11 @@ RARE = (
     "refused: renewed_three_times",
     "nobody was left to call",
     "whoever had the call was told of a miss",
+    "late, and not OK: what the miss began went on",
+    "a text was taken for: checked_in",
     "a text was taken for: not_ok",
     "a key was taken for: heard",
+    "killed with a word outside calls in hand",
+    "the lease of a word outside calls lapsed",
 )
 """What a few hundred nights may not meet; thousands must."""

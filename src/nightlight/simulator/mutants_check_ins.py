@@ -13,8 +13,10 @@ from nightlight.engine import checkin as rules
 from nightlight.engine.checkin import OnMiss
 from nightlight.engine.events import AlertRaised, RaisedBy
 from nightlight.intake import checkin
+from nightlight.intake.channels import kinds_on
 from nightlight.simulator.mutating import always, dies_here, mutant
 from nightlight.store import check_in_words, check_ins
+from nightlight.store.advance import raise_within
 from nightlight.store.check_ins import Schedule
 
 
@@ -32,10 +34,9 @@ def our_absence_is_a_miss() -> Iterator[None]:
 @mutant
 def a_miss_begins_as_a_call_of_their_own() -> AbstractContextManager[Any]:
     """A miss calls as if the person had pressed the button, so that no late OK may end it."""
-    right = checkin.raise_within
 
     def raised(event: AlertRaised, **rest: Any) -> Any:
-        return right(replace(event, by=RaisedBy.CALLER), **rest)
+        return raise_within(replace(event, by=RaisedBy.CALLER), **rest)
 
     return patch.object(checkin, "raise_within", raised)
 
@@ -44,12 +45,6 @@ def a_miss_begins_as_a_call_of_their_own() -> AbstractContextManager[Any]:
 def a_late_ok_leaves_the_call() -> AbstractContextManager[Any]:
     """Heard of late, the person's circle goes on being called."""
     return patch.object(check_ins, "is_open", always(False))
-
-
-@mutant
-def a_late_ok_ends_whatever_is_open() -> AbstractContextManager[Any]:
-    """A late OK ends a call in which the person spoke for themself since."""
-    return patch.object(check_in_words, "person_spoke", always(False))
 
 
 @mutant
@@ -85,7 +80,7 @@ def told_also_when_called() -> AbstractContextManager[Any]:
     right = checkin._call
 
     def call(schedule: Schedule, now: datetime) -> str:
-        check_in_words.tell_missed(schedule, now, checkin.kinds_on())
+        check_in_words.tell_missed(schedule, now, kinds_on())
         return right(schedule, now)
 
     return patch.object(checkin, "_call", call)
