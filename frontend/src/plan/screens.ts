@@ -26,12 +26,9 @@ const sectionOf = (name: string): HTMLElement | null => document.querySelector(`
 /** Show a screen. `argument` is a number or nothing, never words. `instead`: without a step back to the one before. */
 export const show = (name: string, argument: string | number = "", instead = false): void => {
   const hash = `#${name}${argument === "" ? "" : `-${argument}`}`;
-  if (location.hash === hash) return enter(name, String(argument));
-  if (instead) {
-    history.replaceState(null, "", hash);
-    return enter(name, String(argument));
-  }
-  location.hash = hash;
+  if (instead) history.replaceState(null, "", hash);
+  else location.hash = hash;
+  enter(name, String(argument));
 };
 
 /** Show the one that is shown once more, with what is new. */
@@ -69,7 +66,8 @@ const goTo = (section: HTMLElement): void => {
 
 /** Begin: the screen the address names, or `first`. */
 export const start = (first: string): void => {
-  addEventListener("hashchange", () => enter(...parsed(location.hash)));
+  // What `show` has shown already comes here once more.
+  addEventListener("hashchange", () => { if (location.hash !== shownAs) enter(...parsed(location.hash)); });
   const [name, argument] = parsed(location.hash);
   if (screens.has(name)) enter(name, argument);
   else show(first, "", true);
