@@ -1,13 +1,14 @@
 """What lies at the server of a sealed plan, and what a server that is not honest might do with it.
 
 `python -m tests.browser.plan_inside DATA stored` prints the parts as JSON; `… put ID REVISION BODY` writes one,
-and `… erase` takes every plan away.
+`… erase` takes every plan away, and `… age` lets them be a hundred days old.
 """
 
 import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 from nightlight.cli.django_setup import load_django
@@ -32,6 +33,11 @@ def erase_in(data: Path) -> None:
     _run(data, "erase")
 
 
+def age_in(data: Path) -> None:
+    """Let every plan have been made, and looked at, a hundred days ago."""
+    _run(data, "age")
+
+
 def _run(data: Path, *what: str) -> str:
     around = {name: value for name, value in os.environ.items() if not name.startswith("NIGHTLIGHT_")}
     command = [sys.executable, "-m", "tests.browser.plan_inside", str(data), *what]
@@ -39,6 +45,7 @@ def _run(data: Path, *what: str) -> str:
 
 
 def _main(what: str, arguments: list[str]) -> None:
+    from nightlight.store.dbclock import database_now  # noqa: PLC0415  (once Django is set up)
     from nightlight.store.models import PlanPart, PlanVault  # noqa: PLC0415  (once Django is set up)
 
     if what == "erase":
@@ -47,6 +54,10 @@ def _main(what: str, arguments: list[str]) -> None:
     if what == "stored":
         rows = PlanPart.objects.values_list("own_id", "revision", "body")
         sys.stdout.write(json.dumps({part: [revision, bytes(body).hex()] for part, revision, body in rows}))
+        return
+    if what == "age":
+        then = database_now() - timedelta(days=100)
+        PlanVault.objects.update(made_at=then, looked_at=None)
         return
     part, revision, body = arguments
     PlanPart.objects.filter(own_id=part).update(revision=int(revision), body=bytes.fromhex(body))

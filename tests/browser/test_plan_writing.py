@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Reading
-from tests.browser.hands import headline, press, seen, shows
+from tests.browser.hands import headline, press, shows
 from tests.browser.inside import session_in
-from tests.browser.plan_inside import erase_in, put_in, stored_in
+from tests.browser.plan_inside import age_in, erase_in, put_in, stored_in
 from tests.browser.watched import WIDTHS, Watched, look_over
 from tests.servers.processes import wait_until
 from tests.servers.sample import Try
@@ -125,7 +125,10 @@ def test_ana_writes_and_finds_it_again_and_nobody_else_does(read: Reading, sampl
     headline(page, "Closed.")
     look(page, "closed")
     assert "harbour" not in page.content()
-    assert page.evaluate("[...document.querySelectorAll('textarea, input')].map((each) => each.value).join('')") == ""
+    assert (
+        page.evaluate("[...document.querySelectorAll('textarea, input')].map((each) => each.value).join('')")
+        == ""
+    )
     press(page, "Open again")
     headline(page, "What would help now?")
 
@@ -302,8 +305,8 @@ def test_another_browser_says_that_it_has_no_key_and_another_person_sees_nothing
     headline(other, "Your plan is there. This browser cannot open it yet.")
     look(other, "elsewhere")
 
-    # Noa signs in where Ana was.
-    be(reader, sample, "noa")
+    # Sam signs in where Ana was.
+    be(reader, sample, "sam")
     page.goto(f"{sample.base}/plan/blank")
     page.goto(f"{sample.base}/plan")
     headline(page, "A plan in your own words")
@@ -340,11 +343,29 @@ def test_a_plan_that_is_gone_from_the_server_is_still_here(read: Reading, sample
     shows(page, "Nothing is written yet.")
 
 
+def test_after_three_months_one_line_asks_once(read: Reading, sample: Try) -> None:
+    page = signed_in(read, sample).open("/plan")
+    write(page, sample, 2, BENCH)
+    arrives(page, "Things that help me on my own")
+    again = page.get_by_text("It may help to read it again.")
+    expect(again).to_be_hidden()
+    age_in(sample.data)
+    page.reload()
+    expect(again).to_be_visible()
+    look(page, "look-again")
+    with page.expect_response("**/plan/looked"):
+        press(page, "Not now")
+    expect(again).to_be_hidden()
+    page.reload()
+    shows(page, "Written. Only you.")
+    expect(again).to_be_hidden()
+
+
 def test_without_scripts_the_page_says_why_and_offers_paper(read: Reading, sample: Try) -> None:
     reader = read(java_script_enabled=False)
     be(reader, sample, "ana")
     page = reader.open("/plan")
-    shows(page, seen("for that the browser must run our JavaScript"))
+    shows(page, "If nothing opens here")
     page.get_by_role("link", name="A blank plan to print").click()
     headline(page, "A plan in your own words")
     shows(page, "What do you want to stay for?")

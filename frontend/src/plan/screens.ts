@@ -44,13 +44,14 @@ const enter = (wanted: string, argument: string): void => {
   if (!asked) return;
   const name = guard(wanted, asked), section = sectionOf(name), made = screens.get(name);
   if (!section || !made) return;
-  const isAnother = name !== current || shownAs !== hashOf(wanted, argument);
+  const number = name === wanted ? argument : "", hash = hashOf(name, number);
+  if (name !== wanted) history.replaceState(null, "", hash);
+  const isAnother = shownAs !== hash, isFirst = shownAs === "";
   if (isAnother) screens.get(current)?.leave?.();
-  const isFirst = current === "";
   current = name;
-  shownAs = hashOf(wanted, argument);
+  shownAs = hash;
   for (const each of document.querySelectorAll<HTMLElement>("[data-screen]")) each.hidden = each !== section;
-  void made.enter?.(section, name === wanted ? argument : "");
+  void made.enter?.(section, number);
   if (isAnother && !isFirst) goTo(section);
 };
 
