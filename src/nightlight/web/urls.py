@@ -141,6 +141,7 @@ urlpatterns = [
     path("me/sessions", account.sessions),
     path("manifest.webmanifest", installing.manifest),
     path("sw.js", installing.service_worker),
+    path("offline", installing.offline),
     path("desk", desk.desk),
     path("desk/calls/<call:id>", desk.call),
     path("desk/<token>", desk.open_desk),
