@@ -3,7 +3,7 @@
 export type State =
   | "none" | "trying" | "unheard" | "asking" | "asking-unheard" | "dropped" | "stopped" | "refused" | "left";
 
-const root = document.querySelector<HTMLElement>("[data-offline]")!;
+const root = document.getElementById("stand-in")!;
 
 export const all = <Found extends HTMLElement = HTMLElement>(selector: string): Found[] =>
   [...root.querySelectorAll<Found>(selector)];
