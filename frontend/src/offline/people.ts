@@ -1,23 +1,18 @@
 // The people whose names and numbers the person wrote in the plan: to be rung or texted without us.
+import {dialled} from "../plan/kinds.ts";
 import {all, one} from "./page.ts";
 import {type Numbers, numbersHere} from "./numbers.ts";
 
-/** What of `number` a telephone can dial; empty when it is no number. The same rule as in web/numbers.py. */
-export const dial = (number: string): string => {
-  const digits = number.replace(/[\s().\-/]/g, "");
-  return /^\+?[0-9*#]+$/.test(digits) ? digits : "";
-};
-
 const row = (name: string, number: string, words: string): HTMLElement | null => {
-  const dialled = dial(number);
-  if (!dialled) return null;
+  const digits = dialled(number);
+  if (!digits) return null;
   const made = one<HTMLTemplateElement>("template").content.firstElementChild!.cloneNode(true) as HTMLElement;
   const find = <Found extends HTMLElement>(selector: string): Found => made.querySelector<Found>(selector)!;
   find("[data-name]").textContent = name || number;
   // The template says what each link does with a number.
   const ring = find<HTMLAnchorElement>("[data-ring]"), text = find<HTMLAnchorElement>("[data-text]");
-  ring.href = ring.getAttribute("href")! + dialled;
-  text.href = `${text.getAttribute("href")!}${dialled}?body=${encodeURIComponent(words)}`;
+  ring.href = ring.getAttribute("href")! + digits;
+  text.href = `${text.getAttribute("href")!}${digits}?body=${encodeURIComponent(words)}`;
   return made;
 };
 

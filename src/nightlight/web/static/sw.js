@@ -5,7 +5,7 @@
 // moment; only an open page sends it. What stands in VERSION and FILES is written on top of this by the server.
 "use strict";
 const KEPT = "kept-", OFFLINE = "/offline", PLAN = "/plan";
-const PATIENCE = 3000, FILE_PATIENCE = 1000, PRESS_PATIENCE = 7000, SLOW_PATIENCE = 20000;
+const PATIENCE = 3000, PLAN_PATIENCE = 700, FILE_PATIENCE = 1000, PRESS_PATIENCE = 7000, SLOW_PATIENCE = 20000;
 const SLOW_FOR = 300000, FRESH_FOR = 3600000, LEFT_FOR = 43200000;
 // Whoever stands in front of us says these while we are away.
 const AWAY = [502, 504];
@@ -105,7 +105,9 @@ const page = async (event, path) => {
   const coming = answered(request);
   coming.then(() => { if (Date.now() - begun > PATIENCE) slow = Date.now(); }, () => {});
   try {
-    const answer = await within(coming, begun - slow < SLOW_FOR ? SLOW_PATIENCE : PATIENCE);
+    // The plan's page is the same whether it comes from here or from there, so nobody waits for it.
+    const patience = path === PLAN ? PLAN_PATIENCE : begun - slow < SLOW_FOR ? SLOW_PATIENCE : PATIENCE;
+    const answer = await within(coming, patience);
     if (path === PLAN && mayKeep(answer)) {
       const copy = answer.clone();
       event.waitUntil(caches.open(KEPT + VERSION).then((cache) => cache.put(PLAN, copy)));
