@@ -1,6 +1,7 @@
 // The room of keys: ways to open the plan, and closing it. On its pages the word "key" does not stand.
 
 import {openAgain} from "./doors.ts";
+import {onKept} from "./editor.ts";
 import {watchForClosing} from "./keys_close.ts";
 import {makeDoorScreens} from "./keys_doors.ts";
 import {makeOwnScreens} from "./keys_own.ts";
@@ -8,7 +9,7 @@ import {makePasskeyScreens} from "./keys_passkeys.ts";
 import {makeOtherPhoneScreen} from "./keys_phones.ts";
 import {makePinScreens} from "./keys_pins.ts";
 import {sendWaiting} from "./keys_slots.ts";
-import {areWordsDue, askForWords, makeWordScreens} from "./keys_words.ts";
+import {makeWordScreens, wordsNext} from "./keys_words.ts";
 import {onChange, state} from "./vault.ts";
 
 /** Make the screens of this room. Before the plan is opened for the first time. */
@@ -20,6 +21,7 @@ export const beginKeys = (): void => {
   makePasskeyScreens(opened);
   makePinScreens(opened);
   makeOtherPhoneScreen();
+  onKept(wordsNext);
   watchForClosing();
   addEventListener("online", () => void sendWaiting().catch(() => undefined));
   let wasOpen = false;
@@ -28,11 +30,4 @@ export const beginKeys = (): void => {
     if (isOpen && !wasOpen) void sendWaiting().catch(() => undefined);
     wasOpen = isOpen;
   });
-};
-
-/** After something was kept: true when the seven words are asked for now, and nothing else is to be shown. */
-export const afterKeeping = async (): Promise<boolean> => {
-  const areDue = await areWordsDue();
-  if (areDue) askForWords();
-  return areDue;
 };

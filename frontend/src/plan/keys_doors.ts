@@ -6,7 +6,7 @@ import {isKeptElsewhere, isWaiting, type Listed, listed, takeAway} from "./keys_
 import {busy, tell} from "./keys_typing.ts";
 import {sectionOf} from "./keys_words.ts";
 import {onPress, place, put, row, screen, show} from "./screens.ts";
-import {all, forgetHere, onChange, ownSlot, shutOut, state, sync} from "./vault.ts";
+import {all, forgetHere, onChange, ownSlot, shutOut, state, sync, wasShutOut} from "./vault.ts";
 
 /** The ways in the order of the page: this phone, others, words, passphrase, passkeys. */
 const ways = async (): Promise<{slot: Listed; isThis: boolean}[]> => {
@@ -26,7 +26,7 @@ const since = (at: string): string =>
 
 const enter = async (section: HTMLElement): Promise<void> => {
   const list = place(section, "ways"), found = await ways();
-  const [isPinSet, canPasskey, isUnsent] = [await hasPin(), await hasPasskeys(), await isWaiting()];
+  const isPinSet = await hasPin(), canPasskey = await hasPasskeys(), isUnsent = isWaiting("B", "C", "E");
   if (state() !== "open") return;
   list.replaceChildren(...found.map(({slot, isThis}, at) => {
     const made = row("way");
@@ -85,10 +85,9 @@ const takeItAway = async (section: HTMLElement): Promise<void> => {
 
 // --- what stands on the page of all parts, and where the plan is not open
 
-const showStanding = async (): Promise<void> => {
+const showStanding = (): void => {
   const only = document.querySelector<HTMLElement>("[data-only-here]");
-  const isUnsent = state() === "open" && await isWaiting();
-  if (only) only.hidden = state() !== "open" || isKeptElsewhere() || isUnsent;
+  if (only) only.hidden = state() !== "open" || isKeptElsewhere();
 };
 
 /** The ways that there are for a browser that cannot open the plan by itself. */
@@ -100,6 +99,7 @@ const showWaysIn = (): void => {
     nothing: isKnown && !listed("A", "B", "C", "E").length,
   };
   for (const [name, isThere] of Object.entries(there)) place(section, name).hidden = !isThere;
+  if (wasShutOut()) tell(section, "taken");
 };
 
 /** The screen of what opens the plan, and what the other screens say of it. */
@@ -109,7 +109,7 @@ export const makeDoorScreens = (): void => {
   screen("door", {enter: enterDoor, leave: () => { leaving = undefined; }});
   onPress(door, "take-away", (button) => busy(button, () => takeItAway(door)));
   onChange(() => {
-    void showStanding();
+    showStanding();
     showWaysIn();
     const section = sectionOf("doors");
     if (!section.hidden && state() === "open") void enter(section);

@@ -71,8 +71,8 @@ const look = async (mine: Round): Promise<void> => {
   while (round === mine) {
     const told = await send<Asking>("GET", "/plan/phones").catch(() => null);
     if (round !== mine) return;
-    if (told?.state === "none") return over(mine.isAllowed ? "gone" : "late");
-    if (told?.state === "done") return welcome();
+    if (told?.state === "done" || told?.state === "none" && mine.isAllowed) return welcome();
+    if (told?.state === "none") return over("late");
     if (told?.state === "asked" && !mine.asked) await check(mine, told);
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }

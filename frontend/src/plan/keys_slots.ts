@@ -39,16 +39,22 @@ export const sendWaiting = (): Promise<boolean> => {
   return sending;
 };
 
-/** Whether something waits to be sent. */
-export const isWaiting = async (): Promise<boolean> =>
-  known() !== null && (await db.names(onShelf("door/"))).length > 0;
+/** Kinds of which one waits to be sent. */
+let waiting: string[] = [];
+export const isWaiting = (...kinds: SlotKind[]): boolean => waiting.some((kind) => (kinds as string[]).includes(kind));
+
+const readWaiting = async (): Promise<Waiting[]> => {
+  const found = known() ? await db.under<Waiting>(onShelf("door/")) : [];
+  waiting = found.map(({kind}) => kind);
+  return found;
+};
 
 const sendAll = async (): Promise<boolean> => {
-  if (!await isWaiting()) return true;
+  if (!(await readWaiting()).length) return true;
   // The server has to know of the plan first.
   const result = await sync();
   if (result === "offline" || result === "signed_out") return false;
-  for (const slot of await db.under<Waiting>(onShelf("door/"))) {
+  for (const slot of await readWaiting()) {
     try {
       await send("PUT", `/plan/slots/${slot.id}`, {kind: slot.kind, label: "", body: written(slot.body)});
     } catch (error) {
@@ -58,6 +64,7 @@ const sendAll = async (): Promise<boolean> => {
     await takeOld(slot);
     await db.remove(onShelf(`door/${slot.id}`));
   }
+  await readWaiting();
   await sync();
   return true;
 };

@@ -1,8 +1,7 @@
 // Seven words: shown to be kept, asked back, and typed to open the plan.
 
-import {sealedTo} from "../format/keys.ts";
 import {text, utf8} from "../format/bytes.ts";
-import {openedWith} from "../format/keys.ts";
+import {openedWith, sealedTo} from "../format/keys.ts";
 import {Refused} from "../format/refused.ts";
 import {openSlot, sealSlot, type SlotKind} from "../format/slot.ts";
 import {send} from "./api.ts";
@@ -20,13 +19,13 @@ let shown: string[] = [], asked: number[] = [], wasAsked = false;
 onLock(() => { shown = []; });
 
 /** Whether it is time to show the words: something is written, and nothing opens it when this phone is gone. */
-export const areWordsDue = async (): Promise<boolean> =>
-  state() === "open" && !wasAsked && !isKeptElsewhere() && !await isWaiting();
+const areWordsDue = (): boolean => state() === "open" && !isKeptElsewhere() && !isWaiting("C", "E");
 
-/** Ask for them, once in a visit. */
-export const askForWords = (): void => {
+/** After something was kept, once in a visit: the screen of the words, if it is time; else "". */
+export const wordsNext = (): string => {
+  if (wasAsked || !areWordsDue()) return "";
   wasAsked = true;
-  show("words");
+  return "words";
 };
 
 /**
@@ -90,7 +89,6 @@ const makeCheckScreen = (): void => {
     },
     leave: () => form.reset(),
   });
-  asked.length = 0;
   for (const which of [0, 1]) help(field(form, `word-${which}`), place(section, `offered-${which}`));
   onSubmit(form, (button) => busy(button, async () => {
     const isRight = asked.every((at, which) => field(form, `word-${which}`).value.trim().toLowerCase() === shown[at]);

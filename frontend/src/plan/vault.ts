@@ -26,6 +26,8 @@ export const state = (): "none" | "locked" | "open" | "elsewhere" => {
 
 /** Whether the server has no plan any more (`erased`), or another one (`other`), than the one kept here. */
 export const gone = (): "" | "erased" | "other" => held.gone;
+/** Whether this browser was shut out since the page was opened; then nothing of the plan is left in it. */
+export const wasShutOut = (): boolean => held.isShutOut;
 export const known = (): Known | null => held.vault;
 export const keys = (): Keys => opened().keys;
 export const secret = (): Uint8Array => opened().secret;
