@@ -29,9 +29,9 @@ const begin = async (): Promise<void> => {
   await Promise.race([sync(), pause(PATIENCE_MS)]);
   const came = await unlockHere();
   void sync();
-  if (came === "pin") return openAgain();
   wasTold = Boolean(gone());
   start(firstScreen());
+  if (came === "pin") await openAgain();
   onChange(follow);
   addEventListener("online", () => void sync());
   document.addEventListener("visibilitychange", () => { if (!document.hidden) void sync(); });

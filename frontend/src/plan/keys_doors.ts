@@ -30,7 +30,7 @@ const enter = async (section: HTMLElement): Promise<void> => {
   if (state() !== "open") return;
   list.replaceChildren(...found.map(({slot, isThis}, at) => {
     const made = row("way");
-    for (const each of ["name", "of"]) put(made, each, nameOf(list, slot, isThis));
+    put(made, "name", nameOf(list, slot, isThis));
     put(made, "since", since(slot.made_at));
     made.querySelector("a")?.setAttribute("href", `#door-${at}`);
     return made;
@@ -87,7 +87,9 @@ const takeItAway = async (section: HTMLElement): Promise<void> => {
 
 const showStanding = (): void => {
   const only = document.querySelector<HTMLElement>("[data-only-here]");
-  if (only) only.hidden = state() !== "open" || isKeptElsewhere();
+  if (!only) return;
+  only.hidden = state() !== "open" || isKeptElsewhere();
+  for (const link of only.querySelectorAll("a")) link.hidden = isWaiting("C", "E");
 };
 
 /** The ways that there are for a browser that cannot open the plan by itself. */
@@ -104,6 +106,10 @@ const showWaysIn = (): void => {
 
 /** The screen of what opens the plan, and what the other screens say of it. */
 export const makeDoorScreens = (): void => {
+  screen("elsewhere", {closed: true, enter: () => {
+    showWaysIn();
+    if (!all()) void sync();
+  }});
   screen("doors", {enter, leave: () => place(sectionOf("doors"), "ways").replaceChildren()});
   const door = sectionOf("door");
   screen("door", {enter: enterDoor, leave: () => { leaving = undefined; }});

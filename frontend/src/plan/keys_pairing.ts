@@ -3,12 +3,10 @@
 
 import {hmac} from "@noble/hashes/hmac.js";
 import {sha256} from "@noble/hashes/sha2.js";
-import {hex, random, read, same, utf8, written} from "../format/bytes.ts";
+import {hex, read, same, utf8, written} from "../format/bytes.ts";
 import {comparedWords} from "../format/words.ts";
 
-const SECRET_BYTES = 32, ID_BYTES = 16;
-
-export const newOneTimeSecret = (): Uint8Array => random(SECRET_BYTES);
+const ID_BYTES = 16;
 
 /** The address the other phone opens. What stands behind the # no browser ever sends. */
 export const addressFor = (ticket: string, secret: Uint8Array): string =>

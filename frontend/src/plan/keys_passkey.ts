@@ -17,10 +17,10 @@ export const addPasskey = async (name: string): Promise<boolean> => {
   return isSent;
 };
 
-/** Open by a passkey. "" when the plan is open, else what to tell: `offline`, `none`, `wrong`. */
+/** Open by a passkey. "" when the plan is open, else what to tell: `offline`, `signed_out`, `none`, `wrong`. */
 export const openByPasskey = async (): Promise<string> => {
-  if (!all()) await sync();
-  if (!all()) return "offline";
+  const result = all() ? "done" : await sync();
+  if (!all()) return result === "signed_out" ? result : "offline";
   const slots = listed("B"), vault = known()?.recipient ?? "";
   const hint = await db.get<string>(onShelf("passkey"));
   const identity = new webauthn.WebAuthnIdentity(hint ? {identity: hint} : {});

@@ -1,14 +1,14 @@
 // "Open on my other phone", on the phone that has the plan: a picture, four words, and yes or no.
 
-import {written} from "../format/bytes.ts";
+import {random, written} from "../format/bytes.ts";
 import {sealSlot} from "../format/slot.ts";
 import {send} from "./api.ts";
 import {busy, tell} from "./keys_typing.ts";
 import {emptyIn, sectionOf} from "./keys_words.ts";
 import {onPress, place, put, screen} from "./screens.ts";
-import {keys, secret, state, sync} from "./vault.ts";
+import {keys, secret, sync} from "./vault.ts";
 
-const LOOK_MS = 2000;
+const LOOK_MS = 2000, CODE_BYTES = 32;
 
 interface Asking {state: "none" | "waiting" | "asked" | "done"; recipient: string; proof: string; label: string}
 interface Round {
@@ -46,15 +46,15 @@ const over = (what: string): void => {
 
 const begin = async (): Promise<void> => {
   end();
+  const mine: Round = round = {code: random(CODE_BYTES), asked: null, isAllowed: false};
   tell(section(), "");
   step("wait");
   try {
     // The other phone gets what the server has, so everything goes there first; and the server has to know the plan.
     await sync();
     const {ticket} = await send<{ticket: string}>("POST", "/plan/phones");
-    const {addressFor, newOneTimeSecret} = await pairing(), {drawing} = await import("./keys_qr.ts");
-    if (state() !== "open") return;
-    const mine = round = {code: newOneTimeSecret(), asked: null, isAllowed: false};
+    const {addressFor} = await pairing(), {drawing} = await import("./keys_qr.ts");
+    if (round !== mine) return;
     const address = addressFor(ticket, mine.code);
     place(section(), "picture").replaceChildren(drawing(address, section().dataset["picture"] ?? ""));
     put(section(), "address", address);
@@ -63,7 +63,7 @@ const begin = async (): Promise<void> => {
     awake = await navigator.wakeLock?.request("screen").catch(() => null) ?? null;
     void look(mine);
   } catch {
-    over("offline");
+    if (round === mine) over("offline");
   }
 };
 

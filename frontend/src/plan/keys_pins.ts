@@ -33,7 +33,7 @@ const makeOpeningScreen = (opened: () => void): void => {
     const pin = field(form, "pin").value.trim();
     if (!pin) return field(form, "pin").focus();
     form.reset();
-    const came = await unlockHere(pin).catch(() => "spent");
+    const came = await unlockHere(pin);
     if (came === "open") return opened();
     if (came === "pin") return tellLeft(section);
     show("elsewhere", "", true);

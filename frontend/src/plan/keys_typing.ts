@@ -56,14 +56,14 @@ export const tell = (section: ParentNode, what: string): void => {
 
 /** Let `work` be done once at a time, and let the button that began it look so. */
 export const busy = async (button: HTMLElement | null, work: () => Promise<void>): Promise<void> => {
-  if (button?.ariaBusy === "true") return;
-  if (button) button.ariaBusy = "true";
+  if (button?.getAttribute("aria-busy") === "true") return;
+  button?.setAttribute("aria-busy", "true");
   try {
     // What is shown is drawn before the browser has its hands full.
     await new Promise((resolve) => setTimeout(resolve, 30));
     await work();
   } finally {
-    if (button) button.ariaBusy = "false";
+    button?.removeAttribute("aria-busy");
   }
 };
 

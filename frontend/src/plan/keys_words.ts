@@ -109,12 +109,12 @@ const keepWords = async (): Promise<void> => {
 // --- opening
 
 /**
- * Open by a passphrase of this kind. What to tell when it did not: `offline`, `none` (there is no such way any more),
+ * Open by a passphrase of this kind. What to tell when it did not: `offline`, `signed_out`, `none` (there is no such way any more),
  * `wrong`; "" when the plan is open.
  */
 export const openBy = async (kind: SlotKind, passphrase: string): Promise<string> => {
-  if (!all()) await sync();
-  if (!all()) return "offline";
+  const result = all() ? "done" : await sync();
+  if (!all()) return result === "signed_out" ? result : "offline";
   const slots = listed(kind), vault = known()?.recipient ?? "";
   for (const slot of slots) {
     try {

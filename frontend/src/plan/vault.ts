@@ -78,10 +78,17 @@ export const unlockHere = async (pin?: string): Promise<"open" | "pin" | "none">
   if (!held.vault) await arrive();
   const vault = held.vault;
   if (!vault || !held.hasKey) return "none";
-  const secret = await secretHere(vault.recipient, pin);
-  if (secret === "pin") return "pin";
-  await openNow(secret);
-  return "open";
+  try {
+    const secret = await secretHere(vault.recipient, pin);
+    if (secret === "pin") return "pin";
+    await openNow(secret);
+    return "open";
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    // Its own key opens nothing any more; what comes from elsewhere still does, and makes a new one.
+    held.hasKey = false;
+    return "none";
+  }
 };
 
 const secretHere = async (recipient: string, pin?: string): Promise<Uint8Array | "pin"> => {
