@@ -1,6 +1,6 @@
 // The page of the sealed plan. What it does stands in src/plan; here is only the order in which it begins.
 
-import {beginDoors, firstScreen, openAgain} from "../plan/doors.ts";
+import {beginDoors, fetchFirst, firstScreen, openAgain} from "../plan/doors.ts";
 import {beginEditor} from "../plan/editor.ts";
 import {beginKeys} from "../plan/keys.ts";
 import {beginLetters} from "../plan/letters.ts";
@@ -28,7 +28,7 @@ const begin = async (): Promise<void> => {
   await arrive();
   await Promise.race([sync(), pause(PATIENCE_MS)]);
   const came = await unlockHere();
-  void sync();
+  await fetchFirst();
   wasTold = Boolean(gone());
   start(firstScreen());
   if (came === "pin") await openAgain();
