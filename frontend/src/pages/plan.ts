@@ -1,8 +1,9 @@
 // The page of the sealed plan. What it does stands in src/plan; here is only the order in which it begins.
 
 import {beginNight} from "../offline/night.ts";
-import {beginDoors, firstScreen, openAgain} from "../plan/doors.ts";
+import {beginDoors, fetchFirst, firstScreen, openAgain} from "../plan/doors.ts";
 import {beginEditor} from "../plan/editor.ts";
+import {beginKeys} from "../plan/keys.ts";
 import {beginLetters} from "../plan/letters.ts";
 import {beginList} from "../plan/list.ts";
 import {beginReader} from "../plan/reader.ts";
@@ -22,15 +23,16 @@ const begin = async (): Promise<void> => {
   beginReader();
   beginList();
   beginNight();
+  beginKeys();
   if (!("subtle" in crypto) || !("indexedDB" in window)) return show("cannot", "", true);
   setGuard((name, screen) => mayBeShown(name, Boolean(screen.closed)) ? name : firstScreen());
   await arrive();
   await Promise.race([sync(), pause(PATIENCE_MS)]);
   const came = await unlockHere();
-  void sync();
-  if (came === "pin") return openAgain();
+  await fetchFirst();
   wasTold = Boolean(gone());
   start(firstScreen());
+  if (came === "pin") await openAgain();
   onChange(follow);
   addEventListener("online", () => void sync());
   document.addEventListener("visibilitychange", () => { if (!document.hidden) void sync(); });
