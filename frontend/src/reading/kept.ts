@@ -1,6 +1,6 @@
 // What a supporter's browser keeps: for each person a key that cannot leave it, and whom it belongs to. No words.
 
-import type {Device} from "../plan/device.ts";
+import type {Device} from "../plan/db.ts";
 
 /** The person, as the server says them. */
 export interface Person {
