@@ -2,7 +2,7 @@
 
 import {send} from "./api.ts";
 import {KINDS, nameOf} from "./kinds.ts";
-import {connection} from "./reader.ts";
+import {connection, hasWords} from "./reader.ts";
 import {say, sentence} from "./say.ts";
 import {onPress, place, put, row, screen, show} from "./screens.ts";
 import {stateOf} from "./standing.ts";
@@ -18,6 +18,7 @@ const enter = (within: HTMLElement): void => {
   }
   place(within, "look-again").hidden = wasAsked || !all()?.look_again;
   place(within, "troubles").replaceChildren(...troubles());
+  place(within, "read").hidden = !hasWords();
   connection(within);
 };
 

@@ -21,24 +21,24 @@ const enter = (within: HTMLElement, number: string): void => {
 };
 
 const choose = (within: HTMLElement): void => {
-  const there = written(), rest = there.filter((kind) => !FIRST.includes(kind));
-  place(within, "first-choices").replaceChildren(...FIRST.filter((kind) => there.includes(kind)).map((kind) => choice(kind, "btn btn-ink")));
-  place(within, "more-choices").replaceChildren(...rest.map((kind) => choice(kind, "btn")));
+  const there = written();
+  const first = FIRST.filter((kind) => there.includes(kind)), rest = there.filter((kind) => !FIRST.includes(kind));
+  place(within, "first-choices").replaceChildren(...first.map((kind) => choice(kind, row("choice-first"))));
+  fill(within, "more-choices", rest.map((kind) => choice(kind, row("choice"))));
   place(within, "nothing").hidden = there.length > 0;
   connection(within);
 };
 
-const choice = (kind: string, look: string): HTMLElement => {
-  const made = document.createElement("a");
-  made.className = look;
-  made.href = `#read-${numberOf(kind)}`;
-  made.textContent = nameOf(kind);
+const choice = (kind: string, made: HTMLElement): HTMLElement => {
+  const link = made instanceof HTMLAnchorElement ? made : made.querySelector("a") as HTMLAnchorElement;
+  link.href = `#read-${numberOf(kind)}`;
+  (link.querySelector("b") as HTMLElement).textContent = nameOf(kind);
   return made;
 };
 
 /** "No connection" where there is none. */
 export const connection = (within: HTMLElement): void => {
-  put(within, "connection", synced() === "offline" ? sentence("offline") : "");
+  put(within, "connection", sentence("offline")).hidden = synced() !== "offline";
 };
 
 const read = (within: HTMLElement, kind: string): void => {

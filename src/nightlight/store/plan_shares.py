@@ -15,7 +15,7 @@ from nightlight import chance
 from nightlight.engine.holding import may_still_hold
 from nightlight.engine.ids import PersonId
 from nightlight.engine.state import AlertStatus, Answer
-from nightlight.store.arranged import as_decided, is_in, lock_call
+from nightlight.store.arranged import as_decided, is_in
 from nightlight.store.models import (
     Alert,
     Membership,
@@ -148,26 +148,28 @@ def may_read(call: Alert, member: str) -> bool:
 def give_out(call: str, member: str, now: datetime) -> dict[str, Any] | None:
     """What *member* may read in this *call*, as JSON values; None when nothing opens for them now.
 
-    That shares were given out is kept, once for each member and call, for the person to see.
+    That shares were given out is kept first, once for each member and call, for the person to see. After
+    that, asking again writes nothing: an open page asks every few seconds.
     """
-    return racing(partial(_give_out, call, member, now))
-
-
-def _give_out(alert: str, member: str, now: datetime) -> dict[str, Any] | None:
-    call = lock_call(alert)
-    if call is None or not may_read(call, member):
+    row = Alert.objects.filter(pk=call).first()
+    if row is None or not may_read(row, member):
         return None
-    vault = PlanVault.objects.filter(pk=call.person_id).first()
+    vault = PlanVault.objects.filter(pk=row.person_id).first()
     shares = _shares_for(vault, member) if vault else []
-    card = card_of(call.person_id)
+    card = card_of(row.person_id)
     if not shares and not card:
         return None
     if vault is not None and shares:
-        PlanOpening.objects.get_or_create(
-            supporter_id=member, alert=call, defaults={"vault": vault, "at": now}
-        )
+        _note_opening(vault, member, row, now)
     person = {"id": vault.pk, "verify_key": vault.verify_key, "recipient": vault.recipient} if vault else None
     return {"person": person, "shares": shares, "card": card}
+
+
+def _note_opening(vault: PlanVault, member: str, call: Alert, now: datetime) -> None:
+    noted = PlanOpening.objects.filter(supporter_id=member, alert=call)
+    if not noted.exists():
+        values = {"vault": vault, "at": now}
+        racing(lambda: PlanOpening.objects.get_or_create(supporter_id=member, alert=call, defaults=values))
 
 
 def _shares_for(vault: PlanVault, member: str) -> list[dict[str, str]]:

@@ -19,9 +19,11 @@ KINDS = (
     "letters",
 )
 """The parts of a plan, in the order of the page. Which is which, only browsers know."""
+LINES = 5
+"""To write on, under each question."""
 
 
 @methods("GET", "HEAD")
 def blank(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """All questions with lines to write on, for paper. Anybody may print it."""
-    return render(Page(template="plan_blank.html", context={"kinds": KINDS}))
+    return render(Page(template="plan_blank.html", context={"kinds": KINDS, "lines": range(LINES)}))
