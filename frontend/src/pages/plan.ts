@@ -4,10 +4,12 @@ import {beginNight} from "../offline/night.ts";
 import {beginDoors, fetchFirst, firstScreen, openAgain} from "../plan/doors.ts";
 import {beginEditor} from "../plan/editor.ts";
 import {beginKeys} from "../plan/keys.ts";
+import {beginLeft} from "../plan/left.ts";
 import {beginLetters} from "../plan/letters.ts";
 import {beginList} from "../plan/list.ts";
 import {beginReader} from "../plan/reader.ts";
 import {currentScreen, setGuard, show, start} from "../plan/screens.ts";
+import {beginSharing} from "../plan/sharing.ts";
 import {arrive, gone, onChange, state, sync, unlockHere} from "../plan/vault.ts";
 
 /** Whoever is signed in is asked for first, but not for longer than this: the plan opens without a network, too. */
@@ -24,6 +26,8 @@ const begin = async (): Promise<void> => {
   beginList();
   beginNight();
   beginKeys();
+  beginSharing();
+  beginLeft();
   if (!("subtle" in crypto) || !("indexedDB" in window)) return show("cannot", "", true);
   setGuard((name, screen) => mayBeShown(name, Boolean(screen.closed)) ? name : firstScreen());
   await arrive();
