@@ -11,9 +11,10 @@ import {pack} from "../src/format/page.ts";
 import {type Part, sealPart} from "../src/format/part.ts";
 import {type Share, type Shown, sealShare} from "../src/format/share.ts";
 import {sealSlot} from "../src/format/slot.ts";
+import {sealedUnder, sealKept} from "../src/format/kept.ts";
 import {comparedWords, newWords, passphraseOf, unknownIn, WORDS} from "../src/format/words.ts";
 import {
-  drawing, type OfPage, type OfPart, type OfShare, type OfSlot, type Vector, VECTORS,
+  drawing, type OfKept, type OfPage, type OfPart, type OfShare, type OfSlot, type Vector, VECTORS,
 } from "./shape.ts";
 
 const bytes = (what: string): Uint8Array =>
@@ -163,6 +164,18 @@ share("the body of another share, with its halves", {...elsewhere, half: await s
 share("signed by another vault", await sealShare(shown, others), {refused: "tampered"});
 share("one byte of the body is another", {...given, body: changedAt(given.body, given.body.length - 200)},
   {refused: "not_opened"});
+
+// ---- kept as a file
+
+const kept = (name: string, file: Uint8Array, more: Partial<OfKept>): number =>
+  vectors.push({check: "kept", name, words: seven, file: written(file), ...more});
+const plan = "Things that help me on my own\n\nThe bench by the harbour wall.\nBo’s dog.\n";
+const asFile = await sealKept(plan, seven);
+kept("opens with its words", asFile, {text: plan});
+kept("however they were typed", asFile, {text: plan, words: `${seven.toUpperCase().replaceAll(" ", ", ")}.`});
+kept("wrong words", asFile, {words: seven.replace(/^\w+/, "abacus"), refused: "not_opened"});
+kept("one byte of the file is another", changedAt(asFile, asFile.length - 1), {refused: "not_opened"});
+kept("it holds no text", await sealedUnder(passphraseOf(seven), Uint8Array.of(0xff, 0xfe)), {refused: "tampered"});
 
 // ---- words
 

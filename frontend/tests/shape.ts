@@ -34,13 +34,15 @@ export interface OfShare extends Named<"share"> {
   id: string; body: string; half: string; kept: string; identity: string; own: string; verify_key: string;
   seen: number; content?: Shown;
 }
+/** A plan kept as a file of its own. */
+export interface OfKept extends Named<"kept"> { words: string; file: string; text?: string }
 export interface OfTyped extends Named<"typed"> { typed: string; passphrase: string; unknown: string[] }
 export interface OfDrawn extends Named<"drawn"> { bytes: string; words: string[] }
 export interface OfCompared extends Named<"compared"> { keys: string[]; words: string[] }
 export interface OfList extends Named<"list"> { count: number; sha256: string }
 
 export type Vector =
-  OfSecret | OfHalves | OfPage | OfSlot | OfPart | OfShare | OfTyped | OfDrawn | OfCompared | OfList;
+  OfSecret | OfHalves | OfPage | OfSlot | OfPart | OfShare | OfKept | OfTyped | OfDrawn | OfCompared | OfList;
 
 export interface Vectors { format: 1; vectors: Vector[] }
 

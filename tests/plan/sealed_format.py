@@ -218,6 +218,14 @@ def passphrase_of(typed: str) -> str:
     return " ".join("".join(letter if letter.isalpha() else " " for letter in plain).split())
 
 
+def opened_kept(file: bytes, typed: str) -> str:
+    """The plan that was kept as *file*. Raises `RefusedError`."""
+    try:
+        return opened_by_passphrase(file, passphrase_of(typed)).decode()
+    except UnicodeDecodeError:
+        raise RefusedError("tampered") from None
+
+
 def compared_words(keys: list[str]) -> list[str]:
     """The four words that two people compare."""
     title = b"nightlight four words 1"

@@ -70,6 +70,10 @@ def _share(vector: Vector) -> Both:
     return vector.get("content"), content
 
 
+def _kept(vector: Vector) -> Both:
+    return vector.get("text"), sealed.opened_kept(sealed.read(vector["file"]), vector["words"])
+
+
 def _typed(vector: Vector) -> Both:
     passphrase = sealed.passphrase_of(vector["typed"])
     unknown = [word for word in passphrase.split() if word not in sealed.words()]
@@ -96,6 +100,7 @@ CHECKS: dict[str, Callable[[Vector], Both]] = {
     "slot": _slot,
     "part": _part,
     "share": _share,
+    "kept": _kept,
     "typed": _typed,
     "drawn": _drawn,
     "compared": _compared,
