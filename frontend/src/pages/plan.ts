@@ -1,5 +1,53 @@
 // The page of the sealed plan. What it does stands in src/plan; here is only the order in which it begins.
-import {keysOf, newSecret} from "../format/keys.ts";
-import {openPart, sealPart} from "../format/part.ts";
 
-export {keysOf, newSecret, openPart, sealPart};
+import {beginDoors, firstScreen, openAgain} from "../plan/doors.ts";
+import {beginEditor} from "../plan/editor.ts";
+import {beginLetters} from "../plan/letters.ts";
+import {beginList} from "../plan/list.ts";
+import {beginReader} from "../plan/reader.ts";
+import {currentScreen, setGuard, show, start} from "../plan/screens.ts";
+import {arrive, gone, onChange, state, sync, unlockHere} from "../plan/vault.ts";
+
+/** Whoever is signed in is asked for first, but not for longer than this: the plan opens without a network, too. */
+const PATIENCE_MS = 600;
+const AGAIN_MS = 30_000;
+
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+const begin = async (): Promise<void> => {
+  beginDoors();
+  beginEditor();
+  beginLetters();
+  beginReader();
+  beginList();
+  if (!("subtle" in crypto) || !("indexedDB" in window)) return show("cannot", "", true);
+  // Before anything is written, a page may be looked at and written on; once there is a plan, it has to be open.
+  setGuard((name, screen) => screen.closed || state() === "open" || state() === "none" ? name : firstScreen());
+  await arrive();
+  await Promise.race([sync(), pause(PATIENCE_MS)]);
+  const came = await unlockHere();
+  void sync();
+  if (came === "pin") return openAgain();
+  wasTold = Boolean(gone());
+  start(firstScreen());
+  onChange(follow);
+  addEventListener("online", () => void sync());
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) void sync(); });
+  setInterval(() => { if (!document.hidden) void sync(); }, AGAIN_MS);
+};
+
+/** What the server said may change where one can be: somebody else is signed in, or the plan was begun elsewhere. */
+let wasTold = false;
+
+const follow = (): void => {
+  if (gone() && !wasTold) {
+    wasTold = true;
+    return show("gone");
+  }
+  const now = state(), at = currentScreen();
+  if (at === "elsewhere" && now === "open" || at === "first" && now !== "none") show(firstScreen(), "", true);
+};
+
+
+
+void begin();

@@ -311,9 +311,11 @@ def sessions_of(account: str, this: str, now: datetime) -> tuple[SessionView, ..
     )
 
 
-def signed_in_since(session: str) -> datetime:
-    """When this session began."""
-    return AccountSession.objects.values_list("created_at", flat=True).get(pk=session)
+def signed_in_since(session: str) -> datetime | None:
+    """When somebody signed in with this session by a secret of theirs; None when another browser let them in."""
+    return (
+        AccountSession.objects.filter(is_lent=False, pk=session).values_list("created_at", flat=True).first()
+    )
 
 
 def log_of(account: str) -> tuple[TryView, ...]:

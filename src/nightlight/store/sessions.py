@@ -25,8 +25,11 @@ class SignedIn:
     exit_explained: bool
 
 
-def new_session(account: str, now: datetime) -> str:
-    """A fresh session of *account*; its token, which is shown to the browser and kept nowhere."""
+def new_session(account: str, now: datetime, *, is_lent: bool = False) -> str:
+    """A fresh session of *account*; its token, which is shown to the browser and kept nowhere.
+
+    One that *is_lent* by another browser changes nothing about how the account opens.
+    """
     token = chance.new_token(TOKEN_BYTES)
     AccountSession.objects.create(
         token_hash=token_hash(token),
@@ -34,6 +37,7 @@ def new_session(account: str, now: datetime) -> str:
         created_at=now,
         seen_at=now,
         expires_at=now + SESSION_LASTS,
+        is_lent=is_lent,
     )
     return token
 

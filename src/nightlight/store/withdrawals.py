@@ -12,7 +12,15 @@ from nightlight.engine.ids import ContactMethodId, PersonId
 from nightlight.engine.state import AlertStatus
 from nightlight.store.advance import advance_within, lock_alert
 from nightlight.store.effects import bring_forward
-from nightlight.store.models import Alert, Circle, ContactMethod, Membership, Notification, NotificationStatus
+from nightlight.store.models import (
+    Alert,
+    Circle,
+    ContactMethod,
+    Membership,
+    Notification,
+    NotificationStatus,
+    SupporterKey,
+)
 from nightlight.store.wake import wake_worker
 
 UNDONE = "undone"
@@ -60,7 +68,11 @@ def accept_import(owner: str, now: datetime) -> None:
 
 
 def remove_responder(owner: str, person: str, moment: Moment) -> None:
-    """Tell an open call of *owner* that *person* may not be reached any more; the rows already say so."""
+    """Tell an open call of *owner* that *person* may not be reached any more; the rows already say so.
+
+    What the owner shared of their plan is taken back from them in the same moment.
+    """
+    SupporterKey.objects.filter(circle_id=owner, person_id=person).delete()
     alert = _open_alert(owner)
     if alert is not None:
         event = ResponderRemoved(person=PersonId(person))

@@ -13,6 +13,7 @@ from nightlight import config
 from nightlight.store.dbclock import database_now
 from nightlight.store.page_queries import Reader, reader
 from nightlight.store.sessions import SESSION_LASTS, SignedIn, session_of
+from nightlight.web.views.errors import problem
 
 COOKIE = "session"
 """A neutral name: it can be read in the settings of a browser."""
@@ -49,6 +50,19 @@ def signed_in_only(view: View[Rest]) -> Callable[Concatenate[HttpRequest, Rest],
         visit = visit_of(request, database_now())
         if visit is None:
             return HttpResponseRedirect("/sign-in?" + urlencode({"next": request.path}))
+        return view(request, visit, *args, **kwargs)
+
+    return checked
+
+
+def signed_in_scripts(view: View[Rest]) -> Callable[Concatenate[HttpRequest, Rest], HttpResponse]:
+    """The same for what a script of ours asks: whoever is not signed in hears 401, and where to sign in."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+        visit = visit_of(request, database_now())
+        if visit is None:
+            return problem(401, "sign in first, at /sign-in")
         return view(request, visit, *args, **kwargs)
 
     return checked

@@ -80,5 +80,6 @@ def let_in(response: HttpResponse, account: str, now: datetime) -> HttpResponse:
 
 
 def is_fresh(visit: Visit) -> bool:
-    """Whether this person signed in only just now."""
-    return timedelta(0) <= visit.now - signed_in_since(visit.signed_in.session) < FRESH
+    """Whether this person signed in only just now, in this browser."""
+    since = signed_in_since(visit.signed_in.session)
+    return since is not None and timedelta(0) <= visit.now - since < FRESH

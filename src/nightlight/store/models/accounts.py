@@ -61,6 +61,8 @@ class AccountSession(models.Model):
     seen_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    is_lent = models.BooleanField(default=False)
+    """Another browser of the same person let this one in; nothing was shown here that opens the account."""
 
     class Meta:
         db_table = "account_session"
@@ -75,6 +77,8 @@ class SignInHow(StrEnum):
     RECOVERY = "recovery"
     LINK = "link"
     """The link that began the account."""
+    PHONE = "phone"
+    """Another phone of the person's, on which they were signed in, let this one in."""
 
 
 class SignIn(models.Model):

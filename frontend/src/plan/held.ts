@@ -1,0 +1,72 @@
+// What this page knows of the plan at this moment. Shared by vault.ts and sync.ts; other rooms ask vault.ts.
+
+import {hkdf} from "@noble/hashes/hkdf.js";
+import {sha256} from "@noble/hashes/sha2.js";
+import {hex, utf8} from "../format/bytes.ts";
+import type {Keys} from "../format/keys.ts";
+import type {Part} from "../format/part.ts";
+import type {Reason} from "../format/refused.ts";
+import type {All} from "./api.ts";
+import type {Vault} from "./db.ts";
+
+/** What may change in a part. */
+export interface Change {text?: string; notForMe?: boolean; more?: Record<string, unknown>}
+
+/** While the plan is open. */
+export interface Open {
+  secret: Uint8Array;
+  keys: Keys;
+  /** By kind. */
+  parts: Map<string, Part>;
+  drafts: Map<string, Part>;
+}
+
+export type Synced = "done" | "offline" | "refused" | "signed_out";
+
+interface Held {
+  vault: Vault | null;
+  /** Whether this browser has a key of its own for it. */
+  hasKey: boolean;
+  open: Open | null;
+  all: All | null;
+  tag: string;
+  /** The server has no plan any more, or another one than the one kept here. */
+  gone: "" | "erased" | "other";
+  /** Ids of parts that are not at the server yet. */
+  waiting: Set<string>;
+  /** By id: what the server sent and was not taken. */
+  refused: Map<string, Reason>;
+  /** Kinds in which two texts were put together since the page was opened. */
+  joined: Set<string>;
+  synced: Synced | null;
+}
+
+export const held: Held = {
+  vault: null, hasKey: false, open: null, all: null, tag: "", gone: "", waiting: new Set(), refused: new Map(),
+  joined: new Set(), synced: null,
+};
+
+const changes = new Set<() => void>(), locks = new Set<() => void>();
+export const onChange = (listen: () => void): void => { changes.add(listen); };
+export const onLock = (listen: () => void): void => { locks.add(listen); };
+export const changed = (): void => changes.forEach((listen) => listen());
+
+export const opened = (): Open => {
+  if (!held.open) throw new Error("the plan is not open");
+  return held.open;
+};
+
+/** Forget every key and every word. What listens takes them off the page. */
+export const close = (): void => {
+  held.open?.secret.fill(0);
+  Object.assign(held, {open: null, all: null, tag: ""});
+  held.joined.clear();
+  locks.forEach((listen) => listen());
+};
+
+/**
+ * Under which name a part is filed: as random as any to whoever has no key, and the same on every phone of one vault,
+ * so that two phones that begin the same part meet in one file.
+ */
+export const idOf = (kind: string, secret: Uint8Array): string =>
+  hex(hkdf(sha256, secret, utf8("nightlight part id 1"), utf8(kind), 16));
