@@ -4,6 +4,7 @@ import {beginDoors, firstScreen, openAgain} from "../plan/doors.ts";
 import {beginEditor} from "../plan/editor.ts";
 import {beginLetters} from "../plan/letters.ts";
 import {beginList} from "../plan/list.ts";
+import {beginPaper} from "../plan/paper.ts";
 import {beginReader} from "../plan/reader.ts";
 import {currentScreen, setGuard, show, start} from "../plan/screens.ts";
 import {arrive, gone, onChange, state, sync, unlockHere} from "../plan/vault.ts";
@@ -20,6 +21,7 @@ const begin = async (): Promise<void> => {
   beginLetters();
   beginReader();
   beginList();
+  beginPaper();
   if (!("subtle" in crypto) || !("indexedDB" in window)) return show("cannot", "", true);
   // Before anything is written, a page may be looked at and written on; once there is a plan, it has to be open.
   setGuard((name, screen) => screen.closed || state() === "open" || state() === "none" ? name : firstScreen());
