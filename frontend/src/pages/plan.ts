@@ -2,11 +2,13 @@
 
 import {beginDoors, firstScreen, openAgain} from "../plan/doors.ts";
 import {beginEditor} from "../plan/editor.ts";
+import {beginLeft} from "../plan/left.ts";
 import {beginLetters} from "../plan/letters.ts";
 import {beginList} from "../plan/list.ts";
 import {beginPaper} from "../plan/paper.ts";
 import {beginReader} from "../plan/reader.ts";
 import {currentScreen, setGuard, show, start} from "../plan/screens.ts";
+import {beginSharing} from "../plan/sharing.ts";
 import {arrive, gone, onChange, state, sync, unlockHere} from "../plan/vault.ts";
 
 /** Whoever is signed in is asked for first, but not for longer than this: the plan opens without a network, too. */
@@ -22,6 +24,8 @@ const begin = async (): Promise<void> => {
   beginReader();
   beginList();
   beginPaper();
+  beginSharing();
+  beginLeft();
   if (!("subtle" in crypto) || !("indexedDB" in window)) return show("cannot", "", true);
   // Before anything is written, a page may be looked at and written on; once there is a plan, it has to be open.
   setGuard((name, screen) => screen.closed || state() === "open" || state() === "none" ? name : firstScreen());

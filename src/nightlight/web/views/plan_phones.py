@@ -76,11 +76,10 @@ def refuse(request: HttpRequest, visit: Visit) -> HttpResponse:  # noqa: ARG001
 @methods("GET", "HEAD", "POST")
 def other_phone(request: HttpRequest, token: str) -> HttpResponse:
     """The page of the other phone, where nobody is signed in; a POST asks, once."""
-    now = database_now()
-    if not is_good_ticket(token, now):
-        raise Http404
     if request.method == "POST":
         return _ask(request, token)
+    if not is_good_ticket(token, database_now()):
+        raise Http404
     return render(Page(template="phone.html", context={}))
 
 
