@@ -7,6 +7,7 @@ import {identityToRecipient} from "age-encryption";
 import {hex, joined, random, utf8, written} from "../src/format/bytes.ts";
 import {split} from "../src/format/halves.ts";
 import {identityOf, keysOf, openedWith, sealedTo} from "../src/format/keys.ts";
+import {type Note, sealNote} from "../src/format/note.ts";
 import {pack} from "../src/format/page.ts";
 import {type Part, sealPart} from "../src/format/part.ts";
 import {type Share, type Shown, sealShare} from "../src/format/share.ts";
@@ -14,7 +15,7 @@ import {sealSlot} from "../src/format/slot.ts";
 import {sealedUnder, sealKept} from "../src/format/kept.ts";
 import {comparedWords, newWords, passphraseOf, unknownIn, WORDS} from "../src/format/words.ts";
 import {
-  drawing, type OfKept, type OfPage, type OfPart, type OfShare, type OfSlot, type Vector, VECTORS,
+  drawing, type OfKept, type OfNote, type OfPage, type OfPart, type OfShare, type OfSlot, type Vector, VECTORS,
 } from "./shape.ts";
 
 const bytes = (what: string): Uint8Array =>
@@ -164,6 +165,31 @@ share("the body of another share, with its halves", {...elsewhere, half: await s
 share("signed by another vault", await sealShare(shown, others), {refused: "tampered"});
 share("one byte of the body is another", {...given, body: changedAt(given.body, given.body.length - 200)},
   {refused: "not_opened"});
+
+// ---- notes
+
+const note = (name: string, file: Uint8Array, more: Partial<OfNote>): number =>
+  vectors.push({check: "note", name, secret: written(secret), file: written(file), ...more});
+const fromSam: Note = {v: 1, kind: "note", from: "Sam", at: "2026-11-21T21:04:00.000Z", text: "Any time. Really."};
+const letter: Note = {...fromSam, kind: "letter", title: "For when it is late", text: "I am glad that you are there."};
+const asNote = await sealNote(fromSam, keys.recipient);
+note("opens", asNote, {content: fromSam});
+note("a letter with a title", await sealNote(letter, keys.recipient), {content: letter});
+note("to another vault", await sealNote(fromSam, others.recipient), {refused: "not_opened"});
+note("one byte of the file is another", changedAt(asNote, asNote.length - 200), {refused: "not_opened"});
+const inNote = async (name: string, inside: Uint8Array): Promise<number> =>
+  note(name, await sealedTo([keys.recipient], inside), {refused: "tampered"});
+const bare = (words: string, more = 0): Uint8Array => {
+  const body = utf8(words), page = new Uint8Array(1024);
+  new DataView(page.buffer).setUint32(0, body.length + more);
+  page.set(body, 4);
+  return page;
+};
+await inNote("something stands behind it", changedAt(bare(JSON.stringify(fromSam)), 1023));
+await inNote("longer than its page", bare(JSON.stringify(fromSam), 2000));
+await inNote("no note", bare(JSON.stringify({...fromSam, kind: "call"})));
+await inNote("no JSON", bare("any time"));
+await inNote("shorter than its length", Uint8Array.of(0, 0));
 
 // ---- kept as a file
 

@@ -2,6 +2,7 @@
 
 import {readFileSync} from "node:fs";
 import {join} from "node:path";
+import type {Note} from "../src/format/note.ts";
 import type {Part} from "../src/format/part.ts";
 import type {Reason} from "../src/format/refused.ts";
 import type {Shown} from "../src/format/share.ts";
@@ -34,6 +35,8 @@ export interface OfShare extends Named<"share"> {
   id: string; body: string; half: string; kept: string; identity: string; own: string; verify_key: string;
   seen: number; content?: Shown;
 }
+/** A note from a supporter, sealed to the vault of `secret`. */
+export interface OfNote extends Named<"note"> { secret: string; file: string; content?: Note }
 /** A plan kept as a file of its own. */
 export interface OfKept extends Named<"kept"> { words: string; file: string; text?: string }
 export interface OfTyped extends Named<"typed"> { typed: string; passphrase: string; unknown: string[] }
@@ -42,7 +45,7 @@ export interface OfCompared extends Named<"compared"> { keys: string[]; words: s
 export interface OfList extends Named<"list"> { count: number; sha256: string }
 
 export type Vector =
-  OfSecret | OfHalves | OfPage | OfSlot | OfPart | OfShare | OfKept | OfTyped | OfDrawn | OfCompared | OfList;
+  OfSecret | OfHalves | OfPage | OfSlot | OfPart | OfShare | OfNote | OfKept | OfTyped | OfDrawn | OfCompared | OfList;
 
 export interface Vectors { format: 1; vectors: Vector[] }
 

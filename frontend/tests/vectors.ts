@@ -8,6 +8,7 @@ import {hex, read, utf8, written} from "../src/format/bytes.ts";
 import {join, split} from "../src/format/halves.ts";
 import {openKept} from "../src/format/kept.ts";
 import {identityOf, keysOf} from "../src/format/keys.ts";
+import {openNote} from "../src/format/note.ts";
 import {pack, unpack} from "../src/format/page.ts";
 import {openPart} from "../src/format/part.ts";
 import {Refused} from "../src/format/refused.ts";
@@ -15,7 +16,8 @@ import {openShare} from "../src/format/share.ts";
 import {openSlot} from "../src/format/slot.ts";
 import {comparedWords, newWords, passphraseOf, unknownIn, WORDS} from "../src/format/words.ts";
 import {
-  drawing, type OfHalves, type OfKept, type OfPage, type OfPart, type OfSecret, type OfShare, type OfSlot, published, type Vector,
+  drawing, type OfHalves, type OfKept, type OfNote, type OfPage, type OfPart, type OfSecret, type OfShare, type OfSlot,
+  published, type Vector,
 } from "./shape.ts";
 
 /** What the vector says came of it, and what comes of it here. */
@@ -51,6 +53,9 @@ const ofShare = async (vector: OfShare): Promise<Both> => {
   return [content, await openShare(id, share, identity, own, read(verify_key), seen)];
 };
 
+const ofNote = async ({secret, file, content}: OfNote): Promise<Both> =>
+  [content, await openNote(read(file), (await keysOf(read(secret))).identity)];
+
 const ofKept = async ({words, file, text}: OfKept): Promise<Both> => [text, await openKept(read(file), words)];
 
 const cameOf = async (vector: Vector): Promise<Both> => {
@@ -61,6 +66,7 @@ const cameOf = async (vector: Vector): Promise<Both> => {
     case "slot": return ofSlot(vector);
     case "part": return ofPart(vector);
     case "share": return ofShare(vector);
+    case "note": return ofNote(vector);
     case "kept": return ofKept(vector);
     case "typed": {
       const {typed, passphrase, unknown} = vector;

@@ -218,6 +218,27 @@ def passphrase_of(typed: str) -> str:
     return " ".join("".join(letter if letter.isalpha() else " " for letter in plain).split())
 
 
+def opened_note(file: bytes, identity: str) -> dict[str, Any]:
+    """The note in *file*. Raises `RefusedError`."""
+    page = opened_by_identity(file, identity)
+    if len(page) < 4:
+        raise RefusedError("tampered")
+    (length,) = struct.unpack(">I", page[:4])
+    body, rest = page[4 : 4 + length], page[4 + length :]
+    try:
+        content = json.loads(body.decode())
+    except ValueError:
+        raise RefusedError("tampered") from None
+    is_note = (
+        isinstance(content, dict) and content.get("v") == 1 and content.get("kind") in ("note", "letter")
+    )
+    if len(body) != length or any(rest) or not is_note:
+        raise RefusedError("tampered")
+    if not all(isinstance(content.get(each, ""), str) for each in ("from", "at", "text", "title")):
+        raise RefusedError("tampered")
+    return dict(content)
+
+
 def opened_kept(file: bytes, typed: str) -> str:
     """The plan that was kept as *file*. Raises `RefusedError`."""
     try:

@@ -18,6 +18,7 @@ SAYS = {
     "slot": "secret",
     "part": "content",
     "share": "content",
+    "note": "content",
     "kept": "text",
     "typed": "passphrase",
     "drawn": "words",
@@ -53,6 +54,7 @@ def test_every_kind_of_check_has_vectors_and_every_seal_is_also_refused() -> Non
         ("page", "tampered"),
         *(("slot", reason) for reason in ("not_opened", "other_vault", "tampered")),
         *(("part", reason) for reason in ("not_opened", "older", "tampered")),
+        *(("note", reason) for reason in ("not_opened", "tampered")),
         *(("kept", reason) for reason in ("not_opened", "tampered")),
         *(("share", reason) for reason in ("not_opened", "older", "swapped", "tampered")),
     }

@@ -70,6 +70,11 @@ def _share(vector: Vector) -> Both:
     return vector.get("content"), content
 
 
+def _note(vector: Vector) -> Both:
+    identity = sealed.vault_of(sealed.read(vector["secret"])).identity
+    return vector.get("content"), sealed.opened_note(sealed.read(vector["file"]), identity)
+
+
 def _kept(vector: Vector) -> Both:
     return vector.get("text"), sealed.opened_kept(sealed.read(vector["file"]), vector["words"])
 
@@ -100,6 +105,7 @@ CHECKS: dict[str, Callable[[Vector], Both]] = {
     "slot": _slot,
     "part": _part,
     "share": _share,
+    "note": _note,
     "kept": _kept,
     "typed": _typed,
     "drawn": _drawn,
