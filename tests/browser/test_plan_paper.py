@@ -1,6 +1,7 @@
 """Ana takes her plan out of the house: on paper, and as a file. What stays behind is nothing."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,11 +23,13 @@ OFFERED = """() => {
 
 
 @pytest.fixture
-def ana(read: Reading, sample: Try) -> Watched:
+def ana(read: Reading, sample: Try) -> Iterator[Watched]:
+    """Signed in, without a plan; what she writes is erased at the end."""
     reader = read(timezone_id="Europe/Lisbon")
     token = session_in(sample.data, "ana")
     reader.context.add_cookies([{"name": "session", "value": token, "url": sample.base}])
-    return reader
+    yield reader
+    reader.context.request.post(f"{sample.base}/plan/erase", form={"sure": "yes"})
 
 
 def wrote(ana: Watched) -> Page:
