@@ -27,8 +27,7 @@ const begin = async (): Promise<void> => {
   beginSharing();
   beginLeft();
   if (!("subtle" in crypto) || !("indexedDB" in window)) return show("cannot", "", true);
-  // Before anything is written, a page may be looked at and written on; once there is a plan, it has to be open.
-  setGuard((name, screen) => screen.closed || state() === "open" || state() === "none" ? name : firstScreen());
+  setGuard((name, screen) => mayBeShown(name, Boolean(screen.closed)) ? name : firstScreen());
   await arrive();
   await Promise.race([sync(), pause(PATIENCE_MS)]);
   const came = await unlockHere();
@@ -42,6 +41,15 @@ const begin = async (): Promise<void> => {
   setInterval(() => { if (!document.hidden) void sync(); }, AGAIN_MS);
 };
 
+/**
+ * Before anything is written, a page may be looked at and written on; once there is a plan, it has to be open.
+ * What says that it is not open is shown only when that is so.
+ */
+const mayBeShown = (name: string, closed: boolean): boolean => {
+  if (["closed", "elsewhere", "gone"].includes(name)) return name === firstScreen();
+  return closed || state() === "open" || state() === "none";
+};
+
 /** What the server said may change where one can be: somebody else is signed in, or the plan was begun elsewhere. */
 let wasTold = false;
 
@@ -53,7 +61,6 @@ const follow = (): void => {
   const now = state(), at = currentScreen();
   if (at === "elsewhere" && now === "open" || at === "first" && now !== "none") show(firstScreen(), "", true);
 };
-
 
 
 void begin();
