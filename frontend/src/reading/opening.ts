@@ -38,7 +38,7 @@ export const openGiven = async (given: Given): Promise<Opened> => {
 const openAll = async (ours: Given["shares"], kept: Kept, opened: Opened): Promise<void> => {
   const newest = new Map<string, Shown>(), seen = {...kept.seen};
   for (const share of ours) {
-    const shown = await opens(share, kept).catch((error: unknown) => why(error));
+    const shown = await opens(share, kept).catch(why);
     if (typeof shown === "string") opened.refused.add(shown);
     else if (shown.version > (newest.get(shown.kind)?.version ?? 0)) newest.set(shown.kind, shown);
   }
@@ -59,7 +59,6 @@ const opens = async (share: Given["shares"][number], kept: Kept): Promise<Shown>
   return shown;
 };
 
-const why = (error: unknown): Reason => {
-  if (error instanceof Refused) return error.reason;
-  throw error;
-};
+/** What was made for this browser and does not open here was changed on its way, whatever gave way first. */
+const why = (error: unknown): Reason =>
+  error instanceof Refused && error.reason !== "not_opened" ? error.reason : "tampered";
