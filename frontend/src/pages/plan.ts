@@ -1,5 +1,6 @@
 // The page of the sealed plan. What it does stands in src/plan; here is only the order in which it begins.
 
+import {beginNight} from "../offline/night.ts";
 import {beginDoors, firstScreen, openAgain} from "../plan/doors.ts";
 import {beginEditor} from "../plan/editor.ts";
 import {beginLeft} from "../plan/left.ts";
@@ -26,6 +27,7 @@ const begin = async (): Promise<void> => {
   beginPaper();
   beginSharing();
   beginLeft();
+  beginNight();
   if (!("subtle" in crypto) || !("indexedDB" in window)) return show("cannot", "", true);
   setGuard((name, screen) => mayBeShown(name, Boolean(screen.closed)) ? name : firstScreen());
   await arrive();

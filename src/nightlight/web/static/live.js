@@ -23,8 +23,8 @@
   document.addEventListener("submit", (event) => {
     const form = event.target, part = form.closest("[data-part]");
     const button = event.submitter || form;
-    // A browser's belief about the line can be wrong: a second press goes out.
-    const offline = navigator.onLine === false && said !== "offline";
+    // It errs: a second press goes out. keep.js marks what waits.
+    const offline = !navigator.onLine && said !== "offline" && !form.matches("[data-kept]");
     const moved = part && performance.now() - part.put < JUST_NOW;
     const why = form.dataset.sent ? "sending" : offline ? "offline" : moved ? "moved" : "";
     if (why) {
