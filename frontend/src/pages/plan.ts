@@ -3,6 +3,7 @@
 import {beginNight} from "../offline/night.ts";
 import {beginDoors, firstScreen, openAgain} from "../plan/doors.ts";
 import {beginEditor} from "../plan/editor.ts";
+import {beginKeys} from "../plan/keys.ts";
 import {beginLeft} from "../plan/left.ts";
 import {beginLetters} from "../plan/letters.ts";
 import {beginList} from "../plan/list.ts";
@@ -24,6 +25,7 @@ const begin = async (): Promise<void> => {
   beginLetters();
   beginReader();
   beginList();
+  beginKeys();
   beginPaper();
   beginSharing();
   beginLeft();
@@ -34,9 +36,9 @@ const begin = async (): Promise<void> => {
   await Promise.race([sync(), pause(PATIENCE_MS)]);
   const came = await unlockHere();
   void sync();
-  if (came === "pin") return openAgain();
   wasTold = Boolean(gone());
   start(firstScreen());
+  if (came === "pin") await openAgain();
   onChange(follow);
   addEventListener("online", () => void sync());
   document.addEventListener("visibilitychange", () => { if (!document.hidden) void sync(); });
