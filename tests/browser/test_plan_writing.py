@@ -1,4 +1,4 @@
-"""Ana writes a plan that nobody else can read: with and without a line, on two phones, and against a server that cheats."""
+"""Ana writes a plan that nobody but her can read: with and without a line, on two phones, and against a server that cheats."""
 
 import re
 from collections.abc import Iterator
@@ -101,7 +101,7 @@ def test_ana_writes_and_finds_it_again_and_nobody_else_does(read: Reading, sampl
     look(page, "part")
     press(page, "Keep and go on")
     shows(page, "Kept.")
-    assert "Written. Only you." in row(page, "Things that help me on my own")
+    assert "Written. For you alone." in row(page, "Things that help me on my own")
     assert "Not started." in row(page, "Signs I notice")
     arrives(page, "Things that help me on my own")
     look(page, "all-parts")
@@ -357,7 +357,7 @@ def test_after_three_months_one_line_asks_once(read: Reading, sample: Try) -> No
         press(page, "Not now")
     expect(again).to_be_hidden()
     page.reload()
-    shows(page, "Written. Only you.")
+    shows(page, "Written. For you alone.")
     expect(again).to_be_hidden()
 
 
