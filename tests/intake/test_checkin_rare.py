@@ -147,12 +147,12 @@ def test_one_switch_stops_a_window_whose_time_runs(evening: World) -> None:
 def test_reminders_that_break_keep_the_call_from_nobody(
     evening: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def breaks(*_: object) -> str:
-        raise ValueError("no link")
+    def breaks(*_: object) -> bool:
+        raise ValueError("no word")
 
     a_ladder((SAM,))
     a_check_in()
-    monkeypatch.setattr(check_ins, "page_token", breaks)
+    monkeypatch.setattr(check_in_words, "tell_ways", breaks)
     at(evening, NINE + timedelta(hours=3))
     assert Alert.objects.get().state["causes"] == ["check_in"]
 

@@ -20,6 +20,23 @@ def test_the_migrations_and_the_models_agree() -> None:
     call_command("makemigrations", "store", check=True, dry_run=True, verbosity=0)
 
 
+def test_a_check_in_has_no_index_but_those_that_are_looked_up() -> None:
+    with connection.cursor() as cursor:
+        found = connection.introspection.get_constraints(cursor, "check_in").values()
+    kept = [
+        tuple(each["columns"]) for each in found if each["primary_key"] or each["unique"] or each["index"]
+    ]
+
+    assert sorted(kept) == [
+        ("circle_id", "key"),
+        ("id",),
+        ("looks_at",),
+        ("machine_hash",),
+        ("token_hash",),
+        ("window_deadline",),
+    ]
+
+
 def test_a_person_has_one_open_call_at_most() -> None:
     an_alert(ANA)
 

@@ -1,11 +1,16 @@
 // The page of the sealed plan. What it does stands in src/plan; here is only the order in which it begins.
 
+import {beginNight} from "../offline/night.ts";
 import {beginDoors, firstScreen, openAgain} from "../plan/doors.ts";
 import {beginEditor} from "../plan/editor.ts";
+import {beginKeys} from "../plan/keys.ts";
+import {beginLeft} from "../plan/left.ts";
 import {beginLetters} from "../plan/letters.ts";
 import {beginList} from "../plan/list.ts";
+import {beginPaper} from "../plan/paper.ts";
 import {beginReader} from "../plan/reader.ts";
 import {currentScreen, setGuard, show, start} from "../plan/screens.ts";
+import {beginSharing} from "../plan/sharing.ts";
 import {arrive, gone, onChange, state, sync, unlockHere} from "../plan/vault.ts";
 
 /** Whoever is signed in is asked for first, but not for longer than this: the plan opens without a network, too. */
@@ -20,15 +25,20 @@ const begin = async (): Promise<void> => {
   beginLetters();
   beginReader();
   beginList();
+  beginKeys();
+  beginPaper();
+  beginSharing();
+  beginLeft();
+  beginNight();
   if (!("subtle" in crypto) || !("indexedDB" in window)) return show("cannot", "", true);
   setGuard((name, screen) => mayBeShown(name, Boolean(screen.closed)) ? name : firstScreen());
   await arrive();
   await Promise.race([sync(), pause(PATIENCE_MS)]);
   const came = await unlockHere();
   void sync();
-  if (came === "pin") return openAgain();
   wasTold = Boolean(gone());
   start(firstScreen());
+  if (came === "pin") await openAgain();
   onChange(follow);
   addEventListener("online", () => void sync());
   document.addEventListener("visibilitychange", () => { if (!document.hidden) void sync(); });

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
+from nightlight import chance
 from nightlight.bench.hold import DUE, WARM_TICKS
 from nightlight.engine.checkin import OnMiss
 from nightlight.intake.channels import kinds_on, switched_on
@@ -53,6 +54,8 @@ def begin(base: datetime) -> None:
         starts_on=base.date() - timedelta(days=1),
         grace=GRACE,
         on_miss=OnMiss.REMIND,
+        # Who switched theirs on has the link of its page: a reminder only reads it.
+        token_sealed=seal(chance.new_token(check_ins.TOKEN_BYTES)),
         created_at=base,
     )
     CheckIn.objects.filter(pk=TEMPLATE).update(on_since=None, looks_at=None)
@@ -76,7 +79,9 @@ def fill(begin_at: int, end_at: int, base: datetime) -> None:
             "circle_id": _numbered("p", f"n / {PER_CIRCLE}"),
             "key": _numbered("c", "n"),
             # As long as a real one, and as scattered: the index of it is part of the weight.
-            "token_hash": "md5(CAST(n AS TEXT))" if _is_postgresql() else _numbered("h", "n * 7919"),
+            "token_hash": "repeat(md5(CAST(n AS TEXT)), 2)"
+            if _is_postgresql()
+            else _numbered("h", "n * 7919"),
             "on_since": _moment(base, "0"),
             "window_on": _date(base + timedelta(days=IDLE_DAYS)),
             "window_due": due,

@@ -128,7 +128,7 @@ def _why_paused(schedule: Schedule, window: Window) -> Excuse | None:
     is_ahead = not window.has_begun
     if is_ahead and schedule.paused_until is not None and window.due < schedule.paused_until:
         return schedule.pause
-    return Excuse.QUIET if check_ins.is_quiet(schedule.person) else None
+    return Excuse.QUIET if schedule.is_quiet else None
 
 
 def interrupt(check_in: str, now: datetime) -> None:

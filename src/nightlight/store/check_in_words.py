@@ -28,6 +28,7 @@ from nightlight.store.models import (
 )
 from nightlight.store.notices import NoticePurpose, Written, tell_ways, ways_to_tell
 from nightlight.store.races import LostRace
+from nightlight.store.sealing import opened
 from nightlight.store.supporting import link_in_message
 
 _REACHED = (NotificationStatus.ACCEPTED, NotificationStatus.QUEUED, NotificationStatus.DELIVERED)
@@ -71,10 +72,9 @@ def tell_person_of_miss(schedule: Schedule, now: datetime, channels_on: frozense
 def _to_person(
     schedule: Schedule, own: Sequence[ContactMethod], now: datetime, until: datetime | None
 ) -> bool:
-    row = CheckIn.objects.get(pk=schedule.id)
-
     def tell() -> bool:
-        token = check_ins.page_token(row)
+        # The row is read again only where its link, read with the lock, cannot be opened.
+        token = opened(schedule.token_sealed) or check_ins.page_token(CheckIn.objects.get(pk=schedule.id))
         written = Written(circle=schedule.person, check_in=schedule.id, token=token, until=until)
         return tell_ways(NoticePurpose.CHECK_IN, own, now, written)
 

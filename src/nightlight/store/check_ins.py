@@ -5,7 +5,7 @@ life that was committed before the deadline is there when the deadline is looked
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -56,6 +56,10 @@ class Schedule:
     pause: Excuse | None
     last_on: date | None
     """The local date of the latest window that is over: no later one has it too."""
+    is_quiet: bool
+    """Whether everything scheduled for the person is switched off."""
+    token_sealed: str = field(repr=False)
+    """The link of its page, as it was when the row was locked."""
     is_noted: bool = True
     """Whether anybody may be chosen to hear each time that it was made."""
 
@@ -126,7 +130,9 @@ def _locked(which: Q) -> CheckIn | None:
     row = rows.filter(which).first()
     if row is not None:
         # Read behind the lock: where the person is may have changed while it was waited for.
-        row.circle = Circle.objects.select_related("person").get(pk=row.circle_id)
+        quiet = Quiet.objects.filter(person_id=OuterRef("pk"), ended_at=None)
+        circles = Circle.objects.select_related("person").annotate(has_quiet=Exists(quiet))
+        row.circle = circles.get(pk=row.circle_id)
     return row
 
 
@@ -158,6 +164,8 @@ def schedule_of(row: CheckIn) -> Schedule:
         paused_until=row.paused_until,
         pause=Excuse(row.pause) if row.pause else None,
         last_on=row.last_on,
+        is_quiet=getattr(row.circle, "has_quiet", False),
+        token_sealed=row.token_sealed,
         is_noted=getattr(row, "has_noted", True),
     )
 

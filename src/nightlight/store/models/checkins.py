@@ -16,7 +16,8 @@ class CheckIn(models.Model):
     """
 
     id = models.CharField(primary_key=True, max_length=ID_LENGTH_MAX)
-    circle = models.ForeignKey(Circle, on_delete=models.CASCADE, related_name="check_ins")
+    # The index of `check_in_key_once` begins with it: another would only be written at every look.
+    circle = models.ForeignKey(Circle, on_delete=models.CASCADE, related_name="check_ins", db_index=False)
     key = models.CharField(max_length=ID_LENGTH_MAX)
     """What the host's file calls it; made up where the person wrote it herself."""
     name = models.CharField(max_length=100, blank=True, default="")
