@@ -11,7 +11,7 @@ import {beginPaper} from "../plan/paper.ts";
 import {beginReader} from "../plan/reader.ts";
 import {currentScreen, setGuard, show, start} from "../plan/screens.ts";
 import {beginSharing} from "../plan/sharing.ts";
-import {arrive, gone, onChange, state, sync, unlockHere} from "../plan/vault.ts";
+import {arrive, gone, isShared, onChange, state, sync, unlockHere} from "../plan/vault.ts";
 
 /** Whoever is signed in is asked for first, but not for longer than this: the plan opens without a network, too. */
 const PATIENCE_MS = 600;
@@ -33,7 +33,9 @@ const begin = async (): Promise<void> => {
   if (!("subtle" in crypto) || !("indexedDB" in window)) return show("cannot", "", true);
   setGuard((name, screen) => mayBeShown(name, Boolean(screen.closed)) ? name : firstScreen());
   await arrive();
-  await Promise.race([sync(), pause(PATIENCE_MS)]);
+  const asked = sync();
+  // Where several people write, nobody's plan opens before it is known who is there; or that there is no line.
+  await ((await isShared()) ? asked : Promise.race([asked, pause(PATIENCE_MS)]));
   const came = await unlockHere();
   void sync();
   wasTold = Boolean(gone());
@@ -54,9 +56,9 @@ const mayBeShown = (name: string, closed: boolean): boolean => {
   return closed || state() === "open" || state() === "none";
 };
 
-/** What the server said may change where one can be: somebody else is signed in, or the plan was begun elsewhere. */
 let wasTold = false;
 
+/** What the server said may change where one can be: somebody else is signed in, or the plan was begun elsewhere. */
 const follow = (): void => {
   if (gone() && !wasTold) {
     wasTold = true;
@@ -65,6 +67,5 @@ const follow = (): void => {
   const now = state(), at = currentScreen();
   if (at === "elsewhere" && now === "open" || at === "first" && now !== "none") show(firstScreen(), "", true);
 };
-
 
 void begin();
