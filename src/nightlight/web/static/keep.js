@@ -9,7 +9,7 @@
     for (const form of calls) form.toggleAttribute("data-kept", Boolean(kept.controller));
   };
   const begin = async () => {
-    await kept.register("/sw.js");
+    await nightlight.keepWorker();
     (await kept.ready).active.postMessage({language: document.documentElement.lang});
     mark();
   };

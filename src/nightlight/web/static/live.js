@@ -91,7 +91,7 @@
   document.addEventListener("focusout", putWaiting);
 
   const take = (html) => {
-    const fresh = new DOMParser().parseFromString(html, "text/html").querySelector("[data-live]");
+    const fresh = nightlight.parsed(html).querySelector("[data-live]");
     for (const part of parts) put(part, fresh.querySelector(`[data-part="${part.dataset.part}"]`));
     const before = live.dataset.state;
     live.dataset.state = fresh.dataset.state || "";
