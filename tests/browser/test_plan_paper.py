@@ -78,7 +78,9 @@ def test_only_the_chosen_parts_are_printed_under_a_title_that_says_nothing(ana: 
     expect(page.get_by_text(BENCH)).to_have_count(0)
 
 
-def test_a_file_anybody_can_read_is_made_here_after_a_warning_and_its_address_is_taken_back(ana: Watched) -> None:
+def test_a_file_anybody_can_read_is_made_here_after_a_warning_and_its_address_is_taken_back(
+    ana: Watched,
+) -> None:
     page = wrote(ana)
     page.evaluate(OFFERED)
     before = len(ana.posts())
