@@ -536,35 +536,44 @@ def test_a_passkey_opens_it_and_when_it_is_deleted_the_words_still_do(phone: Ope
     assert kinds_of(ana) == ["A", "B", "C"]
     [passkey] = devtools.send("WebAuthn.getCredentials", {"authenticatorId": passkeys})["credentials"]
 
-    other = phone()
-    there = other.open("/plan")
-    elsewhere, known = authenticator(there)
-    elsewhere.send("WebAuthn.addCredential", {"authenticatorId": known, "credential": passkey})
-    there.get_by_role("link", name="Use a passkey").click()
-    look(there, "by-passkey")
-    press(there, "Open")
-    opens_or_wrong = there.locator("h1:visible, [data-tell=wrong]:visible")
-    expect(opens_or_wrong.first).to_be_visible()
-    headline(there, "What would help now?")
-    reads(there)
+    forget_storage(page, ana.base)
+    page.get_by_role("link", name="Use a passkey").click()
+    look(page, "by-passkey")
+    press(page, "Open")
+    headline(page, "What would help now?")
+    reads(page)
 
-    third = phone()
-    lost = third.open("/plan")
-    authenticator(lost)
-    lost.get_by_role("link", name="Use a passkey").click()
-    press(lost, "Open")
-    shows(lost, "The passkey did not open it.")
-    lost.get_by_role("link", name="Another way").click()
-    lost.get_by_role("link", name="Type the seven words").click()
-    lost.get_by_label("In their order").fill(" ".join(words))
-    press(lost, "Open")
-    headline(lost, "What would help now?")
-    reads(lost)
+    gone = {"authenticatorId": passkeys, "credentialId": passkey["credentialId"]}
+    devtools.send("WebAuthn.removeCredential", gone)
+    forget_storage(page, ana.base)
+    page.get_by_role("link", name="Use a passkey").click()
+    press(page, "Open")
+    shows(page, "The passkey did not open it.")
+    page.get_by_role("link", name="Another way").click()
+    page.get_by_role("link", name="Type the seven words").click()
+    page.get_by_label("In their order").fill(" ".join(words))
+    press(page, "Open")
+    headline(page, "What would help now?")
+    reads(page)
+
+
+def forget_storage(page: Page, base: str) -> None:
+    """The browser forgets what pages kept in it, as some do after a week; then the plan is looked for."""
+    page.goto(f"{base}/home")
+    page.evaluate(
+        """() => new Promise((done, failed) => {
+          const request = indexedDB.deleteDatabase("plan");
+          request.onsuccess = done;
+          request.onerror = request.onblocked = failed;
+        })"""
+    )
+    page.goto(f"{base}/plan")
+    headline(page, "Your plan is there. This browser cannot open it yet.")
 
 
 def test_a_browser_without_such_passkeys_is_not_offered_one(phone: Opens) -> None:
     ana = phone()
-    ana.context.add_init_script("delete PublicKeyCredential.getClientCapabilities")
+    ana.context.add_init_script("if (globalThis.PublicKeyCredential) delete PublicKeyCredential.getClientCapabilities")
     page = ana.open("/plan")
     write(page)
     keep_words(page)
