@@ -636,7 +636,8 @@ def test_a_pin_stands_before_this_phone_and_five_wrong_ones_shut_it(phone: Opens
 def is_gone(page: Page) -> None:
     """Nothing of what was written is on the page any more."""
     assert SENTENCE not in page.content()
-    fields = page.locator("input, textarea").evaluate_all("(all) => all.map((each) => each.value)")
+    typed = page.locator("textarea, input:not([type=checkbox], [type=radio], [type=hidden])")
+    fields = typed.evaluate_all("(all) => all.map((each) => each.value)")
     assert not any(fields)
 
 
