@@ -1,12 +1,14 @@
-"""What is kept of Sam outside his calls: how he signs in, his practice, and the days before and after calls."""
+"""What is kept of Sam outside his calls: how he signs in, his practice, the days around calls, and sealed plans."""
 
 from datetime import timedelta
 
+from nightlight.engine.ids import PersonId
 from nightlight.store.models import (
     Account,
     AccountSession,
     AfterHelping,
     Afterwards,
+    CallCard,
     CallWish,
     Challenge,
     ChannelTest,
@@ -25,13 +27,21 @@ from nightlight.store.models import (
     Membership,
     Notice,
     Passkey,
+    PlanOpening,
+    PlanPairing,
+    PlanPart,
+    PlanShare,
+    PlanSlot,
+    PlanVault,
     Promise,
     Quiet,
+    SealedNote,
     SeenCallback,
     SignIn,
     SignInHow,
     StartLink,
     Stay,
+    SupporterKey,
     SupporterLink,
     Talk,
     Thought,
@@ -140,3 +150,56 @@ def sam_and_ana_before_and_after(alert: str, own: str) -> None:
     ListLine.objects.create(alert_id=own, position=0, text_sealed=seal("Ring Sam's school."))
     ListLine.objects.create(alert_id=alert, position=0, text_sealed=seal("Charger."), ticked_by=sam)
     Quiet.objects.create(person=sam, since=NOON, by="host", reason_sealed=seal("Sam asked."))
+
+
+def a_plan_of(person: PersonId, reader: PersonId, alert: str) -> None:
+    """A sealed plan of *person*, of which *reader* was shown a part in the call *alert*."""
+    later, circle = NOON + timedelta(minutes=10), a_circle(person)
+    vault = PlanVault.objects.create(
+        person=a_person(person), recipient=f"age1{person[0]}", verify_key="v", made_at=NOON
+    )
+    slot = PlanSlot.objects.create(
+        vault=vault,
+        own_id="1" * 32,
+        kind="A",
+        label_sealed=seal(f"the phone of {person}"),
+        body=b"age-encryption.org/v1 slot",
+        made_at=NOON,
+    )
+    part = PlanPart.objects.create(
+        vault=vault, own_id="2" * 32, body=b"age-encryption.org/v1 part", changed_at=NOON
+    )
+    key = SupporterKey.objects.create(
+        id=f"key-{circle.pk[0]}", circle=circle, person=a_person(reader), recipient="age1r", made_at=NOON
+    )
+    PlanShare.objects.create(
+        vault=vault,
+        own_id="3" * 32,
+        part=part,
+        key=key,
+        version=1,
+        body=b"age-encryption.org/v1 share",
+        half=b"age-encryption.org/v1 half",
+        kept_sealed=seal("our half"),
+        made_at=NOON,
+    )
+    PlanOpening.objects.create(vault=vault, supporter=a_person(reader), alert_id=alert, at=NOON)
+    CallCard.objects.create(circle=circle, text_sealed=seal(f"{person} likes to be rung."), changed_at=NOON)
+    SealedNote.objects.create(
+        circle=circle,
+        writer=a_person(reader),
+        own_id="4" * 32,
+        body=b"age-encryption.org/v1 note",
+        made_at=NOON,
+    )
+    PlanPairing.objects.create(
+        token_hash=person[0] * 64,
+        vault=vault,
+        made_at=NOON,
+        expires_at=later,
+        asker_hash="5" * 64,
+        recipient="age1p",
+        proof="p",
+        label_sealed=seal(f"the other phone of {person}"),
+        slot=slot,
+    )

@@ -52,11 +52,19 @@ from nightlight.store.models import (
     Notification,
     NotificationStatus,
     Person,
+    PlanOpening,
+    PlanPart,
+    PlanShare,
+    PlanVault,
     Promise,
     ReplyTry,
+    SealedNote,
+    SupporterKey,
     TimelineEntry,
     WaitingEvent,
 )
+from nightlight.store.own_data import OF_PLANS, own_data
+from nightlight.store.plan_files import read
 from nightlight.store.policies import policy_of
 from nightlight.store.sealing import ADDRESS, look_up_hash, seal, unseal
 from nightlight.store.withdrawals import Moment
@@ -70,7 +78,12 @@ from tests.factories import (
     a_way,
 )
 from tests.people import ANA, BO, KIT, MAILS, NOA, NOON, NUMBERS, SAM
-from tests.store.lives import sam_and_ana_before_and_after, sam_and_ana_outside_any_call, sam_signs_in
+from tests.store.lives import (
+    a_plan_of,
+    sam_and_ana_before_and_after,
+    sam_and_ana_outside_any_call,
+    sam_signs_in,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -138,6 +151,8 @@ def a_life_of_sam() -> str:
     sam_signs_in()
     sam_and_ana_outside_any_call(alert)
     sam_and_ana_before_and_after(alert, own)
+    a_plan_of(SAM, BO, own)
+    a_plan_of(ANA, SAM, alert)
     return alert
 
 
@@ -189,6 +204,36 @@ def test_what_they_promised_is_handed_on_and_no_note_goes_out_in_their_name() ->
     assert CheckIn.objects.get().circle_id == ANA
     assert not CheckIn.objects.get().told.exists()
     assert unseal(ListLine.objects.get().text_sealed) == "Charger."
+
+
+def test_of_sealed_plans_only_what_is_anas_stays() -> None:
+    a_life_of_sam()
+
+    erase(SAM, LATER)
+
+    assert [row.pk for row in PlanVault.objects.all()] == [ANA]
+    assert [row.vault_id for row in PlanPart.objects.all()] == [ANA]
+    # What she sealed for him, his key and his notes are gone; that something was opened is hers to know.
+    for model in (PlanShare, SupporterKey, SealedNote):
+        assert not model._default_manager.exists()
+    assert [(row.vault_id, row.supporter_id) for row in PlanOpening.objects.all()] == [(ANA, None)]
+
+
+def test_an_export_has_the_sealed_files_and_not_our_halves() -> None:
+    a_life_of_sam()
+
+    shown = everything_about(ANA)
+
+    assert shown["plan"]["slots"][0]["label"] == "the phone of ana"
+    assert read(shown["plan"]["parts"][0]["body"]) == b"age-encryption.org/v1 part"
+    assert shown["circle"]["call_card"][0]["text"] == "ana likes to be rung."
+    assert len(shown["plan"]["opened"]) == len(shown["circle"]["sealed_notes"]) == 1
+    assert "our half" not in _texts(shown)
+    # Of Ana's plan Sam's own file has what is his: his key, his note, and that he opened something.
+    sams = own_data(SAM)
+    assert [len(sams[name]) for name in OF_PLANS] == [1, 1, 1]
+    assert "plan" not in sams
+    assert "our half" not in _texts(everything_about(SAM))
 
 
 def test_whoever_never_wants_contact_keeps_that_when_the_other_is_erased() -> None:

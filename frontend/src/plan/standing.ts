@@ -11,6 +11,10 @@ export const isWritten = (found: Part | undefined): boolean =>
 /** "21:05", as everywhere in the house. */
 export const clock = (at: string): string => new Date(at).toTimeString().slice(0, 5);
 
+/** "3 May, 21:05". */
+export const moment = (at: string): string =>
+  `${new Intl.DateTimeFormat(document.documentElement.lang, {day: "numeric", month: "long"}).format(new Date(at))}, ${clock(at)}`;
+
 /** The names of those who may see this part in a call, from the server's list of shares. */
 export const whoSees = (kind: string): string[] => {
   const known = all(), id = part(kind)?.id;

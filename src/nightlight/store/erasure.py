@@ -38,10 +38,12 @@ from nightlight.store.models import (
     Notification,
     Person,
     PersonLink,
+    PlanVault,
     ReplyTry,
     TimelineEntry,
     WaitingEvent,
 )
+from nightlight.store.plan_files import written
 from nightlight.store.races import racing
 from nightlight.store.sealing import ADDRESS, look_up_hash, look_up_hashes, unseal
 from nightlight.store.withdrawals import Moment, end_member, withdraw_way
@@ -261,6 +263,7 @@ def everything_about(person: str) -> dict[str, Any]:
         "links": _rows(PersonLink.objects.filter(person_id=person)),
         "account": _account(person),
         "circle": _circle(person),
+        "plan": _plan(person),
         "member_of": _rows(Membership.objects.filter(person_id=person)),
         "invited_by": _rows(Invitation.objects.filter(person_id=person)),
         "practised": _rows(Drill.objects.filter(person_id=person)),
@@ -320,6 +323,20 @@ def _circle(person: str) -> dict[str, Any] | None:
     }
 
 
+def _plan(person: str) -> dict[str, Any] | None:
+    """Their sealed plan, as the files it is kept in; not our halves of what they share."""
+    vault = PlanVault.objects.filter(pk=person).first()
+    if vault is None:
+        return None
+    return {
+        **_fields(vault),
+        "slots": _rows(vault.slots.all()),
+        "parts": _rows(vault.parts.all()),
+        "shares": [_fields(share, but=("kept",)) for share in vault.shares.all()],
+        "opened": _rows(vault.openings.all()),
+    }
+
+
 def _check_in(row: CheckIn) -> dict[str, Any]:
     """One check-in of theirs, who hears of it, and what became of it lately."""
     return {
@@ -365,6 +382,8 @@ def _values(row: models.Model) -> Iterator[tuple[str, Any]]:
             continue
         if name.endswith("_sealed"):
             yield name.removesuffix("_sealed"), unseal(value) if value else ""
+        elif isinstance(value, bytes | memoryview):
+            yield name, written(value)
         elif hasattr(value, "isoformat"):
             yield name, value.isoformat()
         elif hasattr(value, "total_seconds"):

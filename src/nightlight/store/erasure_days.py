@@ -9,12 +9,16 @@ from django.db.models import QuerySet
 from nightlight.store.models import (
     AfterHelping,
     Afterwards,
+    CallCard,
     Circle,
     FollowUp,
     MemberNote,
+    PlanOpening,
     Promise,
     Quiet,
+    SealedNote,
     Stay,
+    SupporterKey,
     Talk,
     Thought,
     WordBack,
@@ -36,6 +40,9 @@ def days_of(person: str) -> Mapping[str, "QuerySet[Any]"]:
         "asked_afterwards": AfterHelping.objects.filter(person_id=person),
         "wrote_back": WordBack.objects.filter(writer_id=person),
         "quiet": Quiet.objects.filter(person_id=person),
+        "sealed_notes": SealedNote.objects.filter(writer_id=person),
+        "reading_keys": SupporterKey.objects.filter(person_id=person),
+        "plans_opened": PlanOpening.objects.filter(supporter_id=person),
     }
 
 
@@ -48,6 +55,9 @@ def days_around(circle: Circle) -> Mapping[str, "QuerySet[Any]"]:
         "stays": circle.stays.all(),
         "talks_put_off": circle.talks.all(),
         "thoughts": circle.thoughts.all(),
+        "call_card": CallCard.objects.filter(circle=circle),
+        "sealed_notes": circle.sealed_notes.all(),
+        "reading_keys": circle.reading_keys.all(),
     }
 
 

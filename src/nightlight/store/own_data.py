@@ -19,6 +19,7 @@ OF_DAYS = (
     "asked_afterwards",
     "wrote_back",
 )
+OF_PLANS = ("sealed_notes", "reading_keys", "plans_opened")
 THEIRS = (
     "person",
     "ways",
@@ -30,6 +31,7 @@ THEIRS = (
     "thoughts_sent",
     "quiet",
     *OF_DAYS,
+    *OF_PLANS,
     "in_calls_of_others",
 )
 """Of `everything_about`. What they keep as somebody who calls opens to a sign-in, not to a link that went by text."""
@@ -71,6 +73,8 @@ class Kept:
     has_thought: bool
     has_days: bool
     """There is something of the days around calls of others: notes, promises, a door opened, a talk put off."""
+    has_plans: bool
+    """A browser of theirs has a key for what somebody shows in a call, they read some of it, or left sealed notes."""
 
 
 def kept_about(person: str, now: datetime) -> Kept:
@@ -99,6 +103,7 @@ def kept_about(person: str, now: datetime) -> Kept:
         has_practised=bool(all_of_it["practised"]),
         has_thought=bool(all_of_it["thought_of"] or all_of_it["thoughts_sent"]),
         has_days=any(all_of_it[name] for name in OF_DAYS),
+        has_plans=any(all_of_it[name] for name in OF_PLANS),
     )
 
 

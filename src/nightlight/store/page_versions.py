@@ -50,7 +50,12 @@ def caller_version(person: str, now: datetime) -> Version:
 
 def answer_version(alert: str, person: str, now: datetime) -> Version:
     """What the page of *person* about *alert* shows depends on this."""
-    shared = ("person__name", "person__circle__know_each_other", "person__circle__reach_sealed")
+    shared = (
+        "person__name",
+        "person__circle__know_each_other",
+        "person__circle__reach_sealed",
+        "person__circle__call_card__text_sealed",
+    )
     row = Alert.objects.filter(pk=alert).values_list("person_id", *_CALL, *shared).first()
     if row is None:
         return ("gone", alert)

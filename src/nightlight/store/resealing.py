@@ -10,6 +10,7 @@ from django.db.models import Q
 from nightlight import clock
 from nightlight.store import sealing
 from nightlight.store.models import (
+    CallCard,
     CallWish,
     CheckIn,
     Circle,
@@ -25,6 +26,9 @@ from nightlight.store.models import (
     NeverContact,
     Notice,
     Notification,
+    PlanPairing,
+    PlanShare,
+    PlanSlot,
     Promise,
     Quiet,
     Stay,
@@ -96,6 +100,10 @@ COLUMNS = (
     _sealed(Stay, "words_sealed"),
     _sealed(ListLine, "text_sealed"),
     _sealed(Quiet, "reason_sealed"),
+    _sealed(PlanSlot, "label_sealed"),
+    _sealed(PlanShare, "kept_sealed"),
+    _sealed(PlanPairing, "label_sealed"),
+    _sealed(CallCard, "text_sealed"),
 )
 
 

@@ -22,6 +22,7 @@ from nightlight.store.page_queries import (
     reader,
     waiting_answer,
 )
+from nightlight.store.plan_shares import card_in
 from nightlight.store.queries import alert_view
 from nightlight.store.wishes import wish_of
 from nightlight.web.answer_page import TOLD_HOW_TO_REACH, AnswerState, answer_page
@@ -94,6 +95,7 @@ def _page(link: AnswerLink, now: datetime, base: str) -> Page:
     context: dict[str, object] = {"page": page, "added": wish_of(link.alert)}
     if page.state in TOLD_HOW_TO_REACH or (page.state is AnswerState.KEPT and page.said_yes):
         context["reach"] = reach_of_caller(view.person.id)
+        context["card"] = card_in(link.alert, link.person)
     if page.state is AnswerState.TAKEN:
         words = kept_words(link.alert, besides=link.person)
         context["words"] = [each for each in words if each.person != view.person.id]

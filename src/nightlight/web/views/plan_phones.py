@@ -6,7 +6,7 @@ from nightlight import config
 from nightlight.store import plan_pairing
 from nightlight.store.dbclock import database_now
 from nightlight.store.plan_pairing import TICKETS_LAST, Asking, is_good_ticket
-from nightlight.store.plans import Refused
+from nightlight.store.plans import NotThere, Refused
 from nightlight.web.plan_door import (
     Body,
     Label,
@@ -76,16 +76,17 @@ def refuse(request: HttpRequest, visit: Visit) -> HttpResponse:  # noqa: ARG001
 @methods("GET", "HEAD", "POST")
 def other_phone(request: HttpRequest, token: str) -> HttpResponse:
     """The page of the other phone, where nobody is signed in; a POST asks, once."""
-    now = database_now()
-    if not is_good_ticket(token, now):
-        raise Http404
     if request.method == "POST":
         return _ask(request, token)
+    if not is_good_ticket(token, database_now()):
+        raise Http404
     return render(Page(template="phone.html", context={}))
 
 
 @for_scripts
 def _ask(request: HttpRequest, token: str) -> HttpResponse:
+    if not is_good_ticket(token, database_now()):
+        raise NotThere
     what = wanted(request, AskingWanted)
     asking = Asking(recipient=what.recipient, proof=what.proof, label=clean(what.label))
     asker = plan_pairing.ask_to_open(token, asking, database_now())
