@@ -38,7 +38,9 @@ def phone(browser: Browser, sample: Try, house: str) -> Iterator[Opens]:
         def start(*, signed_in: bool = True, width: int = 360, **options: Any) -> Watched:
             reader = stack.enter_context(watching(browser, house, width, **options))
             if signed_in:
-                reader.context.add_cookies([{"name": "session", "value": session_in(sample.data, "ana"), "url": house}])
+                reader.context.add_cookies(
+                    [{"name": "session", "value": session_in(sample.data, "ana"), "url": house}]
+                )
             return reader
 
         yield start
@@ -350,7 +352,9 @@ def scanned(browser: Browser, picture: Locator) -> str:
     finally:
         blank.close()
     command = ["node", "--input-type=module", "-e", DECODE]
-    done = subprocess.run(command, cwd=ROOT / "frontend", input=pixels, check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        command, cwd=ROOT / "frontend", input=pixels, check=True, capture_output=True, text=True
+    )
     return done.stdout.strip()
 
 
@@ -436,7 +440,9 @@ def test_a_server_that_swaps_the_phone_is_refused(phone: Opens) -> None:
             body["recipient"] = f"age1{'q' * 58}"
         route.fulfill(response=told, json=body)
 
-    page.route("**/plan/phones", lambda route: swap(route) if route.request.method == "GET" else route.continue_())
+    page.route(
+        "**/plan/phones", lambda route: swap(route) if route.request.method == "GET" else route.continue_()
+    )
     show_picture(page)
     new = phone(signed_in=False)
     new.expected = REFUSED
@@ -573,7 +579,9 @@ def forget_storage(page: Page, base: str) -> None:
 
 def test_a_browser_without_such_passkeys_is_not_offered_one(phone: Opens) -> None:
     ana = phone()
-    ana.context.add_init_script("if (globalThis.PublicKeyCredential) delete PublicKeyCredential.getClientCapabilities")
+    ana.context.add_init_script(
+        "if (globalThis.PublicKeyCredential) delete PublicKeyCredential.getClientCapabilities"
+    )
     page = ana.open("/plan")
     write(page)
     keep_words(page)
