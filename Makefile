@@ -7,10 +7,10 @@ READY := .venv/.ready
 BUNDLE := src/nightlight/web/static/sealed/files.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bundle clean-bundle servers lint messages format test nights channels browser run clean
+.PHONY: help setup bundle clean-bundle servers lint messages format test nights channels browser plan-vectors run clean
 
 help: ## List what make can do here
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 setup: $(READY) $(BUNDLE) ## Make .venv with Nightlight and the development tools, from hashed versions, and the pages' scripts
 
@@ -46,7 +46,6 @@ format: $(READY) ## Put the code into its one form
 
 test: $(READY) $(BUNDLE) servers lint ## Check everything: lint, the tests on both databases, made-up nights, the pages in a browser
 	@$(BIN)/python tools/side_by_side.py
-	@$(BIN)/nightlight simulate --seeds 500 --minutes 5
 	@$(BIN)/pytest tests/browser
 
 nights: $(READY) ## Live through 5,000 made-up nights (about an hour)
@@ -57,6 +56,10 @@ channels: $(READY) servers ## Send by every way and answer by it, through real s
 
 browser: $(READY) $(BUNDLE) servers ## Check every page in a real browser, also with axe
 	@$(BIN)/pytest tests/browser
+
+plan-vectors: $(READY) $(BUNDLE) ## Hold both sides of the sealed plan's format to every published vector
+	@cd frontend && npm run --silent vectors
+	@$(BIN)/python -m tests.plan.vectors
 
 run: $(READY) $(BUNDLE) ## See it work: a sample circle with sample phones; nothing leaves the machine
 	@$(BIN)/nightlight try

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.test import Client
 
-from tests.people import SAM
+from tests.people import ANA, SAM
 from tests.web.house import House
 from tests.web.supporters import circle_page, page_of
 
@@ -96,3 +96,33 @@ def shares(client: Client, part: str, key: str, name: str = "", status: int = 20
     }
     put(client, f"/plan/shares/{drawn}", body, status)
     return drawn
+
+
+def with_a_plan(house: House) -> Client:
+    """Ana's browser, signed in; she has a plan of three parts."""
+    client = house.signs_in(ANA)
+    begins_a_plan(client, "how", "not", "signs")
+    return client
+
+
+def shares_with_sam(house: House, ana: Client) -> str:
+    """Ana shares with Sam how to be with her, and what she does not want; the id of his key."""
+    key = gets_a_key(house)
+    for part in ("how", "not"):
+        shares(ana, part, key)
+    return key
+
+
+def opens(house: House, person: str) -> Any:
+    """What *person* is given behind the link they have; None for nothing."""
+    answer = house.browser.post(f"{house.link(person)}/plan")
+    if answer.status_code == 404:
+        assert answer["Content-Type"] == "application/problem+json"
+        return None
+    return _json(answer, 200)
+
+
+def read_by(house: House, person: str) -> list[str]:
+    """Which shares *person* is given."""
+    given = opens(house, person)
+    return sorted(each["id"] for each in given["shares"]) if given else []

@@ -36,7 +36,7 @@ def test_the_first_page_is_small_with_everything_it_fetches(house: House) -> Non
     page = house.browser.get(house.own_page()).content
     fetched = re.findall(r'(?:<script src|<link[^>]* href)="/static/([^"]*)"', page.decode())
 
-    assert sorted(fetched) == ["exit.js", "icon-192.png", "icon.svg", "live.js", "nightlight.css"]
+    assert sorted(fetched) == ["exit.js", "icon-192.png", "icon.svg", "keep.js", "live.js", "nightlight.css"]
     assert len(page) + sum((STATIC / name).stat().st_size for name in fetched) <= FIRST_PAGE_BYTES_MAX
 
 

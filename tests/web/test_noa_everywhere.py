@@ -15,6 +15,8 @@ from nightlight.store.sealing import seal
 from tests.factories import a_check_in, a_member, a_person
 from tests.people import ANA, BO, KIT, NOA, SAM
 from tests.web.house import House, everything
+from tests.web.plans import begins_a_plan, delete, gets_a_key, own_id, post, sealed, shares
+from tests.web.supporters import circle_page, page_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -65,7 +67,19 @@ def anas(house: House) -> dict[str, dict[str, str]]:
         "circle/members/<int:number>": {"number": str(sam.pk)},
         "circle/invitations/<call:id>": {"id": invitation.pk},
         "me/passkeys/<id>": {"id": "a-key-of-anas"},
+        **what_she_sealed(house),
     }
+
+
+def what_she_sealed(house: House) -> dict[str, dict[str, str]]:
+    """A plan with a part that Sam may read and a note that he left, by the address of each."""
+    ana = house.signs_in(ANA)
+    begins_a_plan(ana, "signs")
+    shares(ana, "signs", gets_a_key(house), "a share")
+    note = {"id": own_id("a note"), "body": sealed("for Ana")}
+    post(house.browser, f"{circle_page(page_of(house))}/plan/notes", note, 201)
+    things = {"parts": "signs", "slots": "phone", "shares": "a share", "notes": "a note"}
+    return {f"plan/{where}/<own:id>": {"id": own_id(name)} for where, name in things.items()}
 
 
 @pytest.fixture
@@ -73,7 +87,10 @@ def noa(house: House) -> Client:
     """Noa's browser, signed in; Kit, whom Ana has asked too, is in her circle."""
     a_person(NOA)
     a_member(KIT, of=NOA)
-    return house.signs_in(NOA)
+    client = house.signs_in(NOA)
+    begins_a_plan(client)
+    delete(client, f"/plan/slots/{own_id('phone')}")
+    return client
 
 
 def test_every_address_of_a_thing_is_in_one_of_the_lists(anas: dict[str, dict[str, str]]) -> None:
@@ -87,7 +104,11 @@ def test_nothing_of_anas_is_there_for_noa(anas: dict[str, dict[str, str]], noa: 
     before = everything()
     for pattern, values in anas.items():
         address = filled(pattern, values)
-        for answer in (noa.get(address), noa.post(address, {"do": "remove", "answer": "yes"})):
+        for answer in (
+            noa.get(address),
+            noa.post(address, {"do": "remove", "answer": "yes"}),
+            noa.delete(address),
+        ):
             # The desk and the programs' doors are shut before they look; the rest is not there.
             shut = {403} if address.startswith("/desk") else {401} if address.startswith("/api") else {404}
             shut |= {405}  # where the method alone is refused, nothing was looked for either

@@ -6,17 +6,15 @@ import pytest
 from django.test import Client
 
 from nightlight.engine.needs import Need
+from nightlight.engine.state import AlertStatus
 from nightlight.store.models import (
     Alert,
-    Membership,
     NeverContact,
     PlanOpening,
     PlanShare,
-    SealedNote,
     SupporterKey,
 )
-from nightlight.store.plan_files import NOTE_BYTES_MAX, NOTES_MAX, SHARES_MAX
-from nightlight.store.plan_shares import KEYS_MAX
+from nightlight.store.plan_files import SHARES_MAX
 from nightlight.store.sealing import unseal
 from tests.factories import a_person
 from tests.people import ANA, BO, KIT, NOA, SAM
@@ -30,11 +28,14 @@ from tests.web.plans import (
     delete,
     everything_of,
     gets_a_key,
+    opens,
     own_id,
-    post,
     put,
+    read_by,
     sealed,
     shares,
+    shares_with_sam,
+    with_a_plan,
 )
 from tests.web.supporters import circle_page, member, page_of, press
 
@@ -44,34 +45,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 @pytest.fixture
 def ana(house: House) -> Client:
     """Ana's browser; she has a plan of three parts."""
-    client = house.signs_in(ANA)
-    begins_a_plan(client, "how", "not", "signs")
-    return client
+    return with_a_plan(house)
 
 
 @pytest.fixture
 def sam(house: House, ana: Client) -> str:
     """The id of Sam's key: Ana shares with him how to be with her, and what she does not want."""
-    key = gets_a_key(house)
-    for part in ("how", "not"):
-        shares(ana, part, key)
-    return key
-
-
-def opens(house: House, person: str) -> Any:
-    """What *person* is given behind the link they have; None for nothing."""
-    answer = house.browser.post(f"{house.link(person)}/plan")
-    if answer.status_code != 200:
-        assert answer.status_code == 404
-        assert answer["Content-Type"] == "application/problem+json"
-        return None
-    return answer.json()
-
-
-def read_by(house: House, person: str) -> list[str]:
-    """Which shares *person* is given."""
-    given = opens(house, person)
-    return sorted(each["id"] for each in given["shares"]) if given else []
+    return shares_with_sam(house, ana)
 
 
 def test_ana_sees_whom_she_shares_with_and_sam_only_that_he_can_read_one_day(
@@ -277,7 +257,7 @@ def test_the_call_card_is_for_whoever_takes_it_with_or_without_a_key(house: Hous
 
     assert opens(house, BO)["card"] == "Ring first, then come."
     assert opens(house, BO)["shares"] == []
-    # A card is no part of the plan: nothing was opened.
+    # It is no part of the plan: nothing was opened.
     assert everything_of(ana)["openings"] == []
     assert opens(house, SAM) is None
 
@@ -350,84 +330,20 @@ def test_half_a_share_is_none(ana: Client, sam: str, change: dict[str, object]) 
     put(ana, f"/plan/shares/{own_id('new')}", whole)
 
 
-def test_a_member_reads_in_three_browsers_at_most_and_the_oldest_goes(
-    house: House, ana: Client, sam: str
-) -> None:
-    assert gets_a_key(house) == sam  # the same browser once more
-    for letter in "prt":
-        house.pass_time(minutes=1)
-        gets_a_key(house, recipient="age1" + letter * 58)
-
-    assert SupporterKey.objects.count() == KEYS_MAX
-    assert not SupporterKey.objects.filter(pk=sam).exists()
-    assert everything_of(ana)["shares"] == []
-
-
-def test_a_key_needs_a_member_with_a_good_link(house: House, ana: Client) -> None:
-    page, sams = page_of(house), member().pk
-    bos = Membership.objects.get(circle=ANA, person=BO).pk
-    for address in (f"{page}/circles/{bos}", f"/s/{'x' * 32}/circles/{sams}"):
-        for what in ("/plan", "/plan/all"):
-            assert house.browser.get(address + what).status_code == 404
-        sent = house.browser.post(
-            f"{address}/plan/key", {"recipient": OTHER_KEY}, content_type="application/json"
-        )
-        assert sent.status_code == 404
-    post(house.browser, f"{page}/circles/{sams}/plan/key", {"recipient": "age1"}, 422)
-    assert not SupporterKey.objects.exists()
-
-
-def note_of(house: House, words: str, status: int = 201, person: str = SAM) -> str:
-    page = circle_page(page_of(house, person), person)
-    post(house.browser, f"{page}/plan/notes", {"id": own_id(words), "body": sealed(words)}, status)
-    return own_id(words)
-
-
-def test_sam_leaves_a_note_that_ana_can_take_away_without_a_word(house: House, ana: Client) -> None:
-    note = note_of(house, "for a bad night")
-    note_of(house, "for a bad night")  # the same once more, because its answer got lost
-
-    (shown,) = everything_of(ana)["notes"]
-    assert (shown["id"], shown["body"]) == (note, sealed("for a bad night"))
-    assert shown["writer"] == {"id": str(member().pk), "name": "Sam"}
-
-    page = f"{circle_page(page_of(house))}/plan/all"
-    before = house.browser.get(page).json()
-    a_person(NOA)
-    delete(house.signs_in(NOA), f"/plan/notes/{note}", 404)
-    delete(ana, f"/plan/notes/{note}")
-    assert everything_of(ana)["notes"] == []
-    assert house.browser.get(page).json() == before
-
-
-def test_notes_are_few_short_and_each_has_an_id_of_its_own(house: House, ana: Client) -> None:
-    note = note_of(house, "mine")
-    page = circle_page(page_of(house, BO), BO)
-    post(house.browser, f"{page}/plan/notes", {"id": note, "body": sealed("other words")}, 409)
-    note_of(house, "x" * (NOTE_BYTES_MAX + 1), 422)
-    for number in range(NOTES_MAX - 1):
-        note_of(house, f"note {number}")
-    note_of(house, "one more", 422)
-    note_of(house, "Bo's", person=BO)
-    assert SealedNote.objects.count() == NOTES_MAX + 1
-
-
-def test_without_a_plan_there_is_nothing_to_seal_a_note_to(house: House) -> None:
-    note_of(house, "hello", 404)
-    page = f"{circle_page(page_of(house))}/plan/all"
-    assert house.browser.get(page).json()["person"] is None
-
-
-def test_erasing_the_plan_takes_what_others_sealed_for_it(house: House, ana: Client, sam: str) -> None:
-    note_of(house, "for a bad night")
-    ana.post("/plan/card", {"text": "Ring first."})
+def test_whoever_has_the_page_open_sees_the_card_change(house: House, ana: Client) -> None:
     house.ana_calls()
     house.says(SAM, "yes")
-    opens(house, SAM)
+    page = f"{house.link(SAM)}/now"
+    known = {"If-None-Match": house.browser.get(page)["ETag"]}
+    assert house.browser.get(page, headers=known).status_code == 304
 
-    ana.post("/plan/erase", {"sure": "yes"})
+    ana.post("/plan/card", {"text": "Ring first, then come."})
 
-    assert opens(house, SAM) is None
-    for model in (PlanShare, SupporterKey, SealedNote, PlanOpening):
-        assert not model._default_manager.exists()
-    assert everything_of(ana)["card"] == ""
+    assert house.browser.get(page, headers=known).status_code == 200
+
+
+def test_whom_ana_names_as_being_with_her_has_the_call_and_reads(house: House, ana: Client, sam: str) -> None:
+    house.ana_calls()
+    house.does(house.own_page(), "in_contact", person=SAM)
+    assert house.alert.status == AlertStatus.IN_CONTACT
+    assert len(read_by(house, SAM)) == 2

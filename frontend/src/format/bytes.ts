@@ -1,12 +1,22 @@
 // Bytes and the two ways in which they are written down.
 
+import {Refused} from "./refused.ts";
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", {fatal: true});
 
 export const utf8 = (text: string): Uint8Array => encoder.encode(text);
 
-/** The text of `bytes`; throws when they are none. */
-export const text = (bytes: Uint8Array): string => decoder.decode(bytes);
+const orRefused = <Result>(what: () => Result): Result => {
+  try {
+    return what();
+  } catch {
+    throw new Refused("tampered");
+  }
+};
+
+/** The text of `bytes`; throws `Refused` when they are none. */
+export const text = (bytes: Uint8Array): string => orRefused(() => decoder.decode(bytes));
 
 export const joined = (...pieces: Uint8Array[]): Uint8Array => {
   const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
@@ -25,9 +35,11 @@ export const written = (bytes: Uint8Array): string => {
   return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 };
 
-/** The bytes that `written` wrote; throws when it wrote none of it. */
-export const read = (line: string): Uint8Array =>
-  Uint8Array.from(atob(line.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
+/** The bytes that `written` wrote; throws `Refused` when it wrote none of it. */
+export const read = (line: string): Uint8Array => {
+  const binary = orRefused(() => atob(line.replaceAll("-", "+").replaceAll("_", "/")));
+  return Uint8Array.from(binary, (letter) => letter.charCodeAt(0));
+};
 
 export const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
 

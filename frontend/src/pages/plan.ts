@@ -1,10 +1,13 @@
 // The page of the sealed plan. What it does stands in src/plan; here is only the order in which it begins.
 
+import {beginNight} from "../offline/night.ts";
 import {beginDoors, firstScreen, openAgain} from "../plan/doors.ts";
 import {beginEditor} from "../plan/editor.ts";
+import {beginKeys} from "../plan/keys.ts";
 import {beginLeft} from "../plan/left.ts";
 import {beginLetters} from "../plan/letters.ts";
 import {beginList} from "../plan/list.ts";
+import {beginPaper} from "../plan/paper.ts";
 import {beginReader} from "../plan/reader.ts";
 import {currentScreen, setGuard, show, start} from "../plan/screens.ts";
 import {beginSharing} from "../plan/sharing.ts";
@@ -22,22 +25,33 @@ const begin = async (): Promise<void> => {
   beginLetters();
   beginReader();
   beginList();
+  beginKeys();
+  beginPaper();
   beginSharing();
   beginLeft();
+  beginNight();
   if (!("subtle" in crypto) || !("indexedDB" in window)) return show("cannot", "", true);
-  // Before anything is written, a page may be looked at and written on; once there is a plan, it has to be open.
-  setGuard((name, screen) => screen.closed || state() === "open" || state() === "none" ? name : firstScreen());
+  setGuard((name, screen) => mayBeShown(name, Boolean(screen.closed)) ? name : firstScreen());
   await arrive();
   await Promise.race([sync(), pause(PATIENCE_MS)]);
   const came = await unlockHere();
   void sync();
-  if (came === "pin") return openAgain();
   wasTold = Boolean(gone());
   start(firstScreen());
+  if (came === "pin") await openAgain();
   onChange(follow);
   addEventListener("online", () => void sync());
   document.addEventListener("visibilitychange", () => { if (!document.hidden) void sync(); });
   setInterval(() => { if (!document.hidden) void sync(); }, AGAIN_MS);
+};
+
+/**
+ * Before anything is written, a page may be looked at and written on; once there is a plan, it has to be open.
+ * What says that it is not open is shown only when that is so.
+ */
+const mayBeShown = (name: string, closed: boolean): boolean => {
+  if (["closed", "elsewhere", "gone"].includes(name)) return name === firstScreen();
+  return closed || state() === "open" || state() === "none";
 };
 
 /** What the server said may change where one can be: somebody else is signed in, or the plan was begun elsewhere. */
@@ -51,7 +65,6 @@ const follow = (): void => {
   const now = state(), at = currentScreen();
   if (at === "elsewhere" && now === "open" || at === "first" && now !== "none") show(firstScreen(), "", true);
 };
-
 
 
 void begin();

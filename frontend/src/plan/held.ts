@@ -32,6 +32,8 @@ interface Held {
   tag: string;
   /** The server has no plan any more, or another one than the one kept here. */
   gone: "" | "erased" | "other";
+  /** This browser was shut out from another one, and has forgotten the plan. */
+  isShutOut: boolean;
   /** Ids of parts that are not at the server yet. */
   waiting: Set<string>;
   /** By id: what the server sent and was not taken. */
@@ -42,7 +44,7 @@ interface Held {
 }
 
 export const held: Held = {
-  vault: null, hasKey: false, open: null, all: null, tag: "", gone: "", waiting: new Set(), refused: new Map(),
+  vault: null, hasKey: false, open: null, all: null, tag: "", gone: "", isShutOut: false, waiting: new Set(), refused: new Map(),
   joined: new Set(), synced: null,
 };
 

@@ -36,9 +36,10 @@ const choice = (kind: string, made: HTMLElement): HTMLElement => {
   return made;
 };
 
-/** "No connection" where there is none. */
+/** "No connection" where there is none, and the way to sign in for whoever is signed out. */
 export const connection = (within: HTMLElement): void => {
   put(within, "connection", sentence("offline")).hidden = synced() !== "offline";
+  place(within, "signed-out").hidden = synced() !== "signed_out";
 };
 
 const read = (within: HTMLElement, kind: string): void => {

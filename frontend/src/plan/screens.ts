@@ -26,12 +26,9 @@ const sectionOf = (name: string): HTMLElement | null => document.querySelector(`
 /** Show a screen. `argument` is a number or nothing, never words. `instead`: without a step back to the one before. */
 export const show = (name: string, argument: string | number = "", instead = false): void => {
   const hash = `#${name}${argument === "" ? "" : `-${argument}`}`;
-  if (location.hash === hash) return enter(name, String(argument));
-  if (instead) {
-    history.replaceState(null, "", hash);
-    return enter(name, String(argument));
-  }
-  location.hash = hash;
+  if (instead) history.replaceState(null, "", hash);
+  else location.hash = hash;
+  enter(name, String(argument));
 };
 
 /** Show the one that is shown once more, with what is new. */
@@ -47,13 +44,14 @@ const enter = (wanted: string, argument: string): void => {
   if (!asked) return;
   const name = guard(wanted, asked), section = sectionOf(name), made = screens.get(name);
   if (!section || !made) return;
-  const isAnother = name !== current || shownAs !== hashOf(wanted, argument);
+  const number = name === wanted ? argument : "", hash = hashOf(name, number);
+  if (name !== wanted) history.replaceState(null, "", hash);
+  const isAnother = shownAs !== hash, isFirst = shownAs === "";
   if (isAnother) screens.get(current)?.leave?.();
-  const isFirst = current === "";
   current = name;
-  shownAs = hashOf(wanted, argument);
+  shownAs = hash;
   for (const each of document.querySelectorAll<HTMLElement>("[data-screen]")) each.hidden = each !== section;
-  void made.enter?.(section, name === wanted ? argument : "");
+  void made.enter?.(section, number);
   if (isAnother && !isFirst) goTo(section);
 };
 
@@ -69,7 +67,8 @@ const goTo = (section: HTMLElement): void => {
 
 /** Begin: the screen the address names, or `first`. */
 export const start = (first: string): void => {
-  addEventListener("hashchange", () => enter(...parsed(location.hash)));
+  // What `show` has shown already comes here once more.
+  addEventListener("hashchange", () => { if (location.hash !== shownAs) enter(...parsed(location.hash)); });
   const [name, argument] = parsed(location.hash);
   if (screens.has(name)) enter(name, argument);
   else show(first, "", true);

@@ -45,7 +45,10 @@ const round = async (): Promise<Synced> => {
     await sendSlot(held.vault.recipient);
     for (const theirs of held.all?.parts ?? []) if (isStill(open)) await takeIn(theirs, open);
     if (isStill(open)) await sendParts(open);
-    if (isStill(open) && await isShutOut(open)) await forget();
+    if (isStill(open) && await isShutOut(open)) {
+      held.isShutOut = again = true;
+      await forget();
+    }
     return held.refused.size ? "refused" : "done";
   } catch (error) {
     if (error instanceof Offline) return "offline";

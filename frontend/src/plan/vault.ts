@@ -26,6 +26,8 @@ export const state = (): "none" | "locked" | "open" | "elsewhere" => {
 
 /** Whether the server has no plan any more (`erased`), or another one (`other`), than the one kept here. */
 export const gone = (): "" | "erased" | "other" => held.gone;
+/** Whether this browser was shut out since the page was opened; then nothing of the plan is left in it. */
+export const wasShutOut = (): boolean => held.isShutOut;
 export const known = (): Known | null => held.vault;
 export const keys = (): Keys => opened().keys;
 export const secret = (): Uint8Array => opened().secret;
@@ -76,10 +78,17 @@ export const unlockHere = async (pin?: string): Promise<"open" | "pin" | "none">
   if (!held.vault) await arrive();
   const vault = held.vault;
   if (!vault || !held.hasKey) return "none";
-  const secret = await secretHere(vault.recipient, pin);
-  if (secret === "pin") return "pin";
-  await openNow(secret);
-  return "open";
+  try {
+    const secret = await secretHere(vault.recipient, pin);
+    if (secret === "pin") return "pin";
+    await openNow(secret);
+    return "open";
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    // Its own key opens nothing any more; what comes from elsewhere still does, and makes a new one.
+    held.hasKey = false;
+    return "none";
+  }
 };
 
 const secretHere = async (recipient: string, pin?: string): Promise<Uint8Array | "pin"> => {

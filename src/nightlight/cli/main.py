@@ -19,6 +19,7 @@ from nightlight.cli.keeping import backup, restore
 from nightlight.cli.links import host, link, token
 from nightlight.cli.migrating import migrate
 from nightlight.cli.people import erase, export, stop_all
+from nightlight.cli.plan import plan
 from nightlight.cli.processes import web, worker
 from nightlight.cli.serve import serve
 from nightlight.cli.simulate import simulate
@@ -81,7 +82,7 @@ for _command in (
     *(serve, web, worker, migrate, try_out),
     *(circle, rehearse, link, start_link, host),
     *(call, status, answer, resolve),
-    *(export, erase, stop_all),
+    *(export, erase, stop_all, plan),
     *(doctor, token, backup, restore),
     *(bench, simulate),
 ):

@@ -169,6 +169,7 @@ urlpatterns = [
     path("a/<token>/plan", plan_supporter.given_out),
     path("manifest.webmanifest", installing.manifest),
     path("sw.js", installing.service_worker),
+    path("offline", installing.offline),
     path("desk", desk.desk),
     path("desk/calls/<call:id>", desk.call),
     path("desk/<token>", desk.open_desk),

@@ -7,6 +7,8 @@
   const leave = () => {
     if (left) return;
     left = true;
+    // Whatever is open on this page closes first.
+    dispatchEvent(new Event("leaving"));
     document.title = "…";
     document.body.replaceChildren();
     const go = () => location.replace(form.dataset.exit);

@@ -23,8 +23,8 @@
   document.addEventListener("submit", (event) => {
     const form = event.target, part = form.closest("[data-part]");
     const button = event.submitter || form;
-    // A browser's belief about the line can be wrong: a second press goes out.
-    const offline = navigator.onLine === false && said !== "offline";
+    // It errs: a second press goes out. keep.js marks what waits.
+    const offline = !navigator.onLine && said !== "offline" && !form.matches("[data-kept]");
     const moved = part && performance.now() - part.put < JUST_NOW;
     const why = form.dataset.sent ? "sending" : offline ? "offline" : moved ? "moved" : "";
     if (why) {
@@ -91,7 +91,7 @@
   document.addEventListener("focusout", putWaiting);
 
   const take = (html) => {
-    const fresh = new DOMParser().parseFromString(html, "text/html").querySelector("[data-live]");
+    const fresh = nightlight.parsed(html).querySelector("[data-live]");
     for (const part of parts) put(part, fresh.querySelector(`[data-part="${part.dataset.part}"]`));
     const before = live.dataset.state;
     live.dataset.state = fresh.dataset.state || "";

@@ -19,7 +19,7 @@
     return answer.text();
   };
   const subscribed = async () => {
-    await navigator.serviceWorker.register("/sw.js");
+    await nightlight.keepWorker();
     const {pushManager} = await navigator.serviceWorker.ready;
     const wanted = {userVisibleOnly: true, applicationServerKey: await key()};
     try {

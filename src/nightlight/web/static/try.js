@@ -5,7 +5,7 @@
   "use strict";
   const wall = document.getElementById("wall");
   const gone = document.getElementById("gone");
-  if (!wall || !window.fetch || !window.DOMParser || !window.AbortController) return;
+  if (!wall || !window.fetch || !window.nightlight || !window.AbortController) return;
 
   const EVERY_MS = 1000;
   let tag = "";
@@ -42,7 +42,7 @@
   }
 
   function show(html) {
-    become(wall, new DOMParser().parseFromString(html, "text/html").getElementById("wall"));
+    become(wall, nightlight.parsed(html).getElementById("wall"));
   }
 
   async function look() {

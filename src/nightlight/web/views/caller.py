@@ -13,9 +13,9 @@ from functools import partial
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from nightlight.engine.events import EndedBy
+from nightlight.engine.events import EndedBy, RaisedBy
 from nightlight.engine.ids import PersonId
-from nightlight.engine.needs import Need
+from nightlight.engine.needs import Need, is_more_urgent
 from nightlight.engine.state import AlertStatus
 from nightlight.intake import alert as intake
 from nightlight.intake import arranging
@@ -45,6 +45,10 @@ NO_CALL_YET = "none"
 """What a form says it was made after when its reader has never called."""
 GO_ON = "go_on"
 """After quick exit: somebody wants to see this page again."""
+KEPT = "Press-Kept"
+"""The header by which a page that tries again knows that its press is a call now."""
+ON_THE_WAY = timedelta(seconds=15)
+"""So much later than it was made a press may have got here at first: a page waits ten seconds for an answer."""
 LAST_CALL_SHOWN = timedelta(days=7)
 """How an ended call ended is shown this long."""
 
@@ -127,8 +131,8 @@ def _raise(request: HttpRequest, door: Door) -> HttpResponse:
         person = door.find(now)
         if need not in set(Need):
             return _show(door, person, now, choosing=True, said=NOT_UNDERSTOOD)
-        if _was_taken_already(request, person, need):
-            return _show(door, person, now, said=Said(notice="asked_already"))
+        if _was_taken_already(request, person, need) or _got_through(request, person, need, now):
+            return _kept(_show(door, person, now, said=Said(notice="asked_already")))
         said = _call(person, Need(need), now)
     except Http404:
         raise
@@ -138,10 +142,16 @@ def _raise(request: HttpRequest, door: Door) -> HttpResponse:
         page = Page(template="not_sent.html", context={"need": again}, status=503)
         return render(page, shown=remembered())
     try:
-        return _show(door, person, now, said=said)
+        shown = _show(door, person, now, said=said)
+        return shown if said.notice else _kept(shown)
     except Exception as error:  # noqa: BLE001  (the call is kept; only showing it failed)
         note_failure(request, error)
-        return render(Page(template="sent_unseen.html", context={}), shown=remembered())
+        return _kept(render(Page(template="sent_unseen.html", context={}), shown=remembered()))
+
+
+def _kept(response: HttpResponse) -> HttpResponse:
+    response[KEPT] = "yes"
+    return response
 
 
 def _was_taken_already(request: HttpRequest, person: Reader, need: str) -> bool:
@@ -155,6 +165,23 @@ def _was_taken_already(request: HttpRequest, person: Reader, need: str) -> bool:
         return False
     view = alert_view(alert)
     return view.need == need and view.status in (AlertStatus.ACKNOWLEDGED, AlertStatus.IN_CONTACT)
+
+
+def _got_through(request: HttpRequest, person: Reader, need: str, now: datetime) -> bool:
+    """Whether a press that a page sends again, because it heard nothing, brought about a call before.
+
+    Such a page says how many seconds ago the press was. A call the person raised since is that call, or
+    a newer one; also when it is over by now, nobody is asked twice for one press. A more urgent one counts.
+    """
+    ago, alert = posted(request, "pressed_ago"), last_alert_of(person.id)
+    if alert is None or re.fullmatch(r"[0-9]{1,6}", ago, re.ASCII) is None:
+        return False
+    view = alert_view(alert)
+    if view.raised_at < now - timedelta(seconds=int(ago)) - ON_THE_WAY:
+        return False
+    if is_more_urgent(Need(need), Need(view.need)):
+        return False
+    return view.alert is None or RaisedBy.CALLER in view.alert.causes
 
 
 def _call(person: Reader, need: Need, now: datetime) -> Said:

@@ -1,14 +1,21 @@
-"""What a phone needs to know in order to keep the service beside its other things, under a neutral name."""
+"""What a phone needs in order to keep the service beside its other things, under a neutral name.
+
+And what it shows of it while there is no network.
+"""
 
 import json
-from pathlib import Path
 
-from django.contrib.staticfiles import finders
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.templatetags.static import static
+from django.utils import translation
 
 from nightlight import config
+from nightlight.engine.needs import Need
+from nightlight.web import kept
+from nightlight.web.rendering import Page, render
 from nightlight.web.requests import methods
+from nightlight.web.views.caller import Doing
 
 ROOM_LIGHT = "#f6f1e6"
 ICON_SIZES = (192, 512)
@@ -43,7 +50,18 @@ def manifest(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 
 @methods("GET", "HEAD")
 def service_worker(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """The program a browser keeps, to show our messages while no page is open. At the root, for all pages."""
-    found = finders.find("sw.js")
-    assert isinstance(found, str)
-    return HttpResponse(Path(found).read_bytes(), content_type="text/javascript; charset=utf-8")
+    """The program a browser keeps: for our messages, and for a night without a network. At the root, for all pages."""
+    return HttpResponse(kept.program(), content_type="text/javascript; charset=utf-8")
+
+
+@methods("GET", "HEAD")
+def offline(request: HttpRequest) -> HttpResponse:
+    """What stands in for a page of the person's while there is no network. Nothing personal is in it.
+
+    It is the same for everybody who reads `?language=…`; without that, what the browser asks for.
+    """
+    wanted = request.GET.get("language", "")
+    language = wanted if wanted in dict(settings.LANGUAGES) else translation.get_language()
+    with translation.override(language):
+        page = Page(template="offline.html", context={"do": Doing.RAISE, "after": "", "needs": tuple(Need)})
+        return kept.may_be_kept(render(page))

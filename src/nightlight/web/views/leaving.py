@@ -2,6 +2,10 @@
 
 The answer is a page that leads on, not a redirect: a form may only lead to our own pages (form-action),
 and browsers hold redirects against that, too. With scripts exit.js is faster and shows nothing at all.
+
+No storage of the browser is cleared: the sealed plan lies there, and leaving in a hurry must not cost
+it. What lies there cannot be read, and the program that a browser keeps shows nothing of it until
+somebody goes on.
 """
 
 from django.http import HttpRequest, HttpResponse

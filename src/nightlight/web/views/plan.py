@@ -11,6 +11,7 @@ from nightlight.store.page_queries import Reader
 from nightlight.store.plan_read import everything_for
 from nightlight.store.plan_shares import Share
 from nightlight.store.plans import NewPlan, Refused
+from nightlight.web.kept import may_be_kept
 from nightlight.web.plan_door import (
     Body,
     Bytes32,
@@ -66,7 +67,7 @@ class ShareWanted(Body, frozen=True, kw_only=True):
 def plan(request: HttpRequest, visit: Visit) -> HttpResponse:  # noqa: ARG001
     """The page that holds the plan. Nothing in it is about its reader, so that a phone may keep it."""
     anybody = Reader(id="", name="", time_zone="UTC", language=visit.person.language)
-    return render(Page(template="plan.html", context={}), reader=anybody)
+    return may_be_kept(render(Page(template="plan.html", context={}), reader=anybody))
 
 
 @methods("GET", "HEAD")

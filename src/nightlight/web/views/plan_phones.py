@@ -6,7 +6,7 @@ from nightlight import config
 from nightlight.store import plan_pairing
 from nightlight.store.dbclock import database_now
 from nightlight.store.plan_pairing import TICKETS_LAST, Asking, is_good_ticket
-from nightlight.store.plans import Refused
+from nightlight.store.plans import NotThere, Refused
 from nightlight.web.plan_door import (
     Body,
     Label,
@@ -85,6 +85,8 @@ def other_phone(request: HttpRequest, token: str) -> HttpResponse:
 
 @for_scripts
 def _ask(request: HttpRequest, token: str) -> HttpResponse:
+    if not is_good_ticket(token, database_now()):
+        raise NotThere
     what = wanted(request, AskingWanted)
     asking = Asking(recipient=what.recipient, proof=what.proof, label=clean(what.label))
     asker = plan_pairing.ask_to_open(token, asking, database_now())
