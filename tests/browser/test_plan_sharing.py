@@ -204,7 +204,7 @@ def test_who_is_second_reads_it_too_and_other_browsers_get_the_card(
     reads_nothing(bo)
     second = sam.called()
     assert "Ring first" not in second.content()
-    press(second, "I can come too")
+    press(second, "I can be second")
     reads_both(second)
     look(second, "second")
     elsewhere = read()
