@@ -65,7 +65,7 @@ def test_only_the_chosen_parts_are_printed_under_a_title_that_says_nothing(ana: 
     assert page.evaluate("window.titled") == "Notes"
     page.emulate_media(media="print")
     seen = page.locator("body").inner_text()
-    assert [line for line in seen.splitlines() if line.strip()][0] == "Notes"
+    assert next(line for line in seen.splitlines() if line.strip()) == "Notes"
     assert BENCH in seen
     assert re.search(r"\b20\d\d\b", seen), "the date stands on it"
     for elsewhere in (QUIET, "Nightlight", "Quick exit", "112", "I need someone", "Erase"):
@@ -78,7 +78,9 @@ def test_only_the_chosen_parts_are_printed_under_a_title_that_says_nothing(ana: 
     expect(page.get_by_text(BENCH)).to_have_count(0)
 
 
-def test_a_file_anybody_can_read_is_made_here_after_a_warning_and_its_address_is_taken_back(ana: Watched) -> None:
+def test_a_file_anybody_can_read_is_made_here_after_a_warning_and_its_address_is_taken_back(
+    ana: Watched,
+) -> None:
     page = wrote(ana)
     page.evaluate(OFFERED)
     before = len(ana.posts())
