@@ -1,20 +1,21 @@
-"""Run the tests that need no browser in two rows side by side: many of them wait for real servers most of the time.
+"""Run what needs no browser two at a time: many of the tests wait for real servers most of the time.
 
-The first row is the tests with real servers, and behind them those of both databases on PostgreSQL; the second
-is all others. Each has its own processes, ports and folders, so neither knows of the other. What a part says is
-printed whole when it ends; exit code 1 when any failed.
+Each part has its own processes, ports and folders, so none knows of another. What a part says is printed whole
+when it ends; exit code 1 when any failed.
 """
 
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 WITH_SERVERS = ("bench", "campaigns", "channels", "engine", "journeys", "servers")
-"""The folders of tests that begin the first row; the second row is all others but `browser`."""
+"""The folders of tests that mostly wait."""
+AT_ONCE = 2
+"""One of them waits while the other computes; more of them wait for each other, on two processors."""
 
 PYTEST = (sys.executable, "-m", "pytest")
+NIGHTS = (sys.executable, "-m", "nightlight.cli.main", "simulate")
 ON_POSTGRESQL = (sys.executable, "-m", "tests.servers.with_postgres", *PYTEST)
 
 _printing = threading.Lock()
@@ -29,24 +30,22 @@ def run(name: str, *command: str) -> int:
     return done.returncode
 
 
-def in_turn(parts: Sequence[tuple[str, ...]]) -> int:
-    """Run *parts* one after another, also behind one that failed; 0 when all passed."""
-    return max([run(*part) for part in parts])
+def parts() -> list[tuple[str, ...]]:
+    """What is run, each with its name before its command; the longest first."""
+    waiting = [f"tests/{folder}" for folder in WITH_SERVERS]
+    others = [f"--ignore=tests/{folder}" for folder in (*WITH_SERVERS, "browser")]
+    return [
+        ("all others", *PYTEST, *others),
+        ("with real servers", *PYTEST, *waiting),
+        ("on PostgreSQL", *ON_POSTGRESQL, "-m", "both_databases", "--ignore=tests/browser"),
+        ("made-up nights", *NIGHTS, "--seeds", "500", "--minutes", "5", "--jobs", "1"),
+    ]
 
 
 def main() -> int:
-    """Run both rows; 0 when all passed."""
-    first = [f"tests/{folder}" for folder in WITH_SERVERS]
-    others = [f"--ignore=tests/{folder}" for folder in (*WITH_SERVERS, "browser")]
-    rows: list[list[tuple[str, ...]]] = [
-        [
-            ("with real servers", *PYTEST, *first),
-            ("on PostgreSQL", *ON_POSTGRESQL, "-m", "both_databases", "--ignore=tests/browser"),
-        ],
-        [("all others", *PYTEST, *others)],
-    ]
-    with ThreadPoolExecutor(len(rows)) as pool:
-        return 1 if any(list(pool.map(in_turn, rows))) else 0
+    """Run all parts; 0 when all passed."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return 1 if any(list(pool.map(lambda part: run(*part), parts()))) else 0
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ members = [{person = "sam", agreed_on = 2026-11-01, agreed_until = 2126-11-01, w
 ladder = [{ask = ["sam"]}]
 """
 _CONTROLLED = "() => navigator.serviceWorker.controller !== null"
-_KEPT = "async (path) => (await caches.match(path, {ignoreSearch: true})) !== undefined"
+KEPT = "async (path) => (await caches.match(path, {ignoreSearch: true})) !== undefined"
 
 
 @dataclass
@@ -62,7 +62,7 @@ class Away:
         """What its commands run with."""
         own = {name: value for name, value in os.environ.items() if not name.startswith("NIGHTLIGHT_")}
         return own | {
-            "NIGHTLIGHT_DATA": str(self.folder / "data"),
+            "NIGHTLIGHT_DATA": str(self.data),
             "NIGHTLIGHT_BASE_URL": self.base,
             "NIGHTLIGHT_EXIT_URL": ELSEWHERE,
         }
@@ -81,9 +81,9 @@ class Away:
         self.server.ready(lambda: listens(self.port), "nightlight web")
 
     def stop(self) -> None:
-        """Nobody answers at its address any more."""
+        """Nobody answers at its address any more, from one moment to the next."""
         if self.server is not None:
-            self.server.stop()
+            self.server.kill()
             self.server = None
 
     @contextmanager
@@ -96,15 +96,20 @@ class Away:
             mute.listen(64)
             yield
 
+    @property
+    def data(self) -> Path:
+        """Its data directory."""
+        return self.folder / "data"
+
     def calls(self) -> int:
         """How many calls there have been."""
-        with sqlite3.connect(f"file:{self.folder}/data/nightlight.sqlite3?mode=ro", uri=True) as database:
+        with sqlite3.connect(f"file:{self.data}/nightlight.sqlite3?mode=ro", uri=True) as database:
             [(found,)] = database.execute("SELECT count(*) FROM alert").fetchall()
         return int(found)
 
     def nothing_open(self) -> None:
         """Every call is over."""
-        with sqlite3.connect(f"file:{self.folder}/data/nightlight.sqlite3?mode=ro", uri=True) as database:
+        with sqlite3.connect(f"file:{self.data}/nightlight.sqlite3?mode=ro", uri=True) as database:
             rows = database.execute("SELECT id FROM alert WHERE resolved_at IS NULL").fetchall()
         for (call,) in rows:
             self.do("resolve", call, "--reason", "the test is over")
@@ -141,5 +146,5 @@ def visited(context: BrowserContext, address: str) -> Page:
     page.goto(address)
     page.wait_for_function(_CONTROLLED)
     for path in ("/offline", "/static/nightlight.css", "/static/sealed/offline.js"):
-        page.wait_for_function(_KEPT, arg=path)
+        page.wait_for_function(KEPT, arg=path)
     return page

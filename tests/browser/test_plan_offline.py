@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
-from tests.browser.away import Away, away_house, phone, visited
+from tests.browser.away import KEPT, Away, away_house, phone, visited
 from tests.browser.hands import headline, press, shows
+from tests.browser.inside import session_in
 from tests.browser.watched import WIDTHS, look_over
 
 HOUR_MS = 3_600_000
+TOUCH = 48
 _MOVE = """(back) => new Promise((done) => {
   const asked = indexedDB.open("night", 1);
   asked.onsuccess = () => {
@@ -19,6 +22,17 @@ _MOVE = """(back) => new Promise((done) => {
     const found = all.get("press");
     found.onsuccess = () => all.put({...found.result, at: found.result.at - back}, "press");
     work.oncomplete = () => { asked.result.close(); done(found.result); };
+  };
+})"""
+_NUMBERS = """() => new Promise((done) => {
+  const asked = indexedDB.open("plan", 1);
+  asked.onupgradeneeded = () => asked.result.createObjectStore("kept");
+  asked.onsuccess = () => {
+    const all = asked.result.transaction("kept").objectStore("kept"), names = all.getAllKeys(), found = all.getAll();
+    found.onsuccess = () => {
+      asked.result.close();
+      done(found.result[names.result.findIndex((name) => name.endsWith("/numbers"))]?.length ?? 0);
+    };
   };
 })"""
 _IN_CACHES = """async () => {
@@ -246,6 +260,83 @@ def test_a_press_that_the_line_swallows_is_answered_by_the_page_that_stands_in(
     house.start()
     is_live(page)
     assert house.calls() == before + 1
+
+
+# ------------------------------------------------------------------------------- the plan, and its numbers
+
+
+def signed_in(house: Away, ana: BrowserContext) -> None:
+    ana.add_cookies([{"name": "session", "value": session_in(house.data, "ana"), "url": house.base}])
+
+
+@contextmanager
+def kept_anew(page: Page) -> Iterator[None]:
+    """At the end the sealed file of names and numbers is another one than at the beginning."""
+    before = page.evaluate(_NUMBERS)
+    yield
+    page.wait_for_function(f"async (before) => (await ({_NUMBERS})()) !== before", arg=before)
+
+
+def writes_somebody(page: Page, part: int, name: str, number: str) -> None:
+    """One person goes into a part of the plan that is on *page*."""
+    with kept_anew(page):
+        page.evaluate("(part) => { location.hash = `part-${part}`; }", part)
+        form = page.locator("[data-screen=part]")
+        form.get_by_label("Name").last.fill(name)
+        form.get_by_label("Number").last.fill(number)
+        press(page, "Keep and go on")
+        headline(page, "All parts")
+
+
+def links(page: Page) -> list[str]:
+    """Where the names that Ana wrote lead to."""
+    found = page.locator("[data-people] a")
+    return [str(each.get_attribute("href")) for each in found.all()]
+
+
+def test_the_plan_and_the_numbers_in_it_open_without_a_network(house: Away, ana: BrowserContext) -> None:
+    signed_in(house, ana)
+    page = visited(ana, f"{house.base}/plan")
+    headline(page, "A plan in your own words")
+    page.wait_for_function(KEPT, arg="/plan")
+    writes_somebody(page, 4, "Bo from the choir", "+351 912 000 111")
+    writes_somebody(page, 5, "The evening nurse", "800 100 200")
+    page.close()
+
+    house.stop()
+    page = ana.new_page()
+    page.goto(f"{house.base}/plan")
+    headline(page, "What would help now?")
+    shows(page, "No connection. You read what is kept on this phone.")
+
+    page.goto(f"{house.base}/home?choose")
+    headline(page, "There is no connection.")
+    expect(page.get_by_text("Bo from the choir")).to_be_visible()
+    words = "?body=Are%20you%20free%3F%20I%20could%20use%20company."
+    assert links(page) == [
+        "tel:+351912000111",
+        f"sms:+351912000111{words}",
+        "tel:800100200",
+        f"sms:800100200{words}",
+    ]
+    expect(page.get_by_role("link", name="Call 800 209 899")).to_be_visible()
+    look_over(page, "offline-numbers", widths=WIDTHS)
+    for each in page.locator("#stand-in a, #stand-in button").all():
+        box = each.bounding_box()
+        assert box is None or box["height"] >= TOUCH, each.inner_text()
+
+    house.start()
+    page.goto(f"{house.base}/plan#night")
+    shows(page, "iPhones and iPads throw away what a page keeps")
+    look_over(page, "plan-night", widths=WIDTHS)
+    with kept_anew(page):
+        page.get_by_label("The first words of a text to them").fill("Tea?")
+        press(page, "Keep and go on")
+        headline(page, "All parts")
+    house.stop()
+    page.goto(f"{house.base}/home")
+    headline(page, "There is no connection.")
+    expect(page.locator("[data-text]").first).to_have_attribute("href", "sms:+351912000111?body=Tea%3F")
 
 
 # --------------------------------------------------------------------------- quick exit, and what is kept

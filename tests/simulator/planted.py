@@ -2,6 +2,9 @@
 
 NIGHTS = {
     "a_lapse_counts_as_sent": 1,
+    "a_late_ok_leaves_the_call": 61,
+    "a_miss_begins_as_a_call_of_their_own": 61,
+    "a_miss_is_kept_before_its_call": 10,
     "a_receipt_answers": 2,
     "a_report_of_another": 17,
     "a_ring_in_vain_answers": 42,
@@ -22,8 +25,10 @@ NIGHTS = {
     "no_second_ring": 42,
     "nobody_stands_down": 1,
     "nothing_is_taken_back": 1,
+    "one_reminder_will_do": 10,
     "only_the_first_effect": 1,
     "others_are_named": 1,
+    "our_absence_is_a_miss": 118,
     "plans_overwrite": 5,
     "quiet_takers_keep_it": 3,
     "raised_before_it_is_kept": 1,
@@ -34,8 +39,10 @@ NIGHTS = {
     "the_next_way_waits": 2,
     "the_taker_makes_contact": 15,
     "timers_are_forgotten": 4,
+    "told_also_when_called": 10,
     "unknown_is_not_told": 10,
     "whoever_leaves_is_asked": 15,
+    "whoever_was_told_never_hears": 312,
 }
 
 NOT_FOUND_YET = {

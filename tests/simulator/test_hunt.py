@@ -37,9 +37,8 @@ def test_a_planted_fault_is_found(name: str) -> None:
 
 def test_no_planted_fault_is_forgotten() -> None:
     """Each is found in every run, or stands in the list of those that the simulator has to learn to find."""
-    written = "".join(
-        (SRC / "simulator" / f"mutants_{part}.py").read_text() for part in ("sending", "deciding", "reports")
-    )
+    parts = ("sending", "deciding", "reports", "check_ins")
+    written = "".join((SRC / "simulator" / f"mutants_{part}.py").read_text() for part in parts)
     planted = re.findall(r"^@mutant\n(?:@contextmanager\n)?def (\w+)", written, re.MULTILINE)
 
     assert len(planted) == len(set(planted))

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+WITH_A_CHECK_IN = "61"
 KEPT = tomllib.loads((Path(__file__).parent / "kept_seeds.toml").read_text())["kept"]
 
 
@@ -44,6 +45,16 @@ def test_one_number_lives_the_same_night_whatever_the_process() -> None:
     ]
     assert nights[0] == nights[1]
     assert nights[0]["digest"] != simulate("--seed", "4")["digest"]
+
+
+def test_a_night_with_a_check_in_is_the_same_night_again_as_well() -> None:
+    nights = [
+        simulate("--seed", WITH_A_CHECK_IN, PYTHONHASHSEED=seed, TZ=zone)
+        for seed, zone in (("1", "UTC"), ("2", "Asia/Tokyo"))
+    ]
+    assert nights[0] == nights[1]
+    assert "Ana is to check in at" in nights[0]["story"][0]
+    assert not any("is to check in" in line for line in simulate("--seed", "3")["story"])
 
 
 def test_a_night_needs_no_data_directory(tmp_path: Path) -> None:

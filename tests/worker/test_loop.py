@@ -180,6 +180,29 @@ def test_a_wait_that_fell_into_an_outage_gets_its_full_time_again(
     end(worker)
 
 
+def test_a_worker_held_up_while_it_claims_was_away_as_well(
+    phones: SamplePhones, the_clock: TestClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_circle_with_sample_phones(SAM)
+    worker = a_worker(the_clock)
+    alert = intake.call(ANA, Need.TALK, the_clock.time).alert_id
+    worker.full_round()
+    claiming, naps = worker.sender.claiming, [6]
+
+    def held_up(now: datetime) -> Any:
+        if naps:
+            the_clock.pass_time(minutes=naps.pop())
+        return (yield from claiming(now))
+
+    monkeypatch.setattr(worker.sender, "claiming", held_up)
+    worker.full_round()
+    settled()
+
+    assert Alert.objects.get(pk=alert).timer_due == the_clock.time + timedelta(minutes=5)
+    assert Alert.objects.get(pk=alert).status == "triggered"
+    end(worker)
+
+
 def test_a_pause_of_less_than_a_minute_is_no_outage(phones: SamplePhones, the_clock: TestClock) -> None:
     a_circle_with_sample_phones(SAM)
     worker = a_worker(the_clock)

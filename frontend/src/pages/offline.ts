@@ -1,6 +1,6 @@
 // The page that stands in for one of the person's own while there is no network (sw.js gives it instead).
 import {forget, recall, type Press} from "../offline/kept.ts";
-import {back, one, show} from "../offline/page.ts";
+import {back, one, show, state} from "../offline/page.ts";
 import {ask, begin, now, open, stop} from "../offline/trying.ts";
 
 const LEFT_FOR = 12 * 3_600_000;
@@ -13,7 +13,7 @@ const callPath = (): string => {
   return door === "c" && token ? `/c/${token}/call` : "/home";
 };
 
-const ownPath = (): string => location.pathname === "/offline" ? "/home" : location.pathname;
+const ownPath = (): string => location.pathname === "/offline" ? "/home" : location.pathname + location.search;
 
 const choose = async (need: string): Promise<void> => {
   const press: Press = {need, path: callPath(), after: "", at: Date.now(), unsure: false, fresh: false};
@@ -31,7 +31,7 @@ const start = async (): Promise<void> => {
   void showNumbers();
   if (!press) return show("none");
   if (!press.fresh) return ask(press);
-  await begin(press);
+  void begin(press);
 };
 
 /** Let sw.js be patient with the next page, and go to it. */
@@ -59,6 +59,12 @@ const DOES: Record<string, () => void | Promise<void>> = {
   open: openOwn,
 };
 
+// A line that is only slow: whoever has touched nothing here yet gets the page they wanted, once.
+let isUntouched = (performance.getEntriesByType("navigation")[0] as PerformanceNavigationTiming | undefined)?.type !== "reload";
+for (const touch of ["pointerdown", "keydown", "wheel", "touchstart"])
+  addEventListener(touch, () => { isUntouched = false; }, {passive: true});
+const mayGoOn = (): boolean => isUntouched && state() === "none" && !document.hidden && location.pathname !== "/offline";
+
 let probing = 0, pause = PROBE_PAUSE;
 const probe = async (): Promise<void> => {
   clearTimeout(probing);
@@ -66,6 +72,7 @@ const probe = async (): Promise<void> => {
     .then((answer) => answer.status < 500, () => false);
   back(is);
   if (is) now();
+  if (is && mayGoOn()) return openOwn();
   pause = Math.min(pause * 1.5, PROBE_LONGEST);
   probing = window.setTimeout(probe, pause);
 };
@@ -87,5 +94,4 @@ one("[data-choose]").addEventListener("submit", (event) => {
 addEventListener("online", () => { now(); void probe(); });
 addEventListener("offline", () => back(false));
 document.addEventListener("visibilitychange", () => { if (!document.hidden) { now(); void probe(); } });
-void start();
-void probe();
+void start().then(probe);

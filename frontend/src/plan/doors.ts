@@ -18,11 +18,20 @@ let pinScreen = "";
 /** Which screen asks for what this browser's key is kept behind. */
 export const setPinScreen = (name: string): void => { pinScreen = name; };
 
+const FETCH_MS = 4000;
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Talk with the server. What is written comes before the first screen of a browser that has nothing of it yet. */
+export const fetchFirst = async (): Promise<void> => {
+  const talk = sync();
+  if (state() === "open" && !hasWords()) await Promise.race([talk, pause(FETCH_MS)]);
+};
+
 /** Open by this browser's own key, and say where to go from here. Room for what asks first. */
 export const openAgain = async (then = ""): Promise<void> => {
   const came = await unlockHere();
   if (came === "pin" && pinScreen) return show(pinScreen, "", true);
-  void sync();
+  await fetchFirst();
   show(came === "open" && then ? then : firstScreen(), "", true);
 };
 

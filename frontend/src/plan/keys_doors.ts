@@ -2,7 +2,7 @@
 
 import {hasPin} from "./keys_pin.ts";
 import {hasPasskeys} from "./keys_passkeys.ts";
-import {isKeptElsewhere, isWaiting, type Listed, listed, takeAway} from "./keys_slots.ts";
+import {isKeptElsewhere, isOfServer, isWaiting, type Listed, listed, takeAway} from "./keys_slots.ts";
 import {busy, tell} from "./keys_typing.ts";
 import {sectionOf} from "./keys_words.ts";
 import {onPress, place, put, row, screen, show} from "./screens.ts";
@@ -78,8 +78,9 @@ const takeItAway = async (section: HTMLElement): Promise<void> => {
     }
     await sync();
     show("doors", "", true);
-  } catch {
+  } catch (error) {
     tell(section, "offline");
+    if (!isOfServer(error)) throw error;
   }
 };
 

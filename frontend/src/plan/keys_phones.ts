@@ -3,6 +3,7 @@
 import {random, written} from "../format/bytes.ts";
 import {sealSlot} from "../format/slot.ts";
 import {send} from "./api.ts";
+import {isOfServer} from "./keys_slots.ts";
 import {busy, tell} from "./keys_typing.ts";
 import {emptyIn, sectionOf} from "./keys_words.ts";
 import {onPress, place, put, screen} from "./screens.ts";
@@ -62,8 +63,9 @@ const begin = async (): Promise<void> => {
     // The screen stays lit while it is being read by the other phone.
     awake = await navigator.wakeLock?.request("screen").catch(() => null) ?? null;
     void look(mine);
-  } catch {
+  } catch (error) {
     if (round === mine) over("offline");
+    if (!isOfServer(error)) throw error;
   }
 };
 
@@ -100,8 +102,9 @@ const allow = async (): Promise<void> => {
     await send("POST", "/plan/phones/allow", {slot: {id, kind: "A", label: asked.label, body}});
     mine.isAllowed = true;
     if (round === mine) step("fetching");
-  } catch {
+  } catch (error) {
     over("offline");
+    if (!isOfServer(error)) throw error;
   }
 };
 

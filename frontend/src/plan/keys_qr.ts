@@ -12,8 +12,8 @@ const element = (name: string, attributes: Record<string, string>): SVGElement =
 
 /** `words` as a drawing called `label`. */
 export const drawing = (words: string, label: string): SVGElement => {
-  const rows = encodeQR(words, "raw", {ecc: "medium", border: 0}), size = String(rows.length + 2 * QUIET);
-  const dots = rows.flatMap((row, y) => row.flatMap((isDark, x) => isDark ? `M${x + QUIET} ${y + QUIET}h1v1h-1z` : []));
+  const rows = encodeQR(words, "raw", {ecc: "medium", border: QUIET}), size = String(rows.length);
+  const dots = rows.flatMap((row, y) => row.flatMap((isDark, x) => isDark ? `M${x} ${y}h1v1h-1z` : []));
   const made = element("svg", {
     viewBox: `0 0 ${size} ${size}`, role: "img", "aria-label": label, "shape-rendering": "crispEdges",
   });

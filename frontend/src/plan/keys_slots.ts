@@ -19,6 +19,9 @@ export const listed = (...kinds: SlotKind[]): Listed[] =>
 /** Whether something opens the plan when every phone is lost. */
 export const isKeptElsewhere = (): boolean => listed("C", "E").length > 0;
 
+/** Whether it was the server or the line that failed, and not this page. */
+export const isOfServer = (error: unknown): boolean => error instanceof Offline || error instanceof Answered;
+
 export const fileOf = (slot: Listed): Uint8Array => read(slot.body);
 
 /** A place of this room's own on the shelf of the vault; it goes when the plan is taken away here. */

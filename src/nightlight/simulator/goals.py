@@ -69,6 +69,19 @@ GOALS = (
     "timeline: stood_down",
     "timeline: delivered",
     "timeline: host_told",
+    "a check-in was made",
+    "a check-in was made by saying not OK",
+    "a miss called the circle",
+    "a miss joined an open call",
+    "a miss stayed with the person alone",
+    "told of a check-in: check_in_missed",
+    "told of a check-in: check_in_came",
+    "a late OK ended a call that the miss alone began",
+    "a late OK ended a call, and whoever was asked heard so",
+    "a late OK left a call alone that was about more",
+    "our outage fell into the time of a check-in",
+    "a check-in was excused because we were away",
+    "a worker was killed while a miss was being kept",
 )
 
 RARE = (
@@ -78,5 +91,12 @@ RARE = (
     "a key was taken for: someone_has_it",
     "refused: renewed_three_times",
     "nobody was left to call",
+    "whoever had the call was told of a miss",
+    "late, and not OK: what the miss began went on",
+    "a text was taken for: checked_in",
+    "a text was taken for: not_ok",
+    "a key was taken for: heard",
+    "killed with a word outside calls in hand",
+    "the lease of a word outside calls lapsed",
 )
 """What a few hundred nights may not meet; thousands must."""

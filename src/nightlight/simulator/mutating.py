@@ -43,9 +43,9 @@ def mutant(plant: Callable[[], Any]) -> Callable[[], Any]:
 _chance = Random(1)  # noqa: S311  (a planted fault, not a secret)
 
 
-def dies_here() -> bool:
+def dies_here(often: float = DIES_BETWEEN) -> bool:
     """Whether the process dies between two commits that should have been one."""
-    return _chance.random() < DIES_BETWEEN
+    return _chance.random() < often
 
 
 def always(value: Any) -> Callable[..., Any]:

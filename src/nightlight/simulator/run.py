@@ -18,12 +18,16 @@ from nightlight import chance as chances
 from nightlight import clock as clocks
 from nightlight.channels.base import Message
 from nightlight.engine.decide import Decision
-from nightlight.intake import channels
+from nightlight.intake import channels, checkin
 from nightlight.simulator import database
 from nightlight.simulator.agenda import Action, Agenda, VirtualClock
+from nightlight.simulator.callers import Caller
+from nightlight.simulator.check_ins_lived import CheckInLived
 from nightlight.simulator.checks import Promises
 from nightlight.simulator.history import History
-from nightlight.simulator.people import Caller, Supporter
+from nightlight.simulator.met import met
+from nightlight.simulator.noticing import NoticeHands
+from nightlight.simulator.people import Supporter
 from nightlight.simulator.providers import Weather
 from nightlight.simulator.scenario import Scenario, draw
 from nightlight.simulator.settling import settle_in
@@ -31,7 +35,8 @@ from nightlight.simulator.switchboard import Switchboard
 from nightlight.simulator.truth import Truth
 from nightlight.simulator.workers import Delivery, SimulatedProcess
 from nightlight.store import advance, wake
-from nightlight.store.models import Alert, Attempt, Notification, TimelineEntry
+from nightlight.store.models import Alert, Notification
+from nightlight.store.notices_send import NoticeClaim
 from nightlight.store.outbox import Claim
 
 FAULTS_HOURS = (0.3, 1.0, 2.5)
@@ -69,7 +74,9 @@ class Run:
         self._last_send = 0.1
         self._clock_is_wrong = False
         self._calm_since, self._well_since = self.clock.now(), 0.0
-        self._processes = [self._process(number) for number in (1, 2)]
+        self.processes = [self._process(number) for number in (1, 2)]
+        agreed = self.scenario.check_in
+        self.check_in = CheckInLived(self, agreed, self._chance_of("check-in")) if agreed else None
         people = self._chance_of("people")
         self._supporters = {
             person: Supporter(self, resident, people, self.scenario.circles)
@@ -84,7 +91,7 @@ class Run:
         return Random(f"{self.history.seed}:{what}")  # noqa: S311  (a made-up world, not a secret)
 
     def _process(self, number: int) -> SimulatedProcess:
-        return SimulatedProcess(
+        process = SimulatedProcess(
             name=f"worker {number}",
             clock=self.clock,
             agenda=self.agenda,
@@ -92,21 +99,29 @@ class Run:
             weather=self.weather,
             watching=self,
         )
+        if self.scenario.check_in is not None:
+            process.hands = NoticeHands(process)
+        return process
 
     # ------------------------------------------------------------------ the course of it
 
     def go(self) -> History:
         """Live through it."""
+        agreed = self.scenario.check_in
         with self._in_this_world():
             with self.unseen():
                 settle_in(self.scenario)
+                if self.check_in is not None:
+                    self.check_in.begin()
             faults = self._chance.choice(FAULTS_HOURS) * 3600
-            for process in self._processes:
+            for process in self.processes:
                 process.begin()
             for caller in self._callers:
-                self.agenda.after(self._chance.uniform(1, 600), caller.begins)
+                self.agenda.after(self._chance.uniform(1, 600), self._first_of(caller))
             self._plan_faults(faults)
             self._plan_rearranging(faults)
+            if agreed is not None:
+                faults = max(faults, agreed.faults_last(self.scenario.start))
             self._live(faults)
             self._put_right()
             self._live(faults + CALM_HOURS * 3600, stop=self._all_is_over)
@@ -114,6 +129,12 @@ class Run:
             self._live(self.clock.passed + SETTLES_SECONDS)
             self._end()
         return self.history
+
+    def _first_of(self, caller: Caller) -> Action:
+        """In some nights with a check-in whoever agreed to it does not call by themself at first."""
+        agreed = self.scenario.check_in
+        is_quiet = agreed is not None and agreed.person == caller.id and not agreed.calls_first
+        return caller.watches if is_quiet else caller.begins
 
     @contextmanager
     def _in_this_world(self) -> Iterator[None]:
@@ -128,6 +149,9 @@ class Run:
             stack.enter_context(database.before_every_query(self._before_a_query))
             self._promises.rules = vars(advance)["run"]
             stack.enter_context(patch.object(advance, "run", self._rules(vars(advance)["run"])))
+            if self.check_in is not None:
+                fatal = self.check_in.fatal(vars(checkin)["_miss"])
+                stack.enter_context(patch.object(checkin, "_miss", fatal))
             yield
 
     def _live(self, until: float, stop: Callable[[], bool] = lambda: False) -> None:
@@ -138,6 +162,8 @@ class Run:
             action()
 
     def _all_is_over(self) -> bool:
+        if self.check_in is not None and not self.check_in.is_over():
+            return False
         with self.unseen():
             return not database.look("SELECT 1 FROM alert WHERE status <> 'resolved' LIMIT 1")
 
@@ -149,7 +175,7 @@ class Run:
         self.clock.put_right()
         self._clock_is_wrong = False
         self._calm_since, self._well_since = self.clock.now(), self.clock.passed
-        for process in self._processes:
+        for process in self.processes:
             if not process.alive:
                 process.begin()
             process.wake()
@@ -164,28 +190,16 @@ class Run:
             with self.unseen():
                 history.violations += list(self._promises.at_the_end(self.clock.now(), self._calm_since))
                 history.violations += list(self._switchboard.at_the_end())
-                self._count()
+                if self.check_in is not None:
+                    history.violations += list(self.check_in.promises.at_the_end(self.clock.now()))
+                for goal in met():
+                    self.note(goal)
         history.hours = self.clock.passed / 3600
         history.asks = self._promises.asks
         history.alerts = sum(caller.calls for caller in self._callers)
+        if self.check_in is not None:
+            history.alerts += self.check_in.promises.calls
         history.digest = hashlib.sha256("\n".join(history.story).encode()).hexdigest()[:16]
-
-    def _count(self) -> None:
-        """What this history met, read from what is kept."""
-        for what in TimelineEntry.objects.values_list("what", flat=True).distinct():
-            self.note(f"timeline: {what}")
-        for outcome in Attempt.objects.exclude(outcome="").values_list("outcome", flat=True).distinct():
-            self.note(f"outcome: {outcome}")
-        if Attempt.objects.filter(reason="lapsed").exists():
-            self.note("a lease lapsed")
-        if Notification.objects.filter(merged__isnull=False).exists() or self._were_merged():
-            self.note("two people, one telephone, one message")
-        if Notification.objects.filter(message__lt=0, purpose="ask").exists():
-            self.note("a call in trouble was asked for by the fixed road")
-
-    def _were_merged(self) -> bool:
-        tokens = list(Attempt.objects.values_list("lease_token", flat=True))
-        return len(tokens) != len(set(tokens))
 
     # ------------------------------------------------------------------ faults
 
@@ -228,14 +242,14 @@ class Run:
             self.note("a clock was set back" if step < 0 else "a clock was set forward")
             self._clock_is_wrong = self._promises.clock_was_wrong = True
             self.clock.set_by(timedelta(seconds=step))
-            for process in self._processes:
+            for process in self.processes:
                 self.agenda.after(1.0, process.wake)
 
     def _outage(self) -> None:
         if self.weather.trouble:
             seconds = self._chance.choice((90.0, 600.0, 7200.0))
             self.note("everything was down for a while")
-            for process in self._processes:
+            for process in self.processes:
                 if process.alive:
                     process.die(seconds)
 
@@ -249,6 +263,8 @@ class Run:
     def _before_a_query(self) -> None:
         if self._looking:
             return
+        if self.check_in is not None:
+            self.check_in.before_a_query()
         often = self.weather.trouble.get("away", 0.0)
         if self._away or (often and self._chance.random() < often * AWAY_OF_QUERIES):
             raise OperationalError("the simulated database is away")
@@ -268,13 +284,13 @@ class Run:
             self.note("a wake-up was lost")
             self.poll()
             return
-        alive = [process for process in self._processes if process.alive]
+        alive = [process for process in self.processes if process.alive]
         if alive:
             self._chance.choice(alive).wake()
 
     def poll(self) -> None:
         """The poll, once a second, is the net under every wake-up that is lost."""
-        for process in self._processes:
+        for process in self.processes:
             self.agenda.after(1.0, process.wake)
 
     # ------------------------------------------------------------------ what everybody needs
@@ -292,6 +308,8 @@ class Run:
     def note(self, goal: str) -> None:
         """Something worth counting happened."""
         self.history.goals[goal] += 1
+        if self.check_in is not None:
+            self.check_in.noted(goal)
 
     def tell(self, words: str) -> None:
         """Write a line of the story."""
@@ -299,7 +317,12 @@ class Run:
             passed = timedelta(seconds=round(self.clock.passed, 3))
             self.history.story.append(f"{passed!s:>15}  {words}")
 
-    def took(self, claimed: Claim) -> float:
+    def worked(self) -> None:
+        """One of the processes did something."""
+        if self.check_in is not None:
+            self.check_in.worked()
+
+    def took(self, claimed: Claim | NoticeClaim) -> float:
         """How long the provider took for what was sent last."""
         return self._switchboard.took(claimed)
 
@@ -345,6 +368,8 @@ class Run:
         with self.unseen():
             now = None if self._clock_is_wrong else self.clock.now()
             self.breaks_any(self._promises.after_a_step(self.clock.passed, now))
+            if self.check_in is not None:
+                self.check_in.look()
             is_well = not self.weather.trouble and self.clock.passed - self._well_since > SETTLES_SECONDS
             if is_well and self.history.steps % LOOK_EVERY == 0:
                 self.breaks_any(self._promises.left_lying(self.clock.now()))
@@ -367,5 +392,5 @@ class Run:
 
     def delivery_of(self, attempt: str) -> Delivery | None:
         """In which hands an attempt is."""
-        held = (delivery for process in self._processes for delivery in process.deliveries)
+        held = (delivery for process in self.processes for delivery in process.deliveries)
         return next((delivery for delivery in held if delivery.claimed.attempt == attempt), None)

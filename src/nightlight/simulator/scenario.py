@@ -10,6 +10,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from nightlight.engine.ids import PersonId
+from nightlight.simulator.check_ins_drawn import Agreed, drawn_check_in
 
 NAMES = {"ana": "Ana", "noa": "Noa", "sam": "Sam", "bo": "Bo", "kit": "Kit", "ida": "Ida"}
 ZONES = ("Europe/Lisbon", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu")
@@ -114,6 +115,8 @@ class Scenario:
     """How many providers each kind of way has; what stands not here is not switched on."""
     trouble: dict[str, float] = field(default_factory=dict)
     """How often each kind of trouble comes; 0 to 1."""
+    check_in: Agreed | None = None
+    """The sign of life that was agreed on for this night, if any was."""
 
 
 TROUBLES = (
@@ -144,7 +147,17 @@ def draw(seed: int) -> Scenario:
         host_has_ways=chance.random() < 0.7,
         providers=providers,
         trouble=_troubles(chance),
+        check_in=_check_in(seed, start, people, circles[0]),
     )
+
+
+def _check_in(
+    seed: int, start: datetime, people: Mapping[PersonId, Resident], circle: Arranged
+) -> Agreed | None:
+    person = people[circle.caller]
+    kinds = tuple(way.channel for way in person.ways)
+    members = [member.person for member in circle.members]
+    return drawn_check_in(seed, start, person.id, person.zone, kinds=kinds, members=members)
 
 
 def _some_run_out(

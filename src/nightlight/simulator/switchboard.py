@@ -9,6 +9,7 @@ from nightlight.channels.base import Message, Receipt
 from nightlight.engine.ids import PersonId
 from nightlight.intake import channels
 from nightlight.simulator.agenda import Agenda, VirtualClock
+from nightlight.simulator.check_ins_lived import CheckInLived
 from nightlight.simulator.checks import Promises
 from nightlight.simulator.checks_health import HealthPromises
 from nightlight.simulator.checks_reports import ReportPromises
@@ -20,6 +21,7 @@ from nightlight.simulator.providers import Handed, SimulatedProvider, Weather
 from nightlight.simulator.scenario import Scenario
 from nightlight.simulator.workers import Delivery
 from nightlight.store.models import Attempt, Notification
+from nightlight.store.notices_send import NoticeClaim
 from nightlight.store.outbox import Claim
 
 
@@ -29,6 +31,7 @@ class Living(House, Protocol):
     history: History
     scenario: Scenario
     weather: Weather
+    check_in: CheckInLived | None
 
     def breaks_any(self, found: Iterator[str]) -> None:
         """Promises were looked at; what is *found* broken is written down."""
@@ -86,7 +89,7 @@ class Switchboard:
             kind, number, weather=weather, clock=clock, agenda=agenda, chance=chance, post=self
         )
 
-    def took(self, claimed: Claim) -> float:
+    def took(self, claimed: Claim | NoticeClaim) -> float:
         """How long the provider took for what was sent last."""
         provider = channels.switched_on()[claimed.channel][claimed.provider]
         assert isinstance(provider, SimulatedProvider)
@@ -98,6 +101,9 @@ class Switchboard:
         """A provider was handed a message."""
         world, message = self._world, handed.message
         world.history.sends += 1
+        if self._is_outside_calls(handed):
+            world.truth.note(handed)
+            return
         delivery = world.delivery_of(message.attempt)
         with world.unseen():
             row = Notification.objects.filter(pk=message.notification).first()
@@ -109,6 +115,13 @@ class Switchboard:
                 world.breaks_any(self._reports.at_a_ring(handed, delivery))
                 self._count_rings(handed)
         world.truth.note(handed)
+
+    def _is_outside_calls(self, handed: Handed) -> bool:
+        world = self._world
+        if world.check_in is None:
+            return False
+        with world.unseen():
+            return world.check_in.handed(handed)
 
     def _look_at_health(self, handed: Handed, delivery: Delivery | None) -> None:
         providers = self._world.scenario.providers.get(handed.kind, 1)
@@ -126,6 +139,8 @@ class Switchboard:
     def arrives(self, message: Message, kind: str) -> None:
         """A message reached the address it is for."""
         with self._world.unseen():
+            if self._world.check_in is not None and self._world.check_in.arrives(message):
+                return
             for supporter in self._supporters.values():
                 if any(way.address == message.to and way.channel == kind for way in supporter.resident.ways):
                     supporter.reads(message, kind)
@@ -136,7 +151,8 @@ class Switchboard:
 
     def _rings(self, message: Message) -> bool:
         with self._world.unseen():
-            return self._handsets.ring(message)
+            is_heard = self._world.check_in.rings(message) if self._world.check_in is not None else None
+            return self._handsets.ring(message) if is_heard is None else is_heard
 
     def reported(self, receipt: Receipt) -> None:
         """What a provider reported was taken in: the same one thing, whatever came before and after it."""

@@ -20,6 +20,8 @@ class Truth:
     """Who pressed yes, or sent the digits, in which call."""
     callers_word: set[str] = field(default_factory=set)
     """Calls whose caller said that they are in touch."""
+    spoke: set[str] = field(default_factory=set)
+    """Calls in which the caller said a word of their own."""
     may_end: set[str] = field(default_factory=set)
     """Calls that somebody who may end them wanted to end."""
     left: dict[tuple[str, str], float] = field(default_factory=dict)

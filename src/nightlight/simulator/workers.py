@@ -14,10 +14,12 @@ from django.db import Error
 from nightlight.engine.retries import Outcome
 from nightlight.simulator import database
 from nightlight.simulator.agenda import Agenda, VirtualClock
+from nightlight.simulator.noticing import DUES, NoticeHands
 from nightlight.simulator.providers import Weather
 from nightlight.store.acceptances import Taken, settle_accepted
 from nightlight.store.dbclock import DatabaseClock
 from nightlight.store.letters import Letter
+from nightlight.store.notices_send import NoticeClaim
 from nightlight.store.outbox import Claim
 from nightlight.worker.loop import AWAY_SECONDS, SLEEP_MIN_SECONDS, Worker
 from nightlight.worker.points import Point, Step
@@ -41,6 +43,10 @@ STEP_SECONDS = (0.001, 0.02)
 HELD_UP_SECONDS = (2.0, 16.0, 40.0, 90.0)
 """Longer than a claim stays fresh, than a lease lasts, and much longer."""
 DEAD_SECONDS = (0.5, 5.0, 20.0, 90.0)
+
+
+class DiesHere(BaseException):
+    """A process dies in the middle of a transaction: nothing of it is kept, and nothing catches this."""
 
 
 class Watching(Protocol):
@@ -78,8 +84,12 @@ class Watching(Protocol):
         """One process does nothing for a while: the others look a second later, as they would by themselves."""
         ...
 
-    def took(self, claimed: Claim) -> float:
+    def took(self, claimed: Claim | NoticeClaim) -> float:
         """How long the provider took for what was sent last."""
+        ...
+
+    def worked(self) -> None:
+        """A process looked, or said that it is there."""
         ...
 
 
@@ -133,11 +143,14 @@ class SimulatedProcess:
     alive: bool = False
     born: int = 0
     deliveries: list[Delivery] = field(default_factory=list)
+    hands: NoticeHands | None = None
+    """For messages outside calls, in a night with a check-in."""
     _worker: Worker | None = None
     _round: Iterator[Point] | None = None
     _sleeps_until: float = 0.0
     _idle_until: float = 0.0
     _round_by: float = 0.0
+    _round_began: float = 0.0
 
     def begin(self) -> None:
         """Start the process, with nothing in memory."""
@@ -148,7 +161,9 @@ class SimulatedProcess:
             DatabaseClock(), _NoWaiting(), start=self._begin_delivery, name=f"{self.name}:{self.born}"
         )
         self._round = None
-        self._soon(0.0, self._go_round)
+        if self.hands is not None:
+            self.hands.begin()
+        self.soon(0.0, self._go_round)
 
     def die(self, seconds: float | None = None) -> None:
         """`kill -9`: whatever was in memory is gone. It is started again after *seconds*."""
@@ -163,14 +178,15 @@ class SimulatedProcess:
     def wake(self) -> None:
         """Somebody knocks: look at once instead of sleeping on."""
         if self.alive and self._round is None:
-            self._soon(0.002, self._go_round)
+            self.soon(0.002, self._go_round)
 
-    def _soon(self, seconds: float, action: Callable[[], None]) -> None:
+    def soon(self, seconds: float, action: Callable[[], None]) -> None:
         """Let *action* happen, unless the process has died until then."""
         born = self.born
         self.agenda.after(seconds, lambda: action() if self.alive and self.born == born else None)
 
-    def _pause(self) -> float:
+    def pause(self) -> float:
+        """Seconds until its next step; now and then it is held up for much longer."""
         if self.weather.is_bad("paused", self.chance) and self.chance.random() < 0.2:
             self.watching.note("a process was held up")
             self.watching.poll()
@@ -180,9 +196,17 @@ class SimulatedProcess:
     def _go_round(self) -> None:
         if self._round is None:
             assert self._worker is not None
-            self._round = self._worker.round()
+            self._round = self._both_rounds() if self.hands is not None else self._worker.round()
+            self._round_began = self.clock.passed
             self._round_by = self.clock.passed + IDLE_ROUND_SECONDS
             self._step_round()
+
+    def _both_rounds(self) -> Iterator[Point]:
+        """What belongs to calls, and behind it what does not."""
+        assert self._worker is not None
+        assert self.hands is not None
+        yield from self._worker.round()
+        yield from self.hands.round()
 
     def _step_round(self) -> None:
         assert self._round is not None
@@ -192,17 +216,25 @@ class SimulatedProcess:
         try:
             next(self._round)
         except StopIteration:
+            self.watching.worked()
             self._sleep()
+        except DiesHere:
+            self.die()
         except Error:
             self.watching.note("a round met a database that was away")
             self._round = None
-            self._soon(AWAY_SECONDS, self._go_round)
+            self.soon(AWAY_SECONDS, self._go_round)
         else:
-            self._soon(self._pause(), self._step_round)
+            self.watching.worked()
+            self.soon(self.pause(), self._step_round)
         self.watching.look()
 
     def _sleep(self) -> None:
         self._round = None
+        if self.hands is not None and self.clock.passed - self._round_began > BEAT_SECONDS:
+            # A round that was held up is followed by the next one a second later, not by a mere sign of life.
+            self.soon(1.0, self._go_round)
+            return
         try:
             seconds = self._seconds_to_sleep()
         except Error:
@@ -215,7 +247,7 @@ class SimulatedProcess:
     def _sleep_on(self) -> None:
         seconds = min(BEAT_SECONDS, self._idle_until - self.clock.passed)
         self._sleeps_until = self.clock.passed + seconds
-        self._soon(seconds, self._wake_up)
+        self.soon(seconds, self._wake_up)
 
     def _wake_up(self) -> None:
         # A knock came before: the sleep that ended then is over, and a later one counts.
@@ -227,6 +259,7 @@ class SimulatedProcess:
                 self._go_round_unless_idle()
             else:
                 self._worker.beat(self.clock.now(), round_ms=0)
+                self.watching.worked()
                 self._sleep_on()
         except Error:
             self._go_round()
@@ -241,10 +274,15 @@ class SimulatedProcess:
     def _seconds_to_sleep(self) -> float:
         """Until the moment at which the real poll, once a second, would find something to do."""
         now = self.clock.now()
-        dues = (datetime.fromisoformat(due).replace(tzinfo=UTC) for (due,) in database.look(_DUES) if due)
+        dues = (
+            datetime.fromisoformat(due).replace(tzinfo=UTC) for (due,) in database.look(self._dues()) if due
+        )
         ahead = (_until(due, now) for due in dues)
         soonest: float = min([IDLE_ROUND_SECONDS, *ahead])
         return soonest
+
+    def _dues(self) -> str:
+        return _DUES if self.hands is None else _DUES + DUES
 
     def _begin_delivery(self, claimed: Claim, letter: Letter | None) -> None:
         assert self._worker is not None
@@ -256,7 +294,7 @@ class SimulatedProcess:
             by=f"{self.name}:{self.born}",
         )
         self.deliveries.append(delivery)
-        self._soon(0.001, lambda: self._step_delivery(delivery))
+        self.soon(0.001, lambda: self._step_delivery(delivery))
 
     def _settle(self, claimed: Claim, sent: Sent) -> None:
         """As the real settler does: what is plain goes with others in one commit, the rest alone."""
@@ -289,7 +327,7 @@ class SimulatedProcess:
         else:
             sent = delivery.point is Point.SENT
             pause = self.watching.took(delivery.claimed) if sent else 0.0
-            self._soon(pause + self._pause(), lambda: self._step_delivery(delivery))
+            self.soon(pause + self.pause(), lambda: self._step_delivery(delivery))
         self.watching.look()
 
     def _keeps_off(self, delivery: Delivery, held_by: str) -> None:

@@ -133,10 +133,13 @@ class Worker:
         # First asks go before everything else, also before the waking of other calls.
         yield from self.sender.claiming(now)
         self.sender.let_them_go(LET_GO_SECONDS)
-        if was_set or self._was_away(now):
-            yield from self._give_everyone_time_again(now, was_set=was_set)
-        # Read anew: what another worker wrote while this one claimed must not look like the future.
-        yield from self._sending_beside(self._waker.round(self._clock.now()))
+        # Read anew: what another worker wrote while this one claimed must not look like the future, and
+        # whoever was held up while claiming was away as well.
+        looked = self._clock.now()
+        if was_set or self._was_away(looked):
+            yield from self._give_everyone_time_again(looked, was_set=was_set)
+            looked = self._clock.now()
+        yield from self._sending_beside(self._waker.round(looked))
         ran_out = yield from self.sender.claiming(self._clock.now())
         # Only behind everything that belongs to a call.
         if self.noticer is not None:
