@@ -38,7 +38,9 @@ def phone(browser: Browser, sample: Try, house: str) -> Iterator[Opens]:
         def start(*, signed_in: bool = True, width: int = 360, **options: Any) -> Watched:
             reader = stack.enter_context(watching(browser, house, width, **options))
             if signed_in:
-                reader.context.add_cookies([{"name": "session", "value": session_in(sample.data, "ana"), "url": house}])
+                reader.context.add_cookies(
+                    [{"name": "session", "value": session_in(sample.data, "ana"), "url": house}]
+                )
             return reader
 
         yield start
@@ -140,7 +142,7 @@ def test_seven_words_are_asked_back_before_they_open_anything(phone: Opens) -> N
     words = words_shown(page)
     assert len(set(words)) > 1
     look(page, "words")
-    assert "key" not in page.locator("main").inner_text().lower()
+    assert not re.search(r"\bkeys?\b", page.locator("main").text_content() or "", re.IGNORECASE)
     press(page, "I wrote them down")
     answer(page, words, wrong=True)
     shows(page, "These are not the two words.")
@@ -220,7 +222,7 @@ def test_another_browser_opens_by_the_words_and_by_no_others(phone: Opens) -> No
     headline(there, "Your plan is there. This browser cannot open it yet.")
     look(there, "elsewhere")
     there.get_by_role("link", name="Type the seven words").click()
-    field = there.get_by_label("In their order")
+    field = there.locator("#seven-words")
     field.fill(f"{words[0]} qqqzz")
     press(there, "Open")
     shows(there, "“qqqzz”")
@@ -268,10 +270,10 @@ def test_new_words_take_the_place_of_the_old_ones(phone: Opens) -> None:
     assert kinds_of(ana) == ["A", "C"]
 
     there = phone().open("/plan#by_words")
-    there.get_by_label("In their order").fill(" ".join(old))
+    there.locator("#seven-words").fill(" ".join(old))
     press(there, "Open")
     shows(there, "These words do not open it.")
-    there.get_by_label("In their order").fill(" ".join(new))
+    there.locator("#seven-words").fill(" ".join(new))
     press(there, "Open")
     headline(there, "What would help now?")
 
@@ -350,7 +352,9 @@ def scanned(browser: Browser, picture: Locator) -> str:
     finally:
         blank.close()
     command = ["node", "--input-type=module", "-e", DECODE]
-    done = subprocess.run(command, cwd=ROOT / "frontend", input=pixels, check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        command, cwd=ROOT / "frontend", input=pixels, check=True, capture_output=True, text=True
+    )
     return done.stdout.strip()
 
 
@@ -436,7 +440,9 @@ def test_a_server_that_swaps_the_phone_is_refused(phone: Opens) -> None:
             body["recipient"] = f"age1{'q' * 58}"
         route.fulfill(response=told, json=body)
 
-    page.route("**/plan/phones", lambda route: swap(route) if route.request.method == "GET" else route.continue_())
+    page.route(
+        "**/plan/phones", lambda route: swap(route) if route.request.method == "GET" else route.continue_()
+    )
     show_picture(page)
     new = phone(signed_in=False)
     new.expected = REFUSED
@@ -475,7 +481,7 @@ def test_a_phone_that_was_taken_away_closes_and_forgets(phone: Opens) -> None:
     words = keep_words(page)
     other = phone()
     there = other.open("/plan#by_words")
-    there.get_by_label("In their order").fill(" ".join(words))
+    there.locator("#seven-words").fill(" ".join(words))
     press(there, "Open")
     headline(there, "What would help now?")
     expect_kinds(ana, ["A", "A", "C"])
@@ -536,35 +542,46 @@ def test_a_passkey_opens_it_and_when_it_is_deleted_the_words_still_do(phone: Ope
     assert kinds_of(ana) == ["A", "B", "C"]
     [passkey] = devtools.send("WebAuthn.getCredentials", {"authenticatorId": passkeys})["credentials"]
 
-    other = phone()
-    there = other.open("/plan")
-    elsewhere, known = authenticator(there)
-    elsewhere.send("WebAuthn.addCredential", {"authenticatorId": known, "credential": passkey})
-    there.get_by_role("link", name="Use a passkey").click()
-    look(there, "by-passkey")
-    press(there, "Open")
-    opens_or_wrong = there.locator("h1:visible, [data-tell=wrong]:visible")
-    expect(opens_or_wrong.first).to_be_visible()
-    headline(there, "What would help now?")
-    reads(there)
+    forget_storage(page, ana.base)
+    page.get_by_role("link", name="Use a passkey").click()
+    look(page, "by-passkey")
+    press(page, "Open")
+    headline(page, "What would help now?")
+    reads(page)
 
-    third = phone()
-    lost = third.open("/plan")
-    authenticator(lost)
-    lost.get_by_role("link", name="Use a passkey").click()
-    press(lost, "Open")
-    shows(lost, "The passkey did not open it.")
-    lost.get_by_role("link", name="Another way").click()
-    lost.get_by_role("link", name="Type the seven words").click()
-    lost.get_by_label("In their order").fill(" ".join(words))
-    press(lost, "Open")
-    headline(lost, "What would help now?")
-    reads(lost)
+    gone = {"authenticatorId": passkeys, "credentialId": passkey["credentialId"]}
+    devtools.send("WebAuthn.removeCredential", gone)
+    forget_storage(page, ana.base)
+    page.get_by_role("link", name="Use a passkey").click()
+    press(page, "Open")
+    shows(page, "The passkey did not open it.")
+    page.get_by_role("link", name="Another way").click()
+    page.get_by_role("link", name="Type the seven words").click()
+    page.locator("#seven-words").fill(" ".join(words))
+    press(page, "Open")
+    headline(page, "What would help now?")
+    reads(page)
+
+
+def forget_storage(page: Page, base: str) -> None:
+    """The browser forgets what pages kept in it, as some do after a week; then the plan is looked for."""
+    page.goto(f"{base}/home")
+    page.evaluate(
+        """() => new Promise((done, failed) => {
+          const request = indexedDB.deleteDatabase("plan");
+          request.onsuccess = done;
+          request.onerror = request.onblocked = failed;
+        })"""
+    )
+    page.goto(f"{base}/plan")
+    headline(page, "Your plan is there. This browser cannot open it yet.")
 
 
 def test_a_browser_without_such_passkeys_is_not_offered_one(phone: Opens) -> None:
     ana = phone()
-    ana.context.add_init_script("delete PublicKeyCredential.getClientCapabilities")
+    ana.context.add_init_script(
+        "if (globalThis.PublicKeyCredential) delete PublicKeyCredential.getClientCapabilities"
+    )
     page = ana.open("/plan")
     write(page)
     keep_words(page)
@@ -614,7 +631,7 @@ def test_a_pin_stands_before_this_phone_and_five_wrong_ones_shut_it(phone: Opens
     page.reload()
     headline(page, "Your plan is there. This browser cannot open it yet.")
     page.get_by_role("link", name="Type the seven words").click()
-    page.get_by_label("In their order").fill(" ".join(words))
+    page.locator("#seven-words").fill(" ".join(words))
     press(page, "Open")
     headline(page, "What would help now?")
     reads(page)
@@ -627,7 +644,8 @@ def test_a_pin_stands_before_this_phone_and_five_wrong_ones_shut_it(phone: Opens
 def is_gone(page: Page) -> None:
     """Nothing of what was written is on the page any more."""
     assert SENTENCE not in page.content()
-    fields = page.locator("input, textarea").evaluate_all("(all) => all.map((each) => each.value)")
+    typed = page.locator("textarea, input:not([type=checkbox], [type=radio], [type=hidden])")
+    fields = typed.evaluate_all("(all) => all.map((each) => each.value)")
     assert not any(fields)
 
 

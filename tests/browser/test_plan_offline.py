@@ -188,7 +188,9 @@ def test_nothing_is_sent_by_a_page_that_was_closed_and_whoever_comes_back_is_ask
 
     page = ana.new_page()
     page.goto(own_page)
-    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(r"^You wanted to call at \d\d:\d\d\.$"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        re.compile(r"^You wanted to call at \d\d:\d\d\.$")
+    )
     shows(page, "It was never sent. Send it now?")
     look_over(page, "offline-asking", widths=WIDTHS)
     assert (sent, house.calls()) == ([], before)
@@ -359,7 +361,9 @@ def test_after_quick_exit_the_page_that_stands_in_says_nothing_until_somebody_go
     expect(page.get_by_role("heading", name="Ring or text them yourself")).to_be_visible()
 
 
-def test_nothing_personal_is_kept_and_old_versions_go(house: Away, ana: BrowserContext, own_page: str) -> None:
+def test_nothing_personal_is_kept_and_old_versions_go(
+    house: Away, ana: BrowserContext, own_page: str
+) -> None:
     page = visited(ana, own_page)
     chooses(page)
     is_live(page)

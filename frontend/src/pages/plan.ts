@@ -1,7 +1,7 @@
 // The page of the sealed plan. What it does stands in src/plan; here is only the order in which it begins.
 
 import {beginNight} from "../offline/night.ts";
-import {beginDoors, firstScreen, openAgain} from "../plan/doors.ts";
+import {beginDoors, fetchFirst, firstScreen, openAgain} from "../plan/doors.ts";
 import {beginEditor} from "../plan/editor.ts";
 import {beginKeys} from "../plan/keys.ts";
 import {beginLeft} from "../plan/left.ts";
@@ -37,7 +37,7 @@ const begin = async (): Promise<void> => {
   // Where several people write, nobody's plan opens before it is known who is there; or that there is no line.
   await ((await isShared()) ? asked : Promise.race([asked, pause(PATIENCE_MS)]));
   const came = await unlockHere();
-  void sync();
+  await fetchFirst();
   wasTold = Boolean(gone());
   start(firstScreen());
   if (came === "pin") await openAgain();
@@ -65,7 +65,9 @@ const follow = (): void => {
     return show("gone");
   }
   const now = state(), at = currentScreen();
-  if (at === "elsewhere" && now === "open" || at === "first" && now !== "none") show(firstScreen(), "", true);
+  // Somebody else is signed in, or this browser was shut out: then there is nothing here to be opened again.
+  const isGone = at === "closed" && (now === "elsewhere" || now === "none");
+  if (at === "elsewhere" && now === "open" || at === "first" && now !== "none" || isGone) show(firstScreen(), "", true);
 };
 
 void begin();

@@ -19,7 +19,7 @@ let number = "";
 const enterAll = (within: HTMLElement): void => {
   const known = supporters();
   place(within, "nobody").hidden = known.length > 0;
-  place(within, "people").replaceChildren(...known.map((each, at) => {
+  lay(place(within, "people"), known.map((each, at) => {
     const made = row("who");
     (made.querySelector("a") as HTMLAnchorElement).href = `#who_one-${at + 1}`;
     put(made, "name", each.name);
@@ -29,10 +29,16 @@ const enterAll = (within: HTMLElement): void => {
   openings(within, all()?.openings ?? []);
 };
 
+/** Put `rows` in, unless they say what stands there: whoever is about to press one of them is left alone. */
+const lay = (list: HTMLElement, rows: HTMLElement[]): void => {
+  const said = (each: Element): string => each.textContent;
+  if ([...list.children].map(said).join("\n") !== rows.map(said).join("\n")) list.replaceChildren(...rows);
+};
+
 /** How far somebody is, in words. */
 const stateOf = (supporter: Supporter): string => {
   const {name} = supporter, count = shownTo(supporter).length;
-  if (!supporter.keys.length) return sentence("who_card", {name});
+  if (!supporter.keys.length) return sentence("who_card");
   if (!comparedKeys(supporter).length) return sentence(wasCompared(supporter) ? "who_again" : "who_compare", {name});
   const parts = shownTo(supporter).map(nameOf).join(", ");
   const line = count ? sentence("who_parts", {name, parts}) : sentence("who_nothing", {name});
@@ -42,7 +48,7 @@ const stateOf = (supporter: Supporter): string => {
 const openings = (within: HTMLElement, found: {name: string; at: string}[]): void => {
   place(within, "openings").hidden = !found.length;
   const newest = [...found].sort((first, second) => second.at.localeCompare(first.at));
-  place(within, "opened").replaceChildren(...newest.map(({name, at}) => {
+  lay(place(within, "opened"), newest.map(({name, at}) => {
     const made = document.createElement("li");
     made.textContent = sentence("who_opened", {name, at: moment(at)});
     return made;
@@ -59,13 +65,14 @@ const enterOne = (within: HTMLElement, argument: string): void => {
   if (!supporter) return show("who", "", true);
   const {name} = supporter, ready = comparedKeys(supporter).length > 0;
   put(within, "title", sentence("who_title", {name}));
-  put(within, "standing", ready ? sentence("who_rule", {name}) : stateOf(supporter));
+  const how = supporter.keys.length ? stateOf(supporter) : sentence("who_card_how", {name});
+  put(within, "standing", ready ? sentence("who_rule", {name}) : how);
   place(within, "card").hidden = supporter.keys.length > 0;
   place(within, "doubted").hidden = !supporter.keys.some((key) => isDoubted(supporter, key));
   put(within, "doubt", sentence("who_doubt", {name}));
   place(within, "ready").hidden = !ready;
   place(within, "empty").hidden = showable().length > 0;
-  place(within, "parts").replaceChildren(...showable().map((kind) => partRow(supporter, kind)));
+  lay(place(within, "parts"), showable().map((kind) => partRow(supporter, kind)));
   place(within, "all-back").hidden = !shownTo(supporter).length;
   openings(within, (all()?.openings ?? []).filter((each) => each.name === name));
   void compare(within, supporter);
@@ -119,7 +126,11 @@ const press = async (button: HTMLElement, work: () => Promise<Outcome | void>, d
     say("not_kept");
   }
   button.ariaBusy = null;
-  if (one && !one.hidden) enterOne(one, number);
+  if (!one || one.hidden) return;
+  enterOne(one, number);
+  // The button became another one, and whoever came by the keyboard goes on from there.
+  const {kind} = button.dataset;
+  (kind ? one.querySelector<HTMLElement>(`button[data-kind="${kind}"]`) : place(one, "title"))?.focus();
 };
 
 const onOne = (name: string, work: (supporter: Supporter, button: HTMLElement) => Promise<Outcome | void>, done = ""): void => {

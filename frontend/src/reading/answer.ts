@@ -4,7 +4,9 @@
 import {Answered, ask, Offline} from "../plan/api.ts";
 import type {Given, Opened} from "./opening.ts";
 
-const AGAIN_MS = 10_000, AWAIT_MS = 2_000, GONE = [403, 404, 410];
+/** So soon it is asked whether what is read is still shown; whether there is something now; and whose call it is now. */
+const AGAIN_MS = 10_000, SELDOM_MS = 15_000, AWAIT_MS = 2_000;
+const GONE = [403, 404, 410];
 
 /** `live` is the element whose `data-state` live.js keeps true; `place` is where what can be read is put. */
 export const watch = (live: HTMLElement, place: HTMLElement): void => {
@@ -23,7 +25,7 @@ export const watch = (live: HTMLElement, place: HTMLElement): void => {
     if (mine !== turn) return;
     if (opened === "gone") clear();
     else if (opened !== "unknown") fill(place, opened);
-    timer = window.setTimeout(look, words() ? AGAIN_MS : AWAIT_MS);
+    timer = window.setTimeout(look, place.childElementCount ? AGAIN_MS : words() ? SELDOM_MS : AWAIT_MS);
   };
   new MutationObserver(() => void look()).observe(live, {attributeFilter: ["data-state"]});
   document.addEventListener("visibilitychange", () => void look());
