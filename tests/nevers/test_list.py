@@ -78,16 +78,7 @@ def has_tables_for(part: str) -> bool:
     return any(part in table for table in tables) or any(SRC.rglob(f"{part.replace('_', '*')}*.py"))
 
 
-NOT_YET = {
-    "n8_prompts": NotYet(
-        reason="there is no plan yet, so nothing suggests or asks what to write into one",
-        is_built=lambda: has_tables_for("plan"),
-    ),
-    "n43_plan": NotYet(
-        reason="there is no plan yet; what is sealed by the host's key alone the host can read",
-        is_built=lambda: has_tables_for("plan"),
-    ),
-}
+NOT_YET: dict[str, NotYet] = {}
 
 
 def read_tests(paths: Iterable[Path]) -> dict[str, str]:

@@ -26,6 +26,7 @@ FILES = (
     "keep.js",
     "live.js",
     "nightlight.css",
+    "plan.css",
     "trusted.js",
 )
 """What every page of the person's needs, besides the scripts of the plan."""
