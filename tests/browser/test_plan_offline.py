@@ -287,7 +287,6 @@ def writes_somebody(page: Page, part: int, name: str, number: str) -> None:
         form.get_by_label("Name").last.fill(name)
         form.get_by_label("Number").last.fill(number)
         press(page, "Keep and go on")
-        headline(page, "All parts")
 
 
 def links(page: Page) -> list[str]:
@@ -334,7 +333,6 @@ def test_the_plan_and_the_numbers_in_it_open_without_a_network(house: Away, ana:
     with kept_anew(page):
         page.get_by_label("The first words of a text to them").fill("Tea?")
         press(page, "Keep and go on")
-        headline(page, "All parts")
     house.stop()
     page.goto(f"{house.base}/home")
     headline(page, "There is no connection.")
