@@ -18,6 +18,7 @@ from tests.servers.sample import Try
 NO_LINE = re.compile(r"Failed to load resource|ERR_INTERNET_DISCONNECTED|ERR_FAILED")
 BENCH = "The bench by the harbour wall, the one with the blue paint."
 RECORD = "Side two of the record that Sam gave me, loud."
+HERE = "Only on this phone so far."
 DRAWN = re.compile(r"[0-9a-f]{32}")
 
 # The database of a browser is copied and put back, keys that cannot leave it included: so one browser is
@@ -39,6 +40,15 @@ _COPY = """async ([from, into]) => {
   await done(store.count());
   one.close();
   other.close();
+}"""
+
+
+_HAS_REVISION_2 = """async () => {
+  const done = (request) => new Promise((resolve) => { request.onsuccess = () => resolve(request.result); });
+  const opened = await done(indexedDB.open("plan", 1));
+  const rows = await done(opened.transaction("kept").objectStore("kept").getAll());
+  opened.close();
+  return rows.some((row) => row && row.revision === 2);
 }"""
 
 
@@ -83,7 +93,7 @@ def row(page: Page, name: str) -> str:
 
 def arrives(page: Page, name: str) -> None:
     """The server has it."""
-    wait_until(lambda: "Only on this phone so far." not in row(page, name), "the server to have it")
+    wait_until(lambda: "Written." in row(page, name) and HERE not in row(page, name), "the server to have it")
 
 
 def look(page: Page, name: str) -> None:
@@ -225,8 +235,8 @@ def test_without_a_line_it_is_kept_here_and_sent_later(read: Reading, sample: Tr
     assert len(stored_in(sample.data)) == 2
 
 
-@pytest.mark.parametrize("hears", [True, False], ids=["by-asking", "by-being-refused"])
-def test_two_phones_that_write_at_the_same_time_keep_both(read: Reading, sample: Try, hears: bool) -> None:
+@pytest.mark.parametrize("hears", ["by_asking", "by_being_refused", "while_typing"])
+def test_two_phones_that_write_at_the_same_time_keep_both(read: Reading, sample: Try, hears: str) -> None:
     reader = signed_in(read, sample)
     reader.expected = re.compile(NO_LINE.pattern + r"|status of 412")
     page = reader.open("/plan")
@@ -242,18 +252,24 @@ def test_two_phones_that_write_at_the_same_time_keep_both(read: Reading, sample:
     page.evaluate(_COPY, ["other-phone", "plan"])
 
     def told(route: Route) -> None:
-        if hears:
-            route.abort()
-        else:
+        if hears == "by_being_refused":
             route.fulfill(body=before, content_type="application/json")
+        else:
+            route.abort()
 
     page.route("**/plan/all", told)
     page.goto(f"{sample.base}/plan#part-3")
     expect(page.get_by_label("In your own words")).to_have_value(BENCH)
     page.get_by_label("In your own words").fill(f"{BENCH}\nFrom the train.")
+    if hears == "while_typing":
+        shows(page, "Kept on this phone at")
+        page.unroute("**/plan/all")
+        with page.expect_response("**/plan/all"):
+            page.evaluate("dispatchEvent(new Event('online'))")
+        page.wait_for_function(_HAS_REVISION_2)
     keep(page)
-    if hears:
-        assert "Only on this phone so far." in row(page, "Places and people")
+    if hears == "by_asking":
+        assert HERE in row(page, "Places and people")
         page.unroute("**/plan/all")
         page.reload()
     arrives(page, "Places and people")

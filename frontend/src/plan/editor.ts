@@ -9,6 +9,8 @@ import {type Change, draft, drafted, isJoined, onChange, part, save} from "./vau
 
 const section = document.querySelector<HTMLElement>('[data-screen="part"]');
 let kind = "";
+/** The version that is looked at, and whether something was typed since. */
+let base = 0, isTouched = false;
 
 type Next = (kind: string) => string;
 const nexts: Next[] = [];
@@ -54,14 +56,32 @@ const enter = (within: HTMLElement, number: string): void => {
   if (!kind || kind === "letters") return show("list", "", true);
   for (const each of within.querySelectorAll<HTMLElement>("[data-question]"))
     each.hidden = each.dataset["question"] !== kind;
+  fill(within);
+  say(drafted(kind) ? "begun" : isJoined(kind) ? "joined" : "");
+  standing();
+};
+
+/** Put what is written into the fields. */
+const fill = (within: HTMLElement): void => {
   const begun = drafted(kind), shown = begun ?? part(kind);
+  base = begun ? begun.version - 1 : shown?.version ?? 0;
+  isTouched = false;
   words().value = shown?.text ?? "";
+  const people = peopleIn(shown?.more);
   rows().replaceChildren();
   place(within, "people").hidden = !hasPeople(kind);
-  if (hasPeople(kind)) [...peopleIn(shown?.more), undefined].slice(0, peopleIn(shown?.more).length || 1).forEach(addPerson);
+  if (hasPeople(kind)) (people.length ? people : [undefined]).forEach(addPerson);
   label(within);
   put(within, "who", seenBy(kind));
-  say(begun ? "begun" : isJoined(kind) ? "joined" : "");
+};
+
+/** While nothing was typed, what comes from another phone is shown; what was typed is never taken away. */
+const follow = (): void => {
+  if (!section || section.hidden || !kind) return;
+  if (!isTouched && !drafted(kind) && (part(kind)?.version ?? 0) !== base) {
+    fill(section);
+    if (isJoined(kind)) say("joined");
+  }
   standing();
 };
 
@@ -81,8 +101,9 @@ const standing = (): void => {
 };
 
 const typing = async (): Promise<void> => {
+  isTouched = true;
   try {
-    await draft(kind, typed());
+    await draft(kind, typed(), base);
     standing();
   } catch (error) {
     couldNot(error);
@@ -91,7 +112,8 @@ const typing = async (): Promise<void> => {
 
 const keep = async (change: Change): Promise<boolean> => {
   try {
-    await save(kind, change);
+    await save(kind, change, base);
+    isTouched = false;
     return true;
   } catch (error) {
     couldNot(error);
@@ -119,7 +141,7 @@ const leave = (): void => {
 export const beginEditor = (): void => {
   if (!section) return;
   screen("part", {enter, leave});
-  onChange(standing);
+  onChange(follow);
   const form = place(section, "form") as HTMLFormElement;
   form.addEventListener("input", () => void typing());
   onSubmit(form, async () => {

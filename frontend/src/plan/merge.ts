@@ -1,6 +1,6 @@
 // Two phones wrote at the same time: both texts are kept, one under the other.
 
-import type {Part} from "../format/part.ts";
+import {newId, type Part} from "../format/part.ts";
 
 /** Stands between two texts of which neither may be lost. The same in every language. */
 export const JOINT = "— — —";
@@ -27,8 +27,11 @@ const joinedTexts = (mine: string, theirs: string): string => {
   return `${mine.trim()}\n\n${JOINT}\n\n${theirs.trim()}`;
 };
 
-/** All of both; what is the same in both, once. */
+/** All of both; what is the same in both, once. What was changed in both is there twice, under two ids. */
 const joinedLists = (mine: unknown[], theirs: unknown[]): unknown[] => {
-  const had = new Set(mine.map((each) => JSON.stringify(each)));
-  return [...mine, ...theirs.filter((each) => !had.has(JSON.stringify(each)))];
+  const had = new Set(mine.map((each) => JSON.stringify(each))), ids = new Set(mine.map(idIn).filter(Boolean));
+  const others = theirs.filter((each) => !had.has(JSON.stringify(each)));
+  return [...mine, ...others.map((each) => ids.has(idIn(each)) ? {...each as object, id: newId()} : each)];
 };
+
+const idIn = (each: unknown): unknown => (each as {id?: unknown} | null)?.id;

@@ -48,7 +48,7 @@ export const refusedUnknown = (): string[] => {
   const ours = new Set(parts().map(({id}) => id));
   return [...held.refused].filter(([id]) => !ours.has(id)).map(([, reason]) => reason);
 };
-/** What was typed in this part and not kept yet. */
+/** What was typed in this part and not kept yet. Its version is one more than the one that was looked at. */
 export const drafted = (kind: string): Part | undefined => held.open?.drafts.get(kind);
 
 const idNow = (kind: string): string => held.open ? idOf(kind, held.open.secret) : "";
@@ -202,17 +202,27 @@ export const lock = (): void => {
 
 // --- writing
 
-/** Seal the part as changed and keep it here; then send it. Throws `Refused("too_long")`. */
-export const save = async (kind: string, change: Change): Promise<Part> => {
+/**
+ * Seal the part as changed and keep it here; then send it. `base` is the version that whoever changed it was looking
+ * at: what came from another phone since is kept as well. Throws `Refused("too_long")`.
+ */
+export const save = async (kind: string, change: Change, base?: number): Promise<Part> => {
   await begin();
   pending.delete(kind);
-  const part = await write(kind, (before) => ({...blank(kind), ...before, ...change}));
+  const part = await write(kind, (before) => onTopOf(before, {...blank(kind), ...before, ...change}, base));
   const open = opened();
   open.drafts.delete(kind);
   await db.remove(db.shelf(open.keys.recipient).draft(part.id));
   changed();
   void sync();
   return part;
+};
+
+const onTopOf = (before: Part | undefined, next: Part, base?: number): Part => {
+  if (!before || base === undefined || before.version <= base) return next;
+  const both = joinedParts(next, before);
+  if (both.text.includes(JOINT) && !before.text.includes(JOINT)) held.joined.add(next.kind);
+  return both;
 };
 
 const blank = (kind: string): Part => ({id: "", kind, version: 0, at: "", notForMe: false, text: ""});
@@ -239,13 +249,13 @@ const write = async (kind: string, make: (before: Part | undefined) => Part): Pr
 const now = (): string => new Date().toISOString();
 
 const DRAFT_MS = 300;
-const pending = new Map<string, Change>();
+const pending = new Map<string, {change: Change; base: number}>();
 let flushing: Promise<void> | undefined;
 
 /** Keep what is being typed, sealed, in this browser only. Resolves when it is kept, shortly behind the typing. */
-export const draft = async (kind: string, change: Change): Promise<void> => {
+export const draft = async (kind: string, change: Change, base = part(kind)?.version ?? 0): Promise<void> => {
   await begin();
-  pending.set(kind, change);
+  pending.set(kind, {change, base});
   flushing ??= new Promise<void>((resolve) => setTimeout(resolve, DRAFT_MS)).then(() => flush());
   return flushing;
 };
@@ -256,9 +266,9 @@ const flush = async (): Promise<void> => {
   pending.clear();
   if (!open) return;
   const shelf = db.shelf(open.keys.recipient);
-  const begun = waiting.map(([kind, change]): Part => {
-    const before = open.parts.get(kind), id = idOf(kind, open.secret);
-    return {...blank(kind), ...before, ...change, id, version: (before?.version ?? 0) + 1, at: now()};
+  const begun = waiting.map(([kind, {change, base}]): Part => {
+    const id = idOf(kind, open.secret);
+    return {...blank(kind), ...open.parts.get(kind), ...change, id, version: base + 1, at: now()};
   });
   for (const part of begun) {
     const body = await sealPart(part, open.keys);
