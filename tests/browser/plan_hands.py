@@ -24,10 +24,11 @@ def look(page: Page, name: str) -> None:
 
 
 def write(page: Page, sentence: str = SENTENCE) -> None:
-    """The first page of the plan, kept."""
+    """The first page of the plan, kept; then it shows the seven words."""
     page.get_by_role("link", name="Write the first page").click()
     page.get_by_label("In your own words").fill(sentence)
     press(page, "Keep and go on")
+    headline(page, "Keep this for you")
 
 
 def place(page: Page, screen: str, name: str) -> Locator:

@@ -49,7 +49,8 @@ def scanned(browser: Browser, picture: Locator) -> str:
     done = subprocess.run(
         command, cwd=ROOT / "frontend", input=pixels, check=True, capture_output=True, text=True
     )
-    return done.stdout.strip()
+    read: str = done.stdout.strip()
+    return read
 
 
 def show_picture(page: Page) -> Locator:
