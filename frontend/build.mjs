@@ -38,7 +38,8 @@ writeFileSync(
 
 // WhiteNoise sends these to whoever takes them. A gzip header of node's holds no time.
 const packed = names.map((name) => {
-  const small = gzipSync(readFileSync(join(into, name)), {level: 9});
+  const whole = readFileSync(join(into, name)), small = gzipSync(whole, {level: 9});
+  if (small.length >= whole.length) return whole.length;
   writeFileSync(join(into, `${name}.gz`), small);
   return small.length;
 });

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser.inside import session_in
 from tests.browser.watched import Looked, Pictures, Watched, chromium, watching
 from tests.docs.project import ROOT
 from tests.servers.sample import Try, running
@@ -90,3 +91,27 @@ def read(browser: Browser, sample: Try) -> Iterator[Reading]:
             return stack.enter_context(reader)
 
         yield start
+
+
+@pytest.fixture
+def house(sample: Try) -> str:
+    """Its address by a name, as passkeys want it."""
+    return sample.base.replace("127.0.0.1", "localhost")
+
+
+@pytest.fixture
+def phone(browser: Browser, sample: Try, house: str) -> Iterator[Reading]:
+    """`phone()`: one more phone, on which Ana is signed in unless told otherwise. Her plan is erased at the end."""
+    with ExitStack() as stack:
+
+        def start(*, signed_in: bool = True, width: int = 360, **options: Any) -> Watched:
+            reader = stack.enter_context(watching(browser, house, width, **options))
+            if signed_in:
+                reader.context.add_cookies(
+                    [{"name": "session", "value": session_in(sample.data, "ana"), "url": house}]
+                )
+            return reader
+
+        yield start
+        last = start()
+        last.context.request.post(f"{house}/plan/erase", form={"sure": "yes"})

@@ -188,7 +188,9 @@ def test_nothing_is_sent_by_a_page_that_was_closed_and_whoever_comes_back_is_ask
 
     page = ana.new_page()
     page.goto(own_page)
-    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(r"^You wanted to call at \d\d:\d\d\.$"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        re.compile(r"^You wanted to call at \d\d:\d\d\.$")
+    )
     shows(page, "It was never sent. Send it now?")
     look_over(page, "offline-asking", widths=WIDTHS)
     assert (sent, house.calls()) == ([], before)
@@ -285,7 +287,6 @@ def writes_somebody(page: Page, part: int, name: str, number: str) -> None:
         form.get_by_label("Name").last.fill(name)
         form.get_by_label("Number").last.fill(number)
         press(page, "Keep and go on")
-        headline(page, "All parts")
 
 
 def links(page: Page) -> list[str]:
@@ -332,7 +333,6 @@ def test_the_plan_and_the_numbers_in_it_open_without_a_network(house: Away, ana:
     with kept_anew(page):
         page.get_by_label("The first words of a text to them").fill("Tea?")
         press(page, "Keep and go on")
-        headline(page, "All parts")
     house.stop()
     page.goto(f"{house.base}/home")
     headline(page, "There is no connection.")
@@ -359,7 +359,9 @@ def test_after_quick_exit_the_page_that_stands_in_says_nothing_until_somebody_go
     expect(page.get_by_role("heading", name="Ring or text them yourself")).to_be_visible()
 
 
-def test_nothing_personal_is_kept_and_old_versions_go(house: Away, ana: BrowserContext, own_page: str) -> None:
+def test_nothing_personal_is_kept_and_old_versions_go(
+    house: Away, ana: BrowserContext, own_page: str
+) -> None:
     page = visited(ana, own_page)
     chooses(page)
     is_live(page)

@@ -11,6 +11,7 @@ from tests.browser.conftest import Reading
 from tests.browser.hands import press, shows
 from tests.browser.inside import session_in
 from tests.browser.watched import WIDTHS, Watched, look_over
+from tests.cli.program import Program
 from tests.servers.sample import Try
 
 BENCH = "The bench by the harbour wall, the one with the blue paint."
@@ -65,7 +66,7 @@ def test_only_the_chosen_parts_are_printed_under_a_title_that_says_nothing(ana: 
     assert page.evaluate("window.titled") == "Notes"
     page.emulate_media(media="print")
     seen = page.locator("body").inner_text()
-    assert [line for line in seen.splitlines() if line.strip()][0] == "Notes"
+    assert next(line for line in seen.splitlines() if line.strip()) == "Notes"
     assert BENCH in seen
     assert re.search(r"\b20\d\d\b", seen), "the date stands on it"
     for elsewhere in (QUIET, "Nightlight", "Quick exit", "112", "I need someone", "Erase"):
@@ -78,7 +79,9 @@ def test_only_the_chosen_parts_are_printed_under_a_title_that_says_nothing(ana: 
     expect(page.get_by_text(BENCH)).to_have_count(0)
 
 
-def test_a_file_anybody_can_read_is_made_here_after_a_warning_and_its_address_is_taken_back(ana: Watched) -> None:
+def test_a_file_anybody_can_read_is_made_here_after_a_warning_and_its_address_is_taken_back(
+    ana: Watched,
+) -> None:
     page = wrote(ana)
     page.evaluate(OFFERED)
     before = len(ana.posts())
@@ -98,6 +101,50 @@ def test_a_file_anybody_can_read_is_made_here_after_a_warning_and_its_address_is
     page.goto(f"{ana.base}/plan#list")
     press(page, "Close the plan")
     assert len(page.evaluate("window.revoked")) == 1
+
+
+def test_a_sealed_file_is_made_under_the_words_of_this_plan_and_opens_on_a_machine_without_a_network(
+    ana: Watched, tmp_path: Path
+) -> None:
+    page = wrote(ana)
+    words = kept_words(page, ana.base)
+    page.goto(f"{ana.base}/plan#paper_sealed")
+    for typed, says in (
+        (" ".join(words[:6]), "They are seven words."),
+        (" ".join([*words[:6], "zzzz"]), "Not one of our words:"),
+        (" ".join([*words[1:], words[0]]), "These are not the words of this plan."),
+    ):
+        page.get_by_label("Your seven words").fill(typed)
+        page.locator("section:not([hidden])").get_by_role("button", name="Make the file").click()
+        expect(page.locator('[data-screen="paper_sealed"]').get_by_text(says)).to_be_visible()
+    with page.expect_download() as coming:
+        page.get_by_label("Your seven words").fill(" ".join(words).upper())
+        press(page, "Make the file")
+    assert re.fullmatch(r"notes-20\d\d-\d\d-\d\d\.age", coming.value.suggested_filename)
+    expect(page.get_by_label("Your seven words")).to_have_value("")
+    file = tmp_path / "kept.age"
+    file.write_bytes(saved(coming.value))
+
+    opened = Program(tmp_path / "none").good("plan", "open", file, "--words", "-", stdin=" ".join(words))
+    assert opened.startswith("Notes\n")
+    assert BENCH in opened
+    assert QUIET in opened
+
+
+def kept_words(page: Page, base: str) -> list[str]:
+    """The seven words of this plan, once they open it."""
+    page.goto(f"{base}/plan#words")
+    lines = page.locator('[data-screen="words"] [data-place="words"] li')
+    expect(lines).to_have_count(7)
+    words = lines.all_inner_texts()
+    press(page, "I wrote them down")
+    for which in (0, 1):
+        number = page.locator(f'[data-screen="words_check"] [data-place="which-{which}"]')
+        expect(number).not_to_be_empty()
+        page.locator(f"#word-{which}").fill(words[int(number.inner_text()) - 1])
+    press(page, "These are the two")
+    expect(page.get_by_role("heading", level=1, name="Now the words open it, too.")).to_be_visible()
+    return words
 
 
 def test_nothing_chosen_makes_nothing_and_without_words_no_sealed_file_is_made(ana: Watched) -> None:

@@ -1,16 +1,19 @@
 """What goes over the wire: little, from this house alone, and nothing that runs or styles from inside a page."""
 
 import re
+import sys
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Reading
+from tests.browser.inside import session_in
 from tests.servers.sample import Try
 
 FIRST_PAGE_BYTES_MAX = 60 * 1024
+PLAN_SCRIPT_BYTES_MAX = 150 * 1000
 
 
 class Inline(HTMLParser):
@@ -79,3 +82,33 @@ def test_a_first_visit_is_light(read: Reading, sample: Try) -> None:
     for address in (sample.own_page, sample.link("Sam")):
         page = read().context.new_page()
         assert bytes_of_first_visit(page, address) <= FIRST_PAGE_BYTES_MAX, address
+
+
+def test_the_first_page_of_a_plan_loads_little_script(read: Reading, sample: Try) -> None:
+    """What a browser that knows nothing fetches until somebody can write, as it comes over the wire."""
+    reader = read()
+    token = session_in(sample.data, "ana")
+    reader.context.add_cookies([{"name": "session", "value": token, "url": sample.base}])
+    page = reader.context.new_page()
+    session = page.context.new_cdp_session(page)
+    scripts: set[str] = set()
+    came: dict[str, int] = {}
+    session.on(
+        "Network.responseReceived",
+        lambda event: scripts.add(event["requestId"]) if event["type"] == "Script" else None,
+    )
+    session.on(
+        "Network.loadingFinished",
+        lambda event: came.__setitem__(event["requestId"], int(event["encodedDataLength"])),
+    )
+    session.send("Network.enable")
+    session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    page.goto(f"{sample.base}/plan", wait_until="networkidle")
+    page.get_by_role("link", name="Write the first page").click()
+    expect(page.get_by_label("In your own words")).to_be_visible()
+
+    assert len(scripts) > 5
+    assert scripts <= came.keys()
+    total = sum(came[each] for each in scripts)
+    assert 50_000 < total <= PLAN_SCRIPT_BYTES_MAX, total
+    sys.stdout.write(f"the first page of a plan: {total} bytes of script in {len(scripts)} files\n")

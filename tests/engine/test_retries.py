@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nightlight.engine.receipts import Evidence
-from nightlight.engine.retries import ARRIVALS_MAX, NextTry, Outcome, next_try
+from nightlight.engine.retries import ARRIVALS_MAX, RING_AGAIN_AFTER, NextTry, Outcome, next_try
 
 ACCEPTED, QUEUED, TEMPORARY, PERMANENT, UNKNOWN, MISSED = Outcome
 HISTORIES = st.lists(st.sampled_from(Outcome), max_size=12)
@@ -75,6 +75,13 @@ def test_a_refusal_for_good_by_every_provider_is_final() -> None:
     assert next_try((PERMANENT,), 1) == NextTry(delay=None, provider=0, status=Evidence.FAILED)
     assert next_try((PERMANENT, PERMANENT), 2) == NextTry(delay=None, provider=1, status=Evidence.FAILED)
     assert next_try((PERMANENT,), 2).status is None
+
+
+def test_a_refusal_heard_late_does_not_outweigh_the_ring_that_came_after_it() -> None:
+    refused_late = [Outcome.PERMANENT, Outcome.PERMANENT, Outcome.MISSED]
+
+    assert next_try(refused_late, 2) == NextTry(delay=RING_AGAIN_AFTER, provider=1)
+    assert next_try(refused_late[:2], 2).status is Evidence.FAILED
 
 
 def test_accepted_is_the_end_of_it() -> None:

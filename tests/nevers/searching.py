@@ -152,7 +152,7 @@ def page_sources() -> dict[str, str]:
     static = [
         path
         for path in sorted((SRC / "web" / "static").rglob("*"))
-        if path.is_file() and path.suffix != ".png"
+        if path.is_file() and path.suffix not in {".png", ".gz"}
     ]
     return {name_of(path): path.read_text() for path in [*templates(), *static]}
 

@@ -43,7 +43,10 @@ def test_what_a_phone_keeps_is_every_script_there_is() -> None:
 
 
 def test_every_script_is_sent_compressed_to_whoever_takes_that() -> None:
-    for script in BUILT.glob("*.js"):
+    assert (BUILT / "plan.js.gz").exists()
+    for packed in BUILT.glob("*.js.gz"):
+        script = packed.with_suffix("")
+        assert packed.stat().st_size < script.stat().st_size
         plain: Any = Client().get(f"/static/sealed/{script.name}")
         small: Any = Client().get(f"/static/sealed/{script.name}", headers={"Accept-Encoding": "gzip, br"})
 

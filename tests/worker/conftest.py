@@ -1,12 +1,15 @@
 """Mail and text are on, and both are simulated."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from nightlight import config
-from nightlight.intake.channels import switched_on
+from nightlight import clock, config
+from nightlight.channels.sample import SamplePhones
+from nightlight.intake.channels import SAMPLE_DIRECTORY, switched_on
+from tests.worker.rounds import TestClock
 from tests.worker.world import World
 
 
@@ -28,3 +31,20 @@ def channels_on(with_settings: Callable[..., config.Settings]) -> Iterator[None]
 def world(db: Any, channels_on: None) -> World:
     """An empty world at noon."""
     return World()
+
+
+@pytest.fixture
+def the_clock(monkeypatch: pytest.MonkeyPatch) -> TestClock:
+    made = TestClock()
+    monkeypatch.setattr(clock, "boottime", lambda: made.booted)
+    return made
+
+
+@pytest.fixture
+def phones(with_settings: Callable[..., config.Settings], tmp_path: Path) -> Iterator[SamplePhones]:
+    """The channels of `try`: the whole way of a message but for leaving the machine."""
+    (tmp_path / SAMPLE_DIRECTORY).mkdir()
+    with_settings(data=tmp_path)
+    switched_on.cache_clear()
+    yield SamplePhones(tmp_path / SAMPLE_DIRECTORY)
+    switched_on.cache_clear()

@@ -17,9 +17,7 @@ from nightlight.store.ways import add_way, tap
 from nightlight.worker.loop import POLL_SECONDS, SLEEP_MIN_SECONDS, Worker
 from tests.factories import a_person
 from tests.people import NOON, NUMBERS, SAM
-from tests.worker.test_loop import QuietWakeup, TestClock, a_circle_with_sample_phones, phones, the_clock
-
-__all__ = ["phones", "the_clock"]
+from tests.worker.rounds import QuietWakeup, TestClock, a_circle_with_sample_phones
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 

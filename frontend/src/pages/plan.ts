@@ -1,7 +1,7 @@
 // The page of the sealed plan. What it does stands in src/plan; here is only the order in which it begins.
 
 import {beginNight} from "../offline/night.ts";
-import {beginDoors, firstScreen, openAgain} from "../plan/doors.ts";
+import {beginDoors, fetchFirst, firstScreen, openAgain} from "../plan/doors.ts";
 import {beginEditor} from "../plan/editor.ts";
 import {beginKeys} from "../plan/keys.ts";
 import {beginLeft} from "../plan/left.ts";
@@ -11,7 +11,7 @@ import {beginPaper} from "../plan/paper.ts";
 import {beginReader} from "../plan/reader.ts";
 import {currentScreen, setGuard, show, start} from "../plan/screens.ts";
 import {beginSharing} from "../plan/sharing.ts";
-import {arrive, gone, onChange, state, sync, unlockHere} from "../plan/vault.ts";
+import {arrive, gone, isShared, onChange, state, sync, unlockHere} from "../plan/vault.ts";
 
 /** Whoever is signed in is asked for first, but not for longer than this: the plan opens without a network, too. */
 const PATIENCE_MS = 600;
@@ -33,9 +33,11 @@ const begin = async (): Promise<void> => {
   if (!("subtle" in crypto) || !("indexedDB" in window)) return show("cannot", "", true);
   setGuard((name, screen) => mayBeShown(name, Boolean(screen.closed)) ? name : firstScreen());
   await arrive();
-  await Promise.race([sync(), pause(PATIENCE_MS)]);
+  const asked = sync();
+  // Where several people write, nobody's plan opens before it is known who is there; or that there is no line.
+  await ((await isShared()) ? asked : Promise.race([asked, pause(PATIENCE_MS)]));
   const came = await unlockHere();
-  void sync();
+  await fetchFirst();
   wasTold = Boolean(gone());
   start(firstScreen());
   if (came === "pin") await openAgain();
@@ -54,17 +56,18 @@ const mayBeShown = (name: string, closed: boolean): boolean => {
   return closed || state() === "open" || state() === "none";
 };
 
-/** What the server said may change where one can be: somebody else is signed in, or the plan was begun elsewhere. */
 let wasTold = false;
 
+/** What the server said may change where one can be: somebody else is signed in, or the plan was begun elsewhere. */
 const follow = (): void => {
   if (gone() && !wasTold) {
     wasTold = true;
     return show("gone");
   }
   const now = state(), at = currentScreen();
-  if (at === "elsewhere" && now === "open" || at === "first" && now !== "none") show(firstScreen(), "", true);
+  // Somebody else is signed in, or this browser was shut out: then there is nothing here to be opened again.
+  const isGone = at === "closed" && (now === "elsewhere" || now === "none");
+  if (at === "elsewhere" && now === "open" || at === "first" && now !== "none" || isGone) show(firstScreen(), "", true);
 };
-
 
 void begin();

@@ -1,6 +1,6 @@
 // When the plan is not open: closed, somewhere else, or not at the server any more.
 
-import {onPress, place, screen, show} from "./screens.ts";
+import {currentScreen, onPress, place, screen, show} from "./screens.ts";
 import {forgetHere, gone, onLock, putAllBack, state, sync, unlockHere} from "./vault.ts";
 import {hasWords} from "./reader.ts";
 
@@ -55,5 +55,5 @@ export const beginDoors = (): void => {
   const closed = section("closed"), lost = section("gone");
   if (closed) onPress(closed, "open-again", () => openAgain());
   if (lost) beginGone(lost);
-  onLock(() => show(firstScreen(), "", true));
+  onLock(() => { if (currentScreen()) show(firstScreen(), "", true); });
 };

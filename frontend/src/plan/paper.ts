@@ -2,6 +2,7 @@
 // All of it is made in this browser; nothing is asked of the server.
 
 import {Refused} from "../format/refused.ts";
+import {help, tell as told} from "./keys_typing.ts";
 import {KINDS, lettersIn, nameOf, peopleIn} from "./kinds.ts";
 import type {Chapter, Sheet} from "./readable.ts";
 import {sentence} from "./say.ts";
@@ -13,9 +14,6 @@ const REVOKED_AFTER_MS = 20_000, WORDS = 7;
 const readable = () => import("./readable.ts"), lists = () => import("../format/words.ts");
 
 const sectionOf = (name: string): HTMLElement | null => document.querySelector(`[data-screen="${name}"]`);
-const told = (section: ParentNode, what: string): void => {
-  for (const each of section.querySelectorAll<HTMLElement>("[data-tell]")) each.hidden = each.dataset["tell"] !== what;
-};
 
 // --- what is taken
 
@@ -205,8 +203,12 @@ const beginSealed = (within: HTMLElement): void => {
       told(within, "");
       if (!sheet().chapters.length) show("paper", "", true);
     },
-    leave: () => form.reset(),
+    leave: () => {
+      form.reset();
+      place(within, "offered").replaceChildren();
+    },
   });
+  help(field, place(within, "offered"));
   onSubmit(form, async (button) => {
     if (button?.ariaBusy === "true") return;
     if (button) button.ariaBusy = "true";

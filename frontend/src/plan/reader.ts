@@ -80,16 +80,17 @@ const paragraphs = (into: HTMLElement, kind: string, text: string): void => {
 /** To call and to text; whoever has no number that can be dialled is named. */
 const linesOf = ({name, number, text}: Somebody): HTMLElement[] => {
   const digits = dialled(number), about = [number, text].filter(Boolean).join(". ");
-  if (!digits) return [line("", name || number, digits || !number ? text ?? "" : about)];
+  if (!digits) return [line("line", "", name || number, digits || !number ? text ?? "" : about)];
   return [
-    line(`tel:${digits}`, sentence("call", {name: name || number}), about),
-    line(`sms:${digits}`, sentence("text", {name: name || number}), number),
+    line("line-call", digits, sentence("call", {name: name || number}), about),
+    line("line-text", digits, sentence("text", {name: name || number}), number),
   ];
 };
 
-const line = (href: string, title: string, about: string): HTMLElement => {
-  const made = row("line"), link = made.querySelector("a") as HTMLAnchorElement;
-  if (href) link.href = href;
+/** What a link does with a number stands in its template; no script of ours dials. */
+const line = (kind: string, digits: string, title: string, about: string): HTMLElement => {
+  const made = row(kind), link = made.querySelector("a") as HTMLAnchorElement;
+  if (digits) link.href = `${link.getAttribute("href") ?? ""}${digits}`;
   (link.querySelector("b") as HTMLElement).textContent = title;
   (link.querySelector("span") as HTMLElement).textContent = about;
   return made;

@@ -22,14 +22,14 @@ export const whoSees = (kind: string): string[] => {
   return known?.supporters.filter((each) => who.has(each.id)).map(({name}) => name) ?? [];
 };
 
-/** "Only you." or who else, in a call. */
+/** "For you alone." or who else, in a call. */
 export const seenBy = (kind: string): string => {
   const names = whoSees(kind);
-  if (!names.length) return sentence("only_you");
+  if (!names.length) return sentence("for_you_alone");
   return sentence("seen_by", {names: new Intl.ListFormat(document.documentElement.lang).format(names)});
 };
 
-/** "Written. Only you." and the like. */
+/** "Written. For you alone." and the like. */
 export const stateOf = (kind: string): string => {
   if (drafted(kind)) return sentence("state_begun");
   const found = part(kind);

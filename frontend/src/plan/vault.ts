@@ -72,6 +72,10 @@ export const arrive = async (): Promise<void> => {
   held.hasKey = Boolean(await db.get(shelf.slot));
 };
 
+/** Whether plans of more than one person lie in this browser. */
+export const isShared = async (): Promise<boolean> =>
+  (await db.names("age1")).filter((name) => name.endsWith("/slot")).length > 1;
+
 /** Open the plan by this browser's own key. */
 export const unlockHere = async (pin?: string): Promise<"open" | "pin" | "none"> => {
   if (held.open) return "open";

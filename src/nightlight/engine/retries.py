@@ -61,6 +61,9 @@ def next_try(outcomes: Sequence[Outcome], providers: int) -> NextTry:
         tried.add(provider)
         if outcome is Outcome.PERMANENT:
             refused.add(provider)
+            if len(refused) == providers and count < len(outcomes):
+                # Heard late, when it had been tried once more: what came of that is the truth about it.
+                refused.discard(provider)
         status = _final(outcomes[:count], refused, providers)
         if status is not None:
             return NextTry(delay=None, provider=provider, status=status)
