@@ -328,10 +328,13 @@ def test_an_answer_to_a_broken_call_is_kept_and_shown_as_kept(house: House) -> N
     assert "We have your answer." in house.says(SAM, "no")
 
 
-def test_the_answer_page_needs_no_cookie_and_its_one_script_is_ours(house: House) -> None:
+def test_the_answer_page_needs_no_cookie_and_its_scripts_are_ours(house: House) -> None:
     house.ana_calls()
 
     response = house.browser.get(house.link(SAM))
 
-    assert re.findall(r"<script[^>]*>", words(response)) == ['<script src="/static/live.js" defer>']
+    scripts = re.findall(r'<script src="([^"]*)"[^>]*></script>', words(response))
+    assert {"/static/live.js", "/static/sealed/reading.js"} <= set(scripts)
+    assert all(each.startswith("/static/") for each in scripts)
+    assert words(response).count("<script") == len(scripts)
     assert not response.cookies
