@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,11 @@ def words_in(folder: Path, words: str) -> list[str]:
     """The files under *folder* in which *words* stand."""
     found = (path for path in folder.rglob("*") if path.is_file())
     return [path.name for path in found if words.encode() in path.read_bytes()]
+
+
+def is_revision(data: Path, part: str, revision: int) -> bool:
+    """Whether the server holds *part* in that *revision*."""
+    return stored_in(data)[part][0] == revision
 
 
 def test_ana_writes_and_finds_it_again_and_nobody_else_does(read: Reading, sample: Try) -> None:
@@ -311,7 +317,7 @@ def test_a_server_that_cheats_is_refused_in_plain_words_and_the_good_copy_stays(
         assert stored_in(sample.data)[first] == (revision, body)
         press(page, "Put mine back at the server")
         expect(page.get_by_role("button", name="Put mine back at the server")).to_have_count(0)
-        wait_until(lambda was=revision: stored_in(sample.data)[first][0] == was + 1, "the good copy")
+        wait_until(partial(is_revision, sample.data, first, revision + 1), "the good copy")
     page.goto(f"{sample.base}/plan#read-2")
     shows(page, RECORD)
 
