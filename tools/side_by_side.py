@@ -1,4 +1,4 @@
-"""Run what needs no browser two at a time: many of the tests wait for real servers most of the time.
+"""Run the checks two at a time: many of the tests wait for real servers, or for a browser, most of the time.
 
 Each part has its own processes, ports and folders, so none knows of another. What a part says is printed whole
 when it ends; exit code 1 when any failed.
@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 WITH_SERVERS = ("bench", "campaigns", "channels", "engine", "journeys", "servers")
 """The folders of tests that mostly wait."""
@@ -30,6 +31,11 @@ def run(name: str, *command: str) -> int:
     return done.returncode
 
 
+def of_the_plan() -> list[str]:
+    """The tests of the sealed plan in a browser; the others of `tests/browser` come last, by themselves."""
+    return sorted(str(path) for path in Path("tests/browser").glob("test_plan*.py"))
+
+
 def parts() -> list[tuple[str, ...]]:
     """What is run, each with its name before its command; the longest first."""
     waiting = [f"tests/{folder}" for folder in WITH_SERVERS]
@@ -38,6 +44,7 @@ def parts() -> list[tuple[str, ...]]:
         ("all others", *PYTEST, *others),
         ("with real servers", *PYTEST, *waiting),
         ("on PostgreSQL", *ON_POSTGRESQL, "-m", "both_databases", "--ignore=tests/browser"),
+        ("the plan in a browser", *PYTEST, *of_the_plan()),
         ("made-up nights", *NIGHTS, "--seeds", "500", "--minutes", "5", "--jobs", "1"),
     ]
 
