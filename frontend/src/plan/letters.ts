@@ -1,12 +1,12 @@
 // Letters to oneself: several in one part, each written on a screen of its own.
 
-import {newId} from "../format/part.ts";
+import {newId, type Part} from "../format/part.ts";
 import {couldNot, goOn} from "./editor.ts";
 import {type Letter, lettersIn} from "./kinds.ts";
 import {say, sentence} from "./say.ts";
 import {onPress, onSubmit, place, put, row, screen, show} from "./screens.ts";
 import {clock, keptLine} from "./standing.ts";
-import {type Change, draft, drafted, onChange, part, save} from "./vault.ts";
+import {type Change, draft, drafted, filling, onChange, part, save} from "./vault.ts";
 
 const KIND = "letters";
 const many = document.querySelector<HTMLElement>('[data-screen="letters"]');
@@ -14,12 +14,14 @@ const one = document.querySelector<HTMLElement>('[data-screen="letter"]');
 
 /** The letter being written; an address says only its number. */
 let id = "";
+/** What the screen was filled from. */
+let from: Part | null = null;
 
 const letters = (): Letter[] => lettersIn((drafted(KIND) ?? part(KIND))?.more);
 const title = (letter: Letter): string => letter.title || sentence("letter");
 
 const changedBy = (change: (before: Letter[]) => Letter[]): Change =>
-  ({notForMe: false, more: {...part(KIND)?.more, letters: change(letters())}});
+  ({notForMe: false, more: {...from?.more, letters: change(lettersIn((drafted(KIND) ?? from)?.more))}});
 
 const enterMany = (section: HTMLElement): void => {
   const list = place(section, "letters");
@@ -36,6 +38,7 @@ const enterMany = (section: HTMLElement): void => {
 const enterOne = (section: HTMLElement, number: string): void => {
   const letter = letters()[Number(number) - 1];
   id = letter?.id ?? newId();
+  from = filling(KIND).from;
   (place(section, "title") as HTMLInputElement).value = letter?.title ?? "";
   (place(section, "words") as HTMLTextAreaElement).value = letter?.text ?? "";
   place(section, "sure").hidden = true;
@@ -62,7 +65,7 @@ const typed = (section: HTMLElement): Change => {
 
 const keep = async (change: Change): Promise<boolean> => {
   try {
-    await save(KIND, change);
+    from = await save(KIND, change, from);
     return true;
   } catch (error) {
     couldNot(error);
@@ -78,10 +81,11 @@ export const beginLetters = (): void => {
   onChange(() => { if (!many.hidden) enterMany(many); });
   onPress(many, "new-letter", () => show("letter"));
   onPress(many, "letters-not-for-me", async () => {
+    from = part(KIND) ?? null;
     if (await keep({notForMe: true})) goOn(KIND);
   });
   const form = place(one, "form") as HTMLFormElement;
-  form.addEventListener("input", () => { draft(KIND, typed(one)).then(standing, couldNot); });
+  form.addEventListener("input", () => { draft(KIND, typed(one), from).then(standing, couldNot); });
   onSubmit(form, async () => {
     if (await keep(typed(one))) goOn(KIND);
   });

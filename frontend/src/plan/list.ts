@@ -1,6 +1,7 @@
 // All parts, each with how it stands; and what has to be said about the whole plan.
 
 import {send} from "./api.ts";
+import {couldNot} from "./editor.ts";
 import {KINDS, nameOf} from "./kinds.ts";
 import {connection, hasWords} from "./reader.ts";
 import {say, sentence} from "./say.ts";
@@ -52,5 +53,5 @@ export const beginList = (): void => {
   onPress(section, "look", () => answered("read"));
   onPress(section, "not-now", () => answered("list"));
   onPress(section, "close", lock);
-  onPress(section, "put-back", (button) => putBack(button.dataset["part"] ?? ""));
+  onPress(section, "put-back", (button) => putBack(button.dataset["part"] ?? "").catch(couldNot));
 };
