@@ -27,8 +27,10 @@ const enter = (within: HTMLElement): void => {
 const troubles = (): HTMLElement[] => {
   const known = [...KINDS, "settings"].filter(refusedIn).map((kind) => {
     const made = row("trouble");
-    put(made, "words", sentence(refusedIn(kind), {name: nameOf(kind)}));
+    const isLong = refusedIn(kind) === "too_long";
+    put(made, "words", sentence(isLong ? "too_long_joined" : refusedIn(kind), {name: nameOf(kind)}));
     made.querySelector("button")?.setAttribute("data-part", kind);
+    if (isLong) made.querySelector(".tools")?.remove();
     return made;
   });
   if (!refusedUnknown().length) return known;

@@ -6,7 +6,7 @@ import {type Keys, keysOf, newSecret} from "../format/keys.ts";
 import {newId, openPart, type Part, sealPart} from "../format/part.ts";
 import {Refused} from "../format/refused.ts";
 import {openSlot, sealSlot} from "../format/slot.ts";
-import type {All} from "./api.ts";
+import {type All, Offline} from "./api.ts";
 import * as db from "./db.ts";
 import {deviceName, identityOfDevice, newDevice} from "./device.ts";
 import {beforeClosing, type Change, changed, close, held, idOf, onChange, onLock, type Open, opened, type Synced} from "./held.ts";
@@ -360,6 +360,17 @@ export const putAllBack = async (): Promise<void> => {
   held.gone = "";
   if (held.vault) await db.put(shelf.vault, held.vault = {...held.vault, registered: false});
   await sync();
+};
+
+/** The kinds of which something lies in this browser only: what waits to be sent, and what was typed and not kept. */
+export const onlyHere = (): string[] => [...new Set([
+  ...parts().map(({kind}) => kind).filter(isWaiting), ...held.open?.drafts.keys() ?? [], ...pending.keys(),
+])];
+
+/** Send what waits, before this browser forgets it. Throws `Offline` when there is no line for that. */
+export const sendBeforeForgetting = async (): Promise<void> => {
+  const result = await sync();
+  if (result === "offline" || result === "signed_out") throw new Offline();
 };
 
 /** Take the plan away from this browser: its key, and all that is kept. */
