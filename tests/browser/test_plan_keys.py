@@ -136,6 +136,38 @@ def test_another_browser_opens_by_the_words_and_by_no_others(phone: Opens) -> No
     expect_kinds(other, ["A", "A", "C"])
 
 
+def test_what_was_begun_in_another_browser_becomes_part_of_the_plan_there(phone: Opens) -> None:
+    page = phone().open("/plan")
+    write(page)
+    words = keep_words(page)
+
+    other = phone()
+    other.expected = OFFLINE
+    other.context.route("**/plan/all", lambda route: route.abort())
+    there = other.open("/plan")
+    there.goto(f"{other.base}/plan#part-3")
+    there.get_by_label("In your own words").fill("The kitchen of Bo.")
+    press(there, "Keep and go on")
+    there.goto(f"{other.base}/plan#part-5")
+    there.get_by_label("In your own words").fill("The line that answers in the evening")
+    shows(there, "Kept on this phone at")
+    there.get_by_label("In your own words").fill("The line that answers in the evening and at noon")
+    other.context.unroute("**/plan/all")
+    there.evaluate("dispatchEvent(new Event('online'))")
+    headline(there, "Your plan is there. This browser cannot open it yet.")
+
+    there.get_by_role("link", name="Type the seven words").click()
+    there.locator("#seven-words").fill(" ".join(words))
+    press(there, "Open")
+    headline(there, "What would help now?")
+    reads(there)
+    there.goto(f"{other.base}/plan#part-3")
+    expect(there.get_by_label("In your own words")).to_have_value("The kitchen of Bo.")
+    there.goto(f"{other.base}/plan#part-5")
+    shows(there, "You began this and did not press Keep.")
+    expect(there.get_by_label("In your own words")).to_have_value("The line that answers in the evening and at noon")
+
+
 def test_new_words_take_the_place_of_the_old_ones(phone: Opens) -> None:
     ana = phone()
     page = ana.open("/plan")

@@ -287,6 +287,44 @@ def test_two_phones_that_write_at_the_same_time_keep_both(read: Reading, sample:
     assert revision == 3
 
 
+@pytest.mark.parametrize("then", ["keeps", "comes-back"])
+def test_what_another_phone_wrote_while_she_was_typing_is_not_written_over(
+    read: Reading, sample: Try, then: str
+) -> None:
+    reader = signed_in(read, sample)
+    reader.expected = NO_LINE
+    page = reader.open("/plan")
+    write(page, sample, 3, BENCH)
+    arrives(page, "Places and people")
+    page.evaluate(_COPY, ["plan", "other-phone"])
+    write(page, sample, 3, f"{BENCH}\nFrom the kitchen.")
+    arrives(page, "Places and people")
+
+    # The other phone has no line until the words stand in its field.
+    page.goto(f"{sample.base}/plan/blank")
+    page.evaluate(_COPY, ["other-phone", "plan"])
+    page.route("**/plan/all", lambda route: route.abort())
+    page.goto(f"{sample.base}/plan#part-3")
+    field = page.get_by_label("In your own words")
+    expect(field).to_have_value(BENCH)
+    field.fill(f"{BENCH}\nFrom the train.")
+    shows(page, "Kept on this phone at")
+    page.unroute("**/plan/all")
+    with page.expect_response("**/plan/all"):
+        page.evaluate("dispatchEvent(new Event('online'))")
+    page.wait_for_timeout(300)
+    expect(field).to_have_value(f"{BENCH}\nFrom the train.")
+    if then == "comes-back":
+        page.goto(f"{sample.base}/plan/blank")
+        page.goto(f"{sample.base}/plan#part-3")
+        shows(page, "You began this and did not press Keep.")
+    keep(page)
+    arrives(page, "Places and people")
+    page.get_by_role("link", name="Places and people").click()
+    both = f"{BENCH}\nFrom the train.\n\n— — —\n\n{BENCH}\nFrom the kitchen."
+    expect(field).to_have_value(both)
+
+
 def test_a_server_that_cheats_is_refused_in_plain_words_and_the_good_copy_stays(
     read: Reading, sample: Try
 ) -> None:

@@ -188,9 +188,24 @@ def test_a_plan_does_not_grow_beyond_measure(ana: Client) -> None:
     put_part(ana, "part 0", "x" * PART_BYTES_MAX, revision=1)
     for number in range(1, SLOTS_MAX):
         put(ana, f"/plan/slots/{own_id(f'slot {number}')}", {"kind": "A", "label": "", "body": sealed("s")})
+    assert (PlanPart.objects.count(), PlanSlot.objects.count()) == (PARTS_MAX, SLOTS_MAX)
+
+
+def test_the_oldest_phone_makes_room_for_a_new_one_and_words_never_do(ana: Client) -> None:
+    begins_a_plan(ana)
+    put(ana, f"/plan/slots/{own_id('words')}", {"kind": "C", "label": "", "body": sealed("words")})
+    for number in range(2, SLOTS_MAX):
+        put(ana, f"/plan/slots/{own_id(f'slot {number}')}", {"kind": "A", "label": "", "body": sealed("s")})
+    put(ana, f"/plan/slots/{own_id('new')}", {"kind": "A", "label": "", "body": sealed("new")})
+    there = {each["id"] for each in everything_of(ana)["slots"]}
+    assert len(there) == SLOTS_MAX
+    assert own_id("phone") not in there
+    assert {own_id("words"), own_id("slot 2"), own_id("new")} <= there
+
+    PlanSlot.objects.update(kind="C")
     refused = put(ana, f"/plan/slots/{own_id('last')}", {"kind": "A", "label": "", "body": sealed("s")}, 422)
     assert str(SLOTS_MAX) in refused["detail"]
-    assert (PlanPart.objects.count(), PlanSlot.objects.count()) == (PARTS_MAX, SLOTS_MAX)
+    assert {each["id"] for each in everything_of(ana)["slots"]} == there
 
 
 def test_the_last_words_are_not_taken_away_by_mistake(ana: Client) -> None:

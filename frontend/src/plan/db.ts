@@ -27,6 +27,12 @@ export interface KeptSlot {
   sent: boolean;
 }
 
+/** What was typed and not kept yet. */
+export interface KeptDraft extends KeptPart {
+  /** The part the field was filled from, sealed; none when it was empty. */
+  from?: Uint8Array;
+}
+
 export interface KeptPart {
   id: string;
   body: Uint8Array;
@@ -38,8 +44,12 @@ export interface KeptPart {
   seen: number;
   /** The version the server had when both last agreed; what is older than that is refused. */
   base: number;
-  /** What the server sent instead and was not taken: why, and under which revision. */
-  bad?: {reason: Reason; revision: number};
+  /** The body both had then, while something else waits here. */
+  was?: Uint8Array;
+  /** Digests of the bodies both had, and of those that were sent from here. */
+  known?: string[];
+  /** What the server sent instead and was not taken: why, under which revision, and the file itself. */
+  bad?: {reason: Reason; revision: number; body?: Uint8Array};
 }
 
 const STORE = "kept";

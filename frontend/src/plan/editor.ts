@@ -1,16 +1,18 @@
 // Writing one part: one question, one field, kept sealed while it is typed.
 
+import type {Part} from "../format/part.ts";
 import {Refused} from "../format/refused.ts";
 import {hasPeople, kindOf, peopleIn, type Somebody} from "./kinds.ts";
 import {say, sentence} from "./say.ts";
 import {onPress, onSubmit, place, put, row, screen, show} from "./screens.ts";
 import {clock, keptLine, seenBy} from "./standing.ts";
-import {type Change, draft, drafted, isJoined, onChange, part, save} from "./vault.ts";
+import {type Change, draft, drafted, filling, isJoined, onChange, part, save} from "./vault.ts";
 
 const section = document.querySelector<HTMLElement>('[data-screen="part"]');
 let kind = "";
-/** The version that is looked at, and whether something was typed since. */
-let base = 0, isTouched = false;
+/** What the field was filled from; what another phone wrote since is joined with what is typed, not overwritten. */
+let from: Part | null = null;
+let isTouched = false;
 
 type Next = (kind: string) => string;
 const nexts: Next[] = [];
@@ -56,33 +58,29 @@ const enter = (within: HTMLElement, number: string): void => {
   if (!kind || kind === "letters") return show("list", "", true);
   for (const each of within.querySelectorAll<HTMLElement>("[data-question]"))
     each.hidden = each.dataset["question"] !== kind;
-  fill(within);
+  place(within, "people").hidden = !hasPeople(kind);
+  fill();
+  label(within);
+  put(within, "who", seenBy(kind));
   say(drafted(kind) ? "begun" : isJoined(kind) ? "joined" : "");
   standing();
 };
 
-/** Put what is written into the fields. */
-const fill = (within: HTMLElement): void => {
-  const begun = drafted(kind), shown = begun ?? part(kind);
-  base = begun ? begun.version - 1 : shown?.version ?? 0;
+const fill = (): void => {
+  const {shown, from: under} = filling(kind), people = peopleIn(shown?.more);
+  from = under;
   isTouched = false;
   words().value = shown?.text ?? "";
-  const people = peopleIn(shown?.more);
   rows().replaceChildren();
-  place(within, "people").hidden = !hasPeople(kind);
-  if (hasPeople(kind)) (people.length ? people : [undefined]).forEach(addPerson);
-  label(within);
-  put(within, "who", seenBy(kind));
+  if (hasPeople(kind)) [...people, undefined].slice(0, people.length || 1).forEach(addPerson);
 };
 
-/** While nothing was typed, what comes from another phone is shown; what was typed is never taken away. */
+/** What another phone or tab wrote is shown at once, where nothing was typed over it. */
 const follow = (): void => {
-  if (!section || section.hidden || !kind) return;
-  if (!isTouched && !drafted(kind) && (part(kind)?.version ?? 0) !== base) {
-    fill(section);
-    if (isJoined(kind)) say("joined");
-  }
-  standing();
+  if (!section || section.hidden || !kind || isTouched || drafted(kind)) return;
+  if ((part(kind)?.version ?? 0) <= (from?.version ?? 0)) return;
+  fill();
+  if (isJoined(kind)) say("joined");
 };
 
 const label = (within: HTMLElement): void => {
@@ -103,7 +101,7 @@ const standing = (): void => {
 const typing = async (): Promise<void> => {
   isTouched = true;
   try {
-    await draft(kind, typed(), base);
+    await draft(kind, typed(), from);
     standing();
   } catch (error) {
     couldNot(error);
@@ -112,7 +110,7 @@ const typing = async (): Promise<void> => {
 
 const keep = async (change: Change): Promise<boolean> => {
   try {
-    await save(kind, change, base);
+    from = await save(kind, change, from);
     isTouched = false;
     return true;
   } catch (error) {
@@ -123,12 +121,18 @@ const keep = async (change: Change): Promise<boolean> => {
 
 const putAway = async (): Promise<void> => {
   // What was typed stays inside, for whoever takes it back.
-  if (await keep({...typed(), notForMe: true})) say("put_away");
+  if (await keep({...typed(), notForMe: true})) {
+    fill();
+    say("put_away");
+  }
   standing();
 };
 
 const takeBack = async (): Promise<void> => {
-  if (await keep({notForMe: false})) say("");
+  if (await keep({notForMe: false})) {
+    fill();
+    say("");
+  }
   standing();
   words().focus();
 };
@@ -141,7 +145,7 @@ const leave = (): void => {
 export const beginEditor = (): void => {
   if (!section) return;
   screen("part", {enter, leave});
-  onChange(follow);
+  onChange(() => { follow(); standing(); });
   const form = place(section, "form") as HTMLFormElement;
   form.addEventListener("input", () => void typing());
   onSubmit(form, async () => {

@@ -19,6 +19,8 @@ export interface Open {
   /** By kind. */
   parts: Map<string, Part>;
   drafts: Map<string, Part>;
+  /** By kind: what a draft was made from; none when nothing was there. */
+  bases: Map<string, Part>;
 }
 
 export type Synced = "done" | "offline" | "refused" | "signed_out";
@@ -58,12 +60,18 @@ export const opened = (): Open => {
   return held.open;
 };
 
-/** Forget every key and every word. What listens takes them off the page. */
-export const close = (): void => {
+let lastWork: () => Promise<void> = async () => undefined;
+/** What has to be sealed in the moment the plan closes. It takes the keys it needs before it waits for anything. */
+export const beforeClosing = (work: () => Promise<void>): void => { lastWork = work; };
+
+/** Forget every key and every word. What listens takes them off the page. Resolves when what was typed is kept. */
+export const close = (): Promise<void> => {
+  const kept = lastWork().catch(() => undefined);
   held.open?.secret.fill(0);
   Object.assign(held, {open: null, all: null, tag: ""});
   held.joined.clear();
   locks.forEach((listen) => listen());
+  return kept;
 };
 
 /**

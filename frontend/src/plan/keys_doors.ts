@@ -5,8 +5,9 @@ import {hasPasskeys} from "./keys_passkeys.ts";
 import {isKeptElsewhere, isOfServer, isWaiting, type Listed, listed, takeAway} from "./keys_slots.ts";
 import {busy, tell} from "./keys_typing.ts";
 import {sectionOf} from "./keys_words.ts";
+import {nameOf as nameOfPart} from "./kinds.ts";
 import {onPress, place, put, row, screen, show} from "./screens.ts";
-import {all, forgetHere, onChange, ownSlot, shutOut, state, sync, wasShutOut} from "./vault.ts";
+import {all, forgetHere, onChange, onlyHere, ownSlot, sendBeforeForgetting, shutOut, state, sync, wasShutOut} from "./vault.ts";
 
 /** The ways in the order of the page: this phone, others, words, passphrase, passkeys. */
 const ways = async (): Promise<{slot: Listed; isThis: boolean}[]> => {
@@ -45,6 +46,15 @@ const enter = async (section: HTMLElement): Promise<void> => {
 
 // --- taking one away
 
+/** What was begun or could not be sent would be lost with this phone; it is named before anything is taken away. */
+let named = "";
+const names = (): string => onlyHere().map(nameOfPart).filter(Boolean).join(", ");
+const onlyHereIn = (section: HTMLElement): void => {
+  named = leaving?.isThis ? names() : "";
+  place(section, "only-here").hidden = !named;
+  put(section, "only-here-names", named);
+};
+
 let leaving: {slot: Listed; isThis: boolean} | undefined;
 
 /** Whether nothing would open the plan when every phone is lost. */
@@ -61,6 +71,7 @@ const enterDoor = async (section: HTMLElement, argument: string): Promise<void> 
   put(section, "name", nameOf(list, slot, isThis));
   for (const each of section.querySelectorAll<HTMLElement>("[data-for]"))
     each.hidden = each.dataset["for"] !== (isThis ? "this" : slot.kind);
+  onlyHereIn(section);
   place(section, "last").hidden = !isLast(slot);
   place(section, "lost").hidden = !isThis || isKeptElsewhere() || listed("A").length > 1;
 };
@@ -71,6 +82,8 @@ const takeItAway = async (section: HTMLElement): Promise<void> => {
   try {
     // In the sealed settings first: so the other phone closes, even if the server went on listing it.
     if (slot.kind === "A" && !isThis) await shutOut(slot.id);
+    if (isThis) await sendBeforeForgetting();
+    if (isThis && names() !== named) return onlyHereIn(section);
     await takeAway(slot.id, isLast(slot));
     if (isThis) {
       await forgetHere();

@@ -1,30 +1,27 @@
 // Letters to oneself: several in one part, each written on a screen of its own.
 
-import {newId} from "../format/part.ts";
+import {newId, type Part} from "../format/part.ts";
 import {couldNot, goOn} from "./editor.ts";
 import {type Letter, lettersIn} from "./kinds.ts";
 import {say, sentence} from "./say.ts";
 import {onPress, onSubmit, place, put, row, screen, show} from "./screens.ts";
 import {clock, keptLine} from "./standing.ts";
-import {type Change, draft, drafted, onChange, part, save} from "./vault.ts";
+import {type Change, draft, drafted, filling, onChange, part, save} from "./vault.ts";
 
 const KIND = "letters";
 const many = document.querySelector<HTMLElement>('[data-screen="letters"]');
 const one = document.querySelector<HTMLElement>('[data-screen="letter"]');
 
-/** The letter being written; an address says only its number. What it was when it was shown, and in which version. */
-let id = "", was = "", base = 0;
+/** The letter being written; an address says only its number. */
+let id = "";
+/** What the screen was filled from. */
+let from: Part | null = null;
 
-/** A draft holds those letters alone that were typed in: what another phone wrote in others meanwhile stays. */
-const begun = (): Letter[] => lettersIn(drafted(KIND)?.more);
-const letters = (): Letter[] => begun().reduce(withLetter, lettersIn(part(KIND)?.more));
-
-const withLetter = (before: Letter[], letter: Letter): Letter[] => before.some(({id}) => id === letter.id)
-  ? before.map((each) => each.id === letter.id ? letter : each)
-  : [...before, letter];
+const letters = (): Letter[] => lettersIn((drafted(KIND) ?? part(KIND))?.more);
 const title = (letter: Letter): string => letter.title || sentence("letter");
 
-const holding = (these: Letter[]): Change => ({notForMe: false, more: {...part(KIND)?.more, letters: these}});
+const changedBy = (change: (before: Letter[]) => Letter[]): Change =>
+  ({notForMe: false, more: {...from?.more, letters: change(lettersIn((drafted(KIND) ?? from)?.more))}});
 
 const enterMany = (section: HTMLElement): void => {
   const list = place(section, "letters");
@@ -41,40 +38,34 @@ const enterMany = (section: HTMLElement): void => {
 const enterOne = (section: HTMLElement, number: string): void => {
   const letter = letters()[Number(number) - 1];
   id = letter?.id ?? newId();
-  const typing = begun().some((each) => each.id === id) ? drafted(KIND) : undefined, kept = part(KIND)?.version ?? 0;
-  base = typing ? typing.version - 1 : kept;
-  was = base < kept ? "" : asKept();
+  from = filling(KIND).from;
   (place(section, "title") as HTMLInputElement).value = letter?.title ?? "";
   (place(section, "words") as HTMLTextAreaElement).value = letter?.text ?? "";
   place(section, "sure").hidden = true;
-  say(typing ? "begun" : "");
+  say(drafted(KIND) ? "begun" : "");
   standing();
 };
 
 const standing = (): void => {
   if (!one || one.hidden) return;
-  const typing = drafted(KIND);
-  put(one, "kept", typing ? sentence("kept_here", {at: clock(typing.at)}) : keptLine(KIND));
+  const begun = drafted(KIND);
+  put(one, "kept", begun ? sentence("kept_here", {at: clock(begun.at)}) : keptLine(KIND));
 };
 
-const typed = (section: HTMLElement): Letter => ({
-  id,
-  title: (place(section, "title") as HTMLInputElement).value.trim(),
-  text: (place(section, "words") as HTMLTextAreaElement).value,
-});
-
-const asKept = (): string => JSON.stringify(lettersIn(part(KIND)?.more).find((each) => each.id === id) ?? "");
-
-/** All letters with this one as typed. If another phone changed the same one meanwhile, that one is kept, too. */
-const withTyped = (letter: Letter): Letter[] => {
-  const theirs = lettersIn(part(KIND)?.more).find((each) => each.id === id);
-  const others = theirs && asKept() !== was ? [{...theirs, id: newId()}] : [];
-  return [...withLetter(letters(), letter), ...others];
+const typed = (section: HTMLElement): Change => {
+  const letter: Letter = {
+    id,
+    title: (place(section, "title") as HTMLInputElement).value.trim(),
+    text: (place(section, "words") as HTMLTextAreaElement).value,
+  };
+  return changedBy((before) => before.some((each) => each.id === id)
+    ? before.map((each) => each.id === id ? letter : each)
+    : [...before, letter]);
 };
 
 const keep = async (change: Change): Promise<boolean> => {
   try {
-    await save(KIND, change);
+    from = await save(KIND, change, from);
     return true;
   } catch (error) {
     couldNot(error);
@@ -90,18 +81,19 @@ export const beginLetters = (): void => {
   onChange(() => { if (!many.hidden) enterMany(many); });
   onPress(many, "new-letter", () => show("letter"));
   onPress(many, "letters-not-for-me", async () => {
+    from = part(KIND) ?? null;
     if (await keep({notForMe: true})) goOn(KIND);
   });
   const form = place(one, "form") as HTMLFormElement;
-  form.addEventListener("input", () => { draft(KIND, holding(withLetter(begun(), typed(one))), base).then(standing, couldNot); });
+  form.addEventListener("input", () => { draft(KIND, typed(one), from).then(standing, couldNot); });
   onSubmit(form, async () => {
-    if (await keep(holding(withTyped(typed(one))))) goOn(KIND);
+    if (await keep(typed(one))) goOn(KIND);
   });
   const sure = place(one, "sure");
   onPress(one, "remove-letter", () => { sure.hidden = false; sure.querySelector("button")?.focus(); });
   onPress(one, "keep-letter", () => { sure.hidden = true; });
   onPress(one, "remove-surely", async () => {
     const away = id;
-    if (await keep(holding(letters().filter((each) => each.id !== away)))) show("letters");
+    if (await keep(changedBy((before) => before.filter((each) => each.id !== away)))) show("letters");
   });
 };

@@ -1,6 +1,7 @@
 // All parts, each with how it stands; and what has to be said about the whole plan.
 
 import {send} from "./api.ts";
+import {couldNot} from "./editor.ts";
 import {KINDS, nameOf} from "./kinds.ts";
 import {connection, hasWords} from "./reader.ts";
 import {say, sentence} from "./say.ts";
@@ -26,8 +27,10 @@ const enter = (within: HTMLElement): void => {
 const troubles = (): HTMLElement[] => {
   const known = [...KINDS, "settings"].filter(refusedIn).map((kind) => {
     const made = row("trouble");
-    put(made, "words", sentence(refusedIn(kind), {name: nameOf(kind)}));
+    const isLong = refusedIn(kind) === "too_long";
+    put(made, "words", sentence(isLong ? "too_long_joined" : refusedIn(kind), {name: nameOf(kind)}));
     made.querySelector("button")?.setAttribute("data-part", kind);
+    if (isLong) made.querySelector(".tools")?.remove();
     return made;
   });
   if (!refusedUnknown().length) return known;
@@ -52,5 +55,5 @@ export const beginList = (): void => {
   onPress(section, "look", () => answered("read"));
   onPress(section, "not-now", () => answered("list"));
   onPress(section, "close", lock);
-  onPress(section, "put-back", (button) => putBack(button.dataset["part"] ?? ""));
+  onPress(section, "put-back", (button) => putBack(button.dataset["part"] ?? "").catch(couldNot));
 };

@@ -8,6 +8,7 @@ import {Refused} from "../format/refused.ts";
 import {type All, Answered, ask, Offline, type PartBody, send} from "./api.ts";
 import * as db from "./db.ts";
 import {changed, close, held, type Open, type Synced} from "./held.ts";
+import {isKnown, remembered} from "./known.ts";
 import {JOINT, joinedParts} from "./merge.ts";
 
 const TRIES = 3;
@@ -42,9 +43,10 @@ const round = async (): Promise<Synced> => {
       await fetchAll();
       return "done";
     }
-    await sendSlot(held.vault.recipient);
+    await refresh(open);
     for (const theirs of held.all?.parts ?? []) if (isStill(open)) await takeIn(theirs, open);
     if (isStill(open)) await sendParts(open);
+    if (isStill(open)) await sendSlot(open.keys.recipient);
     if (isStill(open) && await isShutOut(open)) {
       held.isShutOut = again = true;
       await forget();
@@ -87,17 +89,18 @@ const settle = async (answer: All): Promise<void> => {
 };
 
 /** Close whatever is open, and know of no plan. */
-const leave = (): void => {
-  if (held.vault) close();
+const leave = async (): Promise<void> => {
+  const kept = held.vault ? close() : undefined;
   Object.assign(held, {vault: null, hasKey: false, gone: ""});
   held.waiting.clear();
   held.refused.clear();
+  await kept;
 };
 
 /** Take the plan away from this browser: its key, and all that is kept. */
 export const forget = async (): Promise<void> => {
   const recipient = held.vault?.recipient;
-  leave();
+  await leave();
   if (recipient) await db.removeUnder(db.shelf(recipient).everything);
   await db.remove(db.CURRENT);
 };
@@ -116,7 +119,7 @@ const keepVault = async (vault: db.Vault): Promise<void> => {
 
 /** Somebody else is signed in than whose plan lay open, or the plan was begun elsewhere. What lies here stays sealed. */
 const turnTo = async (answer: All): Promise<void> => {
-  leave();
+  await leave();
   if (!answer.vault) return db.remove(db.CURRENT);
   const {recipient, verify_key: verifyKey, words_later: wordsLater} = answer.vault;
   await keepVault({recipient, verifyKey, wordsLater, person: answer.person, registered: true});
@@ -160,7 +163,13 @@ const register = async (vault: db.Vault): Promise<boolean> => {
 const sendSlot = async (recipient: string): Promise<void> => {
   const at = db.shelf(recipient).slot, slot = await db.get<db.KeptSlot>(at);
   if (!slot || slot.sent) return;
-  await send("PUT", `/plan/slots/${slot.id}`, {kind: "A", label: slot.label, body: written(slot.body)});
+  try {
+    await send("PUT", `/plan/slots/${slot.id}`, {kind: "A", label: slot.label, body: written(slot.body)});
+  } catch (error) {
+    // The plan is here and is sent all the same; only the list of phones lacks this one.
+    if (error instanceof Answered && error.status !== SIGNED_OUT) return;
+    throw error;
+  }
   await db.put(at, {...slot, sent: true});
 };
 
@@ -181,6 +190,7 @@ const sendPart = async (kept: db.KeptPart, open: Open): Promise<void> => {
 /** Null when the server has it; what to send instead when another phone was first. */
 const sentOnce = async (kept: db.KeptPart, open: Open): Promise<db.KeptPart | null> => {
   try {
+    await willBeSent(kept, open);
     const {revision} = await send<{revision: number}>("PUT", `/plan/parts/${kept.id}`, {
       body: written(kept.body), revision: kept.revision,
     });
@@ -188,47 +198,98 @@ const sentOnce = async (kept: db.KeptPart, open: Open): Promise<db.KeptPart | nu
     return null;
   } catch (error) {
     if (!(error instanceof Answered) || error.status !== CHANGED) throw error;
-    const theirs = error.body as {revision: number; body: string};
-    return takeIn({...theirs, id: kept.id}, open);
+    const theirs = error.body as {revision: number; body: string | null};
+    // The server lost it, as after an older backup: then it is new there.
+    if (theirs.body === null) return {...kept, revision: 0};
+    return takeIn({...theirs, body: theirs.body, id: kept.id}, open);
   }
 };
+
+/** Its answer may never arrive; what comes back then is known to be from here. */
+const willBeSent = ({id, body}: db.KeptPart, open: Open): Promise<void> => db.alone(async () => {
+  const at = db.shelf(open.keys.recipient).part(id), kept = await db.get<db.KeptPart>(at);
+  if (kept && !isKnown(kept, body)) await db.put(at, {...kept, known: remembered(kept, body)});
+});
 
 const isSent = (sent: db.KeptPart, revision: number, open: Open): Promise<void> => db.alone(async () => {
   const at = db.shelf(open.keys.recipient).part(sent.id), kept = await db.get<db.KeptPart>(at) ?? sent;
   // Something newer may have been written while this was on its way.
   const waiting = kept.seen > sent.seen;
-  await db.put(at, {...kept, revision, waiting, base: sent.seen});
+  await db.put(at, {...kept, revision, waiting, base: sent.seen, was: sent.body, known: remembered(kept, sent.body)});
   if (!waiting) held.waiting.delete(sent.id);
 });
 
 // --- what is new there
 
+/** What another tab of this browser wrote or took in is here, too. */
+const refresh = (open: Open): Promise<void> => db.alone(async () => {
+  const shown = new Map([...open.parts.values()].map(({id, version}) => [id, version]));
+  for (const kept of await db.under<db.KeptPart>(db.shelf(open.keys.recipient).parts)) {
+    if (kept.waiting) held.waiting.add(kept.id);
+    else held.waiting.delete(kept.id);
+    if (kept.seen <= (shown.get(kept.id) ?? 0)) continue;
+    const part = await openPart(kept.id, kept.body, open.keys, kept.seen).catch(unlessRefused);
+    if (part) open.parts.set(part.kind, part);
+  }
+});
+
+export const unlessRefused = (error: unknown): undefined => {
+  if (!(error instanceof Refused)) throw error;
+};
+
 /** Take `theirs` in, or refuse it. Gives what has to be sent because both sides had changed, else null. */
 const takeIn = (theirs: PartBody, open: Open): Promise<db.KeptPart | null> => db.alone(async () => {
   const at = db.shelf(open.keys.recipient).part(theirs.id), kept = await db.get<db.KeptPart>(at);
-  const isSame = kept && written(kept.body) === theirs.body;
-  if (kept?.revision === theirs.revision && (kept.waiting || isSame) && !kept.bad) return null;
-  let part: Part;
   try {
-    part = await openPart(theirs.id, read(theirs.body), open.keys, kept?.base ?? 0);
+    return await takenIn(theirs, kept, at, open);
   } catch (error) {
     return refuse(error, theirs, at, kept);
   }
+});
+
+const takenIn = async (
+  theirs: PartBody, kept: db.KeptPart | undefined, at: string, open: Open,
+): Promise<db.KeptPart | null> => {
+  const isSame = kept && written(kept.body) === theirs.body;
+  if (kept?.revision === theirs.revision && (kept.waiting || isSame) && !kept.bad) return null;
+  const file = bytesOf(theirs.body);
+  if (kept?.waiting && !isSame && isKnown(kept, file)) return standOn(theirs, kept, at);
+  const part = await openPart(theirs.id, file, open.keys, kept?.base ?? 0);
+  // Ours may have arrived without our hearing of it. Of two texts under one version, neither is the newer one.
+  if (kept && !isSame && (kept.waiting || part.version === kept.seen)) return joinIn(part, theirs, kept, at, open);
   held.refused.delete(theirs.id);
-  // Ours may have arrived without our hearing of it.
-  if (kept?.waiting && !isSame) return joinIn(part, theirs, kept, at, open);
   const {id, revision} = theirs, {version} = part;
-  await db.put(at, {id, body: read(theirs.body), revision, waiting: false, seen: version, base: version});
+  const known = remembered(kept, file);
+  await db.put(at, {id, body: file, revision, waiting: false, seen: version, base: version, known});
   held.waiting.delete(id);
   open.parts.set(part.kind, part);
   return null;
-});
+};
 
+/** A body that is not even written as bytes is no better than a changed one. */
+const bytesOf = (body: string): Uint8Array => {
+  try {
+    return read(body);
+  } catch {
+    throw new Refused("tampered");
+  }
+};
+
+/** What is there was here before, or was sent from here: nobody else wrote, so what waits here goes on top of it. */
+const standOn = async ({id, revision}: PartBody, kept: db.KeptPart, at: string): Promise<db.KeptPart> => {
+  const {bad: _, ...next} = {...kept, revision};
+  await db.put(at, next);
+  held.refused.delete(id);
+  return next;
+};
+
+/** One part that cannot be taken in, or is too long once joined, keeps no other from being sent. */
 const refuse = async (error: unknown, theirs: PartBody, at: string, kept?: db.KeptPart): Promise<null> => {
-  // A body that is not even written as bytes is no better than a changed one.
-  const reason = error instanceof Refused ? error.reason : "tampered";
-  held.refused.set(theirs.id, reason);
-  if (kept) await db.put(at, {...kept, bad: {reason, revision: theirs.revision}});
+  if (!(error instanceof Refused)) throw error;
+  const {reason} = error, {id, revision} = theirs;
+  held.refused.set(id, reason);
+  const body = reason === "tampered" ? {} : {body: bytesOf(theirs.body)};
+  if (kept) await db.put(at, {...kept, bad: {reason, revision, ...body}});
   return null;
 };
 
@@ -236,11 +297,15 @@ const joinIn = async (
   part: Part, theirs: PartBody, kept: db.KeptPart, at: string, open: Open,
 ): Promise<db.KeptPart> => {
   const mine = await openPart(kept.id, kept.body, open.keys, 0);
-  const both = {...joinedParts(mine, part), at: mine.at > part.at ? mine.at : part.at};
+  const from = kept.waiting && kept.was && await openPart(kept.id, kept.was, open.keys, 0).catch(unlessRefused);
+  const both = {...joinedParts(mine, part, from || undefined), at: mine.at > part.at ? mine.at : part.at};
   const body = await sealPart(both, open.keys);
   const {id} = kept, {revision} = theirs;
-  const next = {id, body, revision, waiting: true, seen: both.version, base: part.version};
+  const was = read(theirs.body), known = remembered(kept, was);
+  const next = {id, body, revision, waiting: true, seen: both.version, base: part.version, was, known};
   await db.put(at, next);
+  held.refused.delete(id);
+  held.waiting.add(id);
   open.parts.set(both.kind, both);
   if (both.text.includes(JOINT) && !part.text.includes(JOINT)) held.joined.add(both.kind);
   return next;

@@ -6,12 +6,14 @@ import {type Keys, keysOf, newSecret} from "../format/keys.ts";
 import {newId, openPart, type Part, sealPart} from "../format/part.ts";
 import {Refused} from "../format/refused.ts";
 import {openSlot, sealSlot} from "../format/slot.ts";
-import type {All} from "./api.ts";
+import {type All, Offline} from "./api.ts";
 import * as db from "./db.ts";
 import {deviceName, identityOfDevice, newDevice} from "./device.ts";
-import {type Change, changed, close, held, idOf, onChange, onLock, type Open, opened, type Synced} from "./held.ts";
+import {beforeClosing, type Change, changed, close, held, idOf, onChange, onLock, type Open, opened, type Synced} from "./held.ts";
+import {stamped} from "./decisions.ts";
+import {agreed, isKnown} from "./known.ts";
 import {JOINT, joinedParts} from "./merge.ts";
-import {forget, loadAll, sync} from "./sync.ts";
+import {forget, loadAll, sync, unlessRefused} from "./sync.ts";
 
 export {type Change, JOINT, onChange, onLock, sync, type Synced};
 
@@ -30,7 +32,7 @@ export const gone = (): "" | "erased" | "other" => held.gone;
 export const wasShutOut = (): boolean => held.isShutOut;
 export const known = (): Known | null => held.vault;
 export const keys = (): Keys => opened().keys;
-export const secret = (): Uint8Array => opened().secret;
+export const secret = (): Uint8Array => opened().secret.slice();
 export const part = (kind: string): Part | undefined => held.open?.parts.get(kind);
 export const parts = (): Part[] => [...held.open?.parts.values() ?? []];
 /** What the server answered last; kept sealed, so that it is there without a network once the plan is open. */
@@ -48,7 +50,7 @@ export const refusedUnknown = (): string[] => {
   const ours = new Set(parts().map(({id}) => id));
   return [...held.refused].filter(([id]) => !ours.has(id)).map(([, reason]) => reason);
 };
-/** What was typed in this part and not kept yet. Its version is one more than the one that was looked at. */
+/** What was typed in this part and not kept yet. */
 export const drafted = (kind: string): Part | undefined => held.open?.drafts.get(kind);
 
 const idNow = (kind: string): string => held.open ? idOf(kind, held.open.secret) : "";
@@ -86,6 +88,7 @@ export const unlockHere = async (pin?: string): Promise<"open" | "pin" | "none">
     const secret = await secretHere(vault.recipient, pin);
     if (secret === "pin") return "pin";
     await openNow(secret);
+    await adoptStrays();
     return "open";
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
@@ -106,9 +109,12 @@ const secretHere = async (recipient: string, pin?: string): Promise<Uint8Array |
 
 const openNow = async (secret: Uint8Array): Promise<void> => {
   const keys = await keysOf(secret), shelf = db.shelf(keys.recipient);
-  const open: Open = {secret, keys, parts: new Map(), drafts: new Map()};
+  const open: Open = {secret, keys, parts: new Map(), drafts: new Map(), bases: new Map()};
   for (const kept of await db.under<db.KeptPart>(shelf.parts)) await take(kept, keys, open.parts);
-  for (const kept of await db.under<db.KeptPart>(shelf.drafts)) await take(kept, keys, open.drafts);
+  for (const kept of await db.under<db.KeptDraft>(shelf.drafts)) {
+    await take(kept, keys, open.drafts);
+    if (kept.from) await take({...kept, body: kept.from}, keys, open.bases);
+  }
   held.open = open;
   await loadAll(open);
   changed();
@@ -177,112 +183,150 @@ export const adoptSlot = async (vault: db.Vault, device: db.Device, slot: db.Kep
 
 /** What was begun here while the plan was somewhere else already becomes part of it. */
 const adoptStrays = async (): Promise<void> => {
-  const current = held.vault;
   for (const name of await db.names("age1")) {
-    const stray = name.endsWith("/vault") ? await db.get<db.Vault>(name) : undefined;
+    const stray = name.endsWith("/vault") ? await db.get<db.Vault>(name) : undefined, current = held.vault;
     if (!current || !stray || stray.registered || stray.recipient === current.recipient) continue;
     if (stray.person && stray.person !== current.person) continue;
-    const secret = await secretHere(stray.recipient);
-    if (secret === "pin") continue;
-    const keys = await keysOf(secret), shelf = db.shelf(stray.recipient), had = new Map<string, Part>();
-    for (const kept of await db.under<db.KeptPart>(shelf.parts)) {
-      const found = await openPart(kept.id, kept.body, keys, 0);
-      had.set(found.kind, found);
-    }
-    for (const [kind, found] of had) await write(kind, (before) => before ? joinedParts(before, found) : found);
-    await db.removeUnder(shelf.everything);
+    await adopt(stray).catch((error: unknown) => {
+      // What cannot be opened stays where it lies.
+      if (!(error instanceof Refused)) throw error;
+    });
   }
 };
 
-/** Close the plan. What was typed in this moment is sealed first; then every key and every word is forgotten. */
-export const lock = (): void => {
-  void flush();
-  close();
+const adopt = async (stray: db.Vault): Promise<void> => {
+  const secret = await secretHere(stray.recipient), shelf = db.shelf(stray.recipient);
+  if (secret === "pin") return;
+  const keys = await keysOf(secret);
+  const kept = await db.under<db.KeptPart>(shelf.parts), typed = await db.under<db.KeptDraft>(shelf.drafts);
+  const had = await Promise.all(kept.map(({id, body}) => openPart(id, body, keys, 0)));
+  const begun = await Promise.all(typed.map(({id, body}) => openPart(id, body, keys, 0)));
+  for (const found of had)
+    await write(found.kind, (before) => before ? joinedParts(before, found) : found, part(found.kind));
+  for (const found of begun) await adoptDraft(found, had.find(({kind}) => kind === found.kind));
+  await db.removeUnder(shelf.everything);
 };
+
+/** It stands on what was kept beside it, or on nothing: what the plan has elsewhere is joined with it once it is kept. */
+const adoptDraft = async (found: Part, from: Part | undefined): Promise<void> => {
+  const open = opened(), {kind} = found, id = idOf(kind, open.secret), begun = open.drafts.get(kind);
+  const next = begun ? joinedParts(begun, found) : found;
+  const under = begun ? open.bases.get(kind) : from;
+  await keepDraft({...next, id}, under && {...under, id}, open);
+};
+
+/** Close the plan. What was typed in this moment is sealed first; then every key and every word is forgotten. */
+export const lock = (): void => { void close(); };
 
 // --- writing
 
-/**
- * Seal the part as changed and keep it here; then send it. `base` is the version that whoever changed it was looking
- * at: what came from another phone since is kept as well. Throws `Refused("too_long")`.
- */
-export const save = async (kind: string, change: Change, base?: number): Promise<Part> => {
-  await begin();
-  pending.delete(kind);
-  const part = await write(kind, (before) => onTopOf(before, {...blank(kind), ...before, ...change}, base));
-  const open = opened();
-  open.drafts.delete(kind);
-  await db.remove(db.shelf(open.keys.recipient).draft(part.id));
-  changed();
-  void sync();
-  return part;
+/** What a field is filled with: what was begun, or else what was kept; and the kept one this stands on. */
+export const filling = (kind: string): {shown: Part | undefined; from: Part | null} => {
+  const begun = drafted(kind);
+  if (begun) return {shown: begun, from: held.open?.bases.get(kind) ?? null};
+  return {shown: part(kind), from: part(kind) ?? null};
 };
 
-const onTopOf = (before: Part | undefined, next: Part, base?: number): Part => {
-  if (!before || base === undefined || before.version <= base) return next;
-  const both = joinedParts(next, before);
-  if (both.text.includes(JOINT) && !before.text.includes(JOINT)) held.joined.add(next.kind);
-  return both;
+/**
+ * Seal the part as changed and keep it here; then send it. `from` is what the change was made from: what is newer than
+ * that, from another phone or tab, is joined with it. Throws `Refused("too_long")`.
+ */
+export const save = async (kind: string, change: Change, from: Part | null = part(kind) ?? null): Promise<Part> => {
+  await begin();
+  pending.delete(kind);
+  await flushed;
+  const made = await write(kind, (before) => {
+    const next = {...blank(kind), ...before, ...change};
+    return kind === "settings" ? stamped(from ?? undefined, next) : next;
+  }, from ?? undefined);
+  await removeDraft(kind);
+  changed();
+  void sync();
+  return made;
+};
+
+const removeDraft = async (kind: string): Promise<void> => {
+  const open = opened();
+  open.drafts.delete(kind);
+  open.bases.delete(kind);
+  await db.remove(db.shelf(open.keys.recipient).draft(idOf(kind, open.secret)));
 };
 
 const blank = (kind: string): Part => ({id: "", kind, version: 0, at: "", notForMe: false, text: ""});
 
-const write = async (kind: string, make: (before: Part | undefined) => Part): Promise<Part> => {
+type Make = (before: Part | undefined) => Part;
+
+const write = (kind: string, make: Make, from: Part | undefined): Promise<Part> => {
   const open = opened(), {keys, parts} = open, id = idOf(kind, open.secret);
-  const shelf = db.shelf(keys.recipient);
-  const part = await db.alone(async () => {
-    const kept = await db.get<db.KeptPart>(shelf.part(id)), shown = parts.get(kind);
-    let next: Part = {...make(shown), id, kind};
-    // Another tab of this browser wrote meanwhile.
-    if (kept && kept.seen > (shown?.version ?? 0)) next = joinedParts(next, await openPart(id, kept.body, keys, 0));
-    next = {...next, version: Math.max(next.version, shown?.version ?? 0, kept?.seen ?? 0) + 1, at: now()};
-    const body = await sealPart(next, keys);
-    const {revision, base} = kept ?? {revision: 0, base: 0};
-    await db.put(shelf.part(id), {...kept, id, body, revision, waiting: true, seen: next.version, base});
+  const at = db.shelf(keys.recipient).part(id);
+  return db.alone(async () => {
+    const kept = await db.get<db.KeptPart>(at), shown = parts.get(kind);
+    // Another tab of this browser may have written meanwhile.
+    const newest = kept && kept.seen > (shown?.version ?? 0) ? await openPart(id, kept.body, keys, 0) : shown;
+    let next: Part = {...make(newest), id, kind};
+    if (newest && newest.version > (from?.version ?? 0)) {
+      next = joinedParts(next, newest, from);
+      if (next.text.includes(JOINT) && !newest.text.includes(JOINT)) held.joined.add(kind);
+    }
+    next = {...next, version: Math.max(next.version, newest?.version ?? 0, kept?.seen ?? 0) + 1, at: now()};
+    const {revision, base} = kept ?? {revision: 0, base: 0}, body = await sealPart(next, keys);
+    await db.put(at, {...kept, ...agreed(kept), id, body, revision, waiting: true, seen: next.version, base});
+    parts.set(kind, next);
+    held.waiting.add(id);
     return next;
   });
-  parts.set(kind, part);
-  held.waiting.add(id);
-  return part;
 };
 
 const now = (): string => new Date().toISOString();
 
 const DRAFT_MS = 300;
-const pending = new Map<string, {change: Change; base: number}>();
-let flushing: Promise<void> | undefined;
+interface Typed {change: Change; from: Part | null}
+const pending = new Map<string, Typed>();
+let flushing: Promise<void> | undefined, flushed: Promise<unknown> = Promise.resolve();
 
-/** Keep what is being typed, sealed, in this browser only. Resolves when it is kept, shortly behind the typing. */
-export const draft = async (kind: string, change: Change, base = part(kind)?.version ?? 0): Promise<void> => {
+/**
+ * Keep what is being typed, sealed, in this browser only, with what the field was filled `from`. Resolves when it is
+ * kept, shortly behind the typing.
+ */
+export const draft = async (kind: string, change: Change, from: Part | null = part(kind) ?? null): Promise<void> => {
   await begin();
-  pending.set(kind, {change, base});
+  pending.set(kind, {change, from});
   flushing ??= new Promise<void>((resolve) => setTimeout(resolve, DRAFT_MS)).then(() => flush());
   return flushing;
 };
 
+/** What is too long keeps nothing else from being kept; it is thrown at the end. */
 const flush = async (): Promise<void> => {
   flushing = undefined;
   const open = held.open, waiting = [...pending];
   pending.clear();
   if (!open) return;
-  const shelf = db.shelf(open.keys.recipient);
-  const begun = waiting.map(([kind, {change, base}]): Part => {
-    const id = idOf(kind, open.secret);
-    return {...blank(kind), ...open.parts.get(kind), ...change, id, version: base + 1, at: now()};
+  const begun = waiting.map(([kind, {change, from}]): [Part, Part | null] => {
+    const before = open.parts.get(kind), id = idOf(kind, open.secret);
+    return [{...blank(kind), ...before, ...change, id, version: (from?.version ?? 0) + 1, at: now()}, from];
   });
-  for (const part of begun) {
-    const body = await sealPart(part, open.keys);
-    await db.put(shelf.draft(part.id), {id: part.id, body, revision: 0, waiting: false, seen: 0, base: 0});
-    open.drafts.set(part.kind, part);
-  }
+  const done = Promise.allSettled(begun.map(([part, from]) => keepDraft(part, from ?? undefined, open)));
+  flushed = done;
+  const failed = (await done).find(({status}) => status === "rejected");
+  if (failed) throw (failed as PromiseRejectedResult).reason;
 };
+
+const keepDraft = async (part: Part, from: Part | undefined, open: Open): Promise<void> => {
+  const body = await sealPart(part, open.keys), {id, kind} = part;
+  const under = from ? {from: await sealPart(from, open.keys)} : {};
+  const kept: db.KeptDraft = {id, body, revision: 0, waiting: false, seen: 0, base: 0, ...under};
+  await db.put(db.shelf(open.keys.recipient).draft(id), kept);
+  open.drafts.set(kind, part);
+  open.bases.delete(kind);
+  if (from) open.bases.set(kind, from);
+};
+
+beforeClosing(flush);
 
 /** Throw away what was typed in this part and not kept. */
 export const dropDraft = async (kind: string): Promise<void> => {
-  const open = opened();
   pending.delete(kind);
-  open.drafts.delete(kind);
-  await db.remove(db.shelf(open.keys.recipient).draft(idOf(kind, open.secret)));
+  await removeDraft(kind);
   changed();
 };
 
@@ -293,11 +337,18 @@ export const putBack = async (kind: string): Promise<void> => {
   const open = opened(), id = idOf(kind, open.secret), at = db.shelf(open.keys.recipient).part(id);
   const kept = await db.get<db.KeptPart>(at);
   if (!kept?.bad) return;
-  const {bad, ...good} = kept;
-  await db.put(at, {...good, revision: bad.revision, waiting: true});
-  held.refused.delete(id);
+  const {bad} = kept, {keys} = open;
+  // Whatever was sealed here and never seen on this phone is another phone's text: it is kept, too.
+  const other = bad.body && !isKnown(kept, bad.body) ? await openPart(id, bad.body, keys, 0).catch(unlessRefused) : undefined;
   // A version above everything seen, so that no other phone takes it for an older one.
-  await write(kind, (before) => ({...blank(kind), ...before}));
+  await write(kind, (before) => {
+    const mine = {...blank(kind), ...before};
+    return other ? joinedParts(mine, other) : mine;
+  }, part(kind));
+  const now: db.KeptPart = await db.get<db.KeptPart>(at) ?? kept;
+  const {bad: _, ...next} = {...now, revision: bad.revision, waiting: true};
+  await db.put(at, next);
+  held.refused.delete(id);
   await sync();
 };
 
@@ -309,6 +360,17 @@ export const putAllBack = async (): Promise<void> => {
   held.gone = "";
   if (held.vault) await db.put(shelf.vault, held.vault = {...held.vault, registered: false});
   await sync();
+};
+
+/** The kinds of which something lies in this browser only: what waits to be sent, and what was typed and not kept. */
+export const onlyHere = (): string[] => [...new Set([
+  ...parts().map(({kind}) => kind).filter(isWaiting), ...held.open?.drafts.keys() ?? [], ...pending.keys(),
+])];
+
+/** Send what waits, before this browser forgets it. Throws `Offline` when there is no line for that. */
+export const sendBeforeForgetting = async (): Promise<void> => {
+  const result = await sync();
+  if (result === "offline" || result === "signed_out") throw new Offline();
 };
 
 /** Take the plan away from this browser: its key, and all that is kept. */

@@ -29,6 +29,7 @@ LATER_MAX = 3
 LOOK_AGAIN_AFTER = timedelta(days=90)
 KINDS_FOR_GOOD = frozenset({"C", "E"})
 """Slots that no lost phone takes away: the seven words, and words of one's own."""
+KIND_OF_PHONES = "A"
 
 
 class NoPlan(LookupError):
@@ -152,10 +153,16 @@ def put_slot(person: str, slot: Slot, now: datetime) -> None:
 
 
 def put_slot_into(vault: PlanVault, slot: Slot, now: datetime) -> PlanSlot:
-    """Keep *slot* in *vault*, inside a transaction the caller has open. Raises `Refused`."""
+    """Keep *slot* in *vault*, inside a transaction the caller has open. Raises `Refused`.
+
+    Where there are `SLOTS_MAX`, the oldest phone's goes: that phone has its own copy, and a new one must open.
+    """
     is_new = not vault.slots.filter(own_id=slot.id).exists()
     if is_new and vault.slots.count() >= SLOTS_MAX:
-        raise Refused(f"a plan has at most {SLOTS_MAX} ways of opening it; take one away first")
+        oldest = vault.slots.filter(kind=KIND_OF_PHONES).first()
+        if oldest is None:
+            raise Refused(f"a plan has at most {SLOTS_MAX} ways of opening it; take one away first")
+        oldest.delete()
     label = seal(slot.label) if slot.label else ""
     values = {"kind": slot.kind, "label_sealed": label, "body": slot.body, "made_at": now}
     row, _ = PlanSlot.objects.update_or_create(vault=vault, own_id=slot.id, defaults=values)
