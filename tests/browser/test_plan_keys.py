@@ -165,7 +165,9 @@ def test_what_was_begun_in_another_browser_becomes_part_of_the_plan_there(phone:
     expect(there.get_by_label("In your own words")).to_have_value("The kitchen of Bo.")
     there.goto(f"{other.base}/plan#part-5")
     shows(there, "You began this and did not press Keep.")
-    expect(there.get_by_label("In your own words")).to_have_value("The line that answers in the evening and at noon")
+    expect(there.get_by_label("In your own words")).to_have_value(
+        "The line that answers in the evening and at noon"
+    )
 
 
 def test_new_words_take_the_place_of_the_old_ones(phone: Opens) -> None:

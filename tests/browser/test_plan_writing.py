@@ -325,6 +325,30 @@ def test_what_another_phone_wrote_while_she_was_typing_is_not_written_over(
     expect(field).to_have_value(both)
 
 
+def test_what_she_took_out_stays_out_when_the_servers_answer_was_lost(read: Reading, sample: Try) -> None:
+    reader = signed_in(read, sample)
+    reader.expected = NO_LINE
+    page = reader.open("/plan")
+    write(page, sample, 3, BENCH)
+    arrives(page, "Places and people")
+
+    def arrives_unheard(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/plan/parts/*", arrives_unheard)
+    with page.expect_event("requestfailed", lambda request: "/plan/parts/" in request.url):
+        write(page, sample, 3, f"{BENCH}\nFrom the kitchen.")
+    assert [revision for revision, _ in stored_in(sample.data).values()] == [2]
+    page.unroute("**/plan/parts/*")
+    write(page, sample, 3, BENCH)
+    arrives(page, "Places and people")
+    page.reload()
+    page.get_by_role("link", name="Places and people").click()
+    expect(page.get_by_label("In your own words")).to_have_value(BENCH)
+    assert [revision for revision, _ in stored_in(sample.data).values()] == [3]
+
+
 def test_a_server_that_cheats_is_refused_in_plain_words_and_the_good_copy_stays(
     read: Reading, sample: Try
 ) -> None:
