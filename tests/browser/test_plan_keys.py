@@ -402,6 +402,39 @@ def test_another_phone_opens_it_by_a_picture_and_four_words(browser: Browser, ph
     expect_kinds(ana, ["A", "A", "C"])
 
 
+def test_a_browser_that_holds_a_plan_of_somebody_else_opens_no_other(phone: Opens) -> None:
+    """The links of two people never mix in one browser, also when nobody is signed in there any more."""
+    ana = phone()
+    page = ana.open("/plan")
+    write(page)
+    show_picture(page)
+    address = place(page, "other_phone", "address").inner_text()
+    other = phone(signed_in=False)
+    there = other.open("/sign-in")
+    there.evaluate(
+        """() => new Promise((done) => {
+          const request = indexedDB.open("plan", 1);
+          request.onupgradeneeded = () => request.result.createObjectStore("kept");
+          request.onsuccess = () => {
+            const change = request.result.transaction("kept", "readwrite"), kept = change.objectStore("kept");
+            kept.put({recipient: "age1noa", verifyKey: "", wordsLater: 0, person: "noa", registered: true}, "age1noa/vault");
+            kept.put({id: "0", label: "", body: new Uint8Array(), sent: true}, "age1noa/slot");
+            kept.put("age1noa", "current");
+            change.oncomplete = () => { request.result.close(); done(); };
+          };
+        })"""
+    )
+    before = local(there)
+    there.goto(address)
+    shows(there, "It is the plan of Ana")
+    press(there, "Yes, open it here")
+    shows(there, "In this browser lies a plan of somebody else.")
+    look(there, "phone-other-plan")
+    assert local(there) == before
+    assert not [cookie for cookie in other.context.cookies() if cookie["name"] == "session"]
+    headline(page, "Open on my other phone")
+
+
 def test_whoever_says_no_lets_nobody_in(phone: Opens) -> None:
     ana = phone()
     page = ana.open("/plan")

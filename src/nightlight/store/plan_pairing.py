@@ -99,9 +99,9 @@ def _good(now: datetime) -> "QuerySet[PlanPairing]":
     return PlanPairing.objects.filter(expires_at__gt=now)
 
 
-def is_good_ticket(ticket: str, now: datetime) -> bool:
-    """Whether *ticket* is one, and its time is not over."""
-    return _good(now).filter(token_hash=token_hash(ticket)).exists()
+def person_of(ticket: str, now: datetime) -> str | None:
+    """Whose plan *ticket* would open; None when it is no good one, or its time is over."""
+    return _good(now).filter(token_hash=token_hash(ticket)).values_list("vault_id", flat=True).first()
 
 
 def ask_to_open(ticket: str, asking: Asking, now: datetime) -> str:
