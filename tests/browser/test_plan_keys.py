@@ -247,6 +247,15 @@ def test_another_browser_opens_by_the_words_and_by_no_others(phone: Opens) -> No
     expect_kinds(other, ["A", "A", "C"])
 
 
+IS_SENT = """async () => {
+  const opened = await new Promise((done) => { const r = indexedDB.open("plan"); r.onsuccess = () => done(r.result); });
+  const store = opened.transaction("kept").objectStore("kept");
+  const names = await new Promise((done) => { const r = store.getAllKeys(); r.onsuccess = () => done(r.result); });
+  opened.close();
+  return !names.some((name) => /\\/(door|old)\\//.test(name));
+}"""
+
+
 def expect_kinds(reader: Watched, kinds: list[str]) -> None:
     """The server comes to have these ways."""
     for _ in range(50):
@@ -273,6 +282,41 @@ def test_new_words_take_the_place_of_the_old_ones(phone: Opens) -> None:
     there.locator("#seven-words").fill(" ".join(old))
     press(there, "Open")
     shows(there, "These words do not open it.")
+    there.locator("#seven-words").fill(" ".join(new))
+    press(there, "Open")
+    headline(there, "What would help now?")
+
+
+def test_words_that_are_sent_late_take_no_newer_ones_away(phone: Opens) -> None:
+    """The answer to the first sending is lost; the next phone keeps newer words; then the first one sends again."""
+    ana = phone()
+    ana.expected = OFFLINE
+    page = ana.open("/plan")
+    write(page)
+
+    def lost(route: Route) -> None:
+        if route.request.method == "PUT":
+            route.fetch()
+        route.abort()
+
+    page.route("**/plan/slots/*", lost)
+    old = keep_words(page)
+    shows(page, "There is no connection, so they open it as soon as this phone has one again.")
+    assert kinds_of(ana) == ["A", "C"]
+    ana.context.set_offline(True)
+    page.unroute("**/plan/slots/*")
+
+    there = phone().open("/plan#by_words")
+    there.locator("#seven-words").fill(" ".join(old))
+    press(there, "Open")
+    headline(there, "What would help now?")
+    there.goto(f"{ana.base}/plan#words")
+    new = keep_words(there)
+    ana.context.set_offline(False)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    comes_true(page, IS_SENT)
+
+    there = phone().open("/plan#by_words")
     there.locator("#seven-words").fill(" ".join(new))
     press(there, "Open")
     headline(there, "What would help now?")

@@ -9,8 +9,14 @@ import * as db from "./db.ts";
 import {all, known, sync} from "./vault.ts";
 
 export type Listed = All["slots"][number];
-interface Waiting {id: string; kind: SlotKind; body: Uint8Array}
-const NOT_FOUND = 404;
+interface Waiting {
+  id: string;
+  kind: SlotKind;
+  body: Uint8Array;
+  /** The ids whose place it takes. Those that came later are not among them. */
+  replaces: string[];
+}
+const NOT_FOUND = 404, LAST = 409;
 
 /** Those of this kind that the server has. */
 export const listed = (...kinds: SlotKind[]): Listed[] =>
@@ -29,9 +35,17 @@ export const onShelf = (name: string): string => `${known()?.recipient ?? ""}/${
 
 /** Keep the slot, and send it. False when there was no line: then it is sent later. */
 export const addSlot = async (kind: SlotKind, body: Uint8Array): Promise<boolean> => {
-  const slot: Waiting = {id: newId(), kind, body};
-  await db.put(onShelf(`door/${slot.id}`), slot);
+  const id = newId(), before = kind === "C" || kind === "E" ? await replacedBy(kind) : [];
+  const slot: Waiting = {id, kind, body, replaces: [...new Set(before)]};
+  await db.put(onShelf(`door/${id}`), slot);
   return sendWaiting();
+};
+
+/** What new words, or a new passphrase, take the place of: also those that are still on their way, which are not sent any more. */
+const replacedBy = async (kind: SlotKind): Promise<string[]> => {
+  const unsent = (await readWaiting()).filter((each) => each.kind === kind);
+  for (const {id} of unsent) await db.remove(onShelf(`door/${id}`));
+  return [...listed(kind).map(({id}) => id), ...unsent.flatMap(({id, replaces}) => [id, ...replaces])];
 };
 
 let sending: Promise<boolean> | undefined;
@@ -53,29 +67,38 @@ const readWaiting = async (): Promise<Waiting[]> => {
 };
 
 const sendAll = async (): Promise<boolean> => {
-  if (!(await readWaiting()).length) return true;
+  if (!(await readWaiting()).length && !(await db.names(onShelf("old/"))).length) return true;
   // The server has to know of the plan first.
   const result = await sync();
   if (result === "offline" || result === "signed_out") return false;
-  for (const slot of await readWaiting()) {
-    try {
-      await send("PUT", `/plan/slots/${slot.id}`, {kind: slot.kind, label: "", body: written(slot.body)});
-    } catch (error) {
-      if (error instanceof Offline) return false;
-      throw error;
-    }
-    await takeOld(slot);
-    await db.remove(onShelf(`door/${slot.id}`));
+  try {
+    for (const slot of await readWaiting()) await sendOne(slot);
+    for (const id of await db.under<string>(onShelf("old/"))) await takeOld(id);
+  } catch (error) {
+    if (error instanceof Offline) return false;
+    throw error;
   }
   await readWaiting();
   await sync();
   return true;
 };
 
-/** New words take the place of the old ones. */
-const takeOld = async ({id, kind}: Waiting): Promise<void> => {
-  if (kind !== "C" && kind !== "E") return;
-  for (const old of listed(kind)) if (old.id !== id) await takeAway(old.id);
+/** Once the server has it, it is never sent again: newer ones may have taken its place by then. */
+const sendOne = async ({id, kind, body, replaces}: Waiting): Promise<void> => {
+  if (!await db.get(onShelf(`door/${id}`))) return;
+  await send("PUT", `/plan/slots/${id}`, {kind, label: "", body: written(body)});
+  for (const old of replaces) await db.put(onShelf(`old/${old}`), old);
+  await db.remove(onShelf(`door/${id}`));
+};
+
+const takeOld = async (id: string): Promise<void> => {
+  try {
+    await takeAway(id);
+  } catch (error) {
+    // It is the last one by now, so it stays.
+    if (!(error instanceof Answered) || error.status !== LAST) throw error;
+  }
+  await db.remove(onShelf(`old/${id}`));
 };
 
 /** The server forgets the slot. `isLast`: the person knows that it is the last one that no lost phone takes away. */
