@@ -476,7 +476,7 @@ def test_a_browser_that_holds_a_plan_of_somebody_else_opens_no_other(phone: Open
     look(there, "phone-other-plan")
     assert local(there) == before
     assert not [cookie for cookie in other.context.cookies() if cookie["name"] == "session"]
-    headline(page, "Open on my other phone")
+    headline(page, "Scan this with your other phone")
 
 
 def test_whoever_says_no_lets_nobody_in(phone: Opens) -> None:
@@ -715,6 +715,55 @@ def test_a_pin_stands_before_this_phone_and_five_wrong_ones_shut_it(phone: Opens
     expect_kinds(ana, ["A", "C"])
 
 
+def test_five_wrong_pins_without_a_line_leave_the_seven_words(phone: Opens) -> None:
+    ana = phone()
+    ana.expected = OFFLINE
+    page = ana.open("/plan")
+    write(page)
+    words = keep_words(page)
+    page.goto(f"{ana.base}/plan#pin")
+    for field in ("#pin-new", "#pin-again"):
+        page.locator(field).fill("2580")
+    press(page, "Keep it")
+    headline(page, "What opens this plan")
+
+    page.route("**/plan/all", lambda route: route.abort())
+    page.reload()
+    headline(page, "Your PIN")
+    for left in ("4", "3", "2", "1"):
+        type_pin(page, "1111")
+        expect(place(page, "by_pin", "left")).to_have_text(left)
+    type_pin(page, "1111")
+    shows(page, "Five times it was not the right PIN")
+    page.get_by_role("link", name="Type the seven words").click()
+    page.locator("#seven-words").fill(" ".join(words))
+    press(page, "Open")
+    headline(page, "What would help now?")
+    reads(page)
+
+
+def test_words_that_the_server_merely_lists_do_not_count(phone: Opens) -> None:
+    """Else a server could let Ana believe that she would come in again when this phone is lost."""
+    page = phone().open("/plan")
+
+    def lie(route: Route) -> None:
+        told = route.fetch()
+        if told.status != 200:
+            return route.fulfill(response=told)
+        body = told.json()
+        body["slots"] += [{**each, "id": "0" * 32, "kind": "C"} for each in body["slots"][:1]]
+        return route.fulfill(response=told, json=body)
+
+    page.route("**/plan/all", lie)
+    write(page)
+    words_shown(page)
+    page.goto(f"{page.url.split('#')[0]}#doors")
+    expect(page.get_by_role("link", name="Seven words")).to_be_visible()
+    expect(page.get_by_role("link", name="A PIN on this phone")).to_be_hidden()
+    page.goto(f"{page.url.split('#')[0]}#list")
+    expect(page.locator("[data-only-here]")).to_be_visible()
+
+
 # --- closing
 
 
@@ -808,6 +857,27 @@ def test_a_page_that_is_brought_back_whole_is_closed(phone: Opens) -> None:
     page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true}))")
     headline(page, "Closed.")
     is_gone(page)
+
+
+def test_signing_out_takes_the_plan_off_this_browser_if_wanted(phone: Opens) -> None:
+    ana = phone()
+    page = ana.open("/plan")
+    write(page)
+    keep_words(page)
+    other = phone()
+    there = other.open("/sign-out")
+    expect(there.get_by_text("A plan lies in this browser.")).to_be_hidden()
+
+    page.goto(f"{ana.base}/me")
+    page.get_by_role("link", name="Sign out").click()
+    shows(page, "A plan lies in this browser.")
+    look(page, "sign-out")
+    page.get_by_label("Take the plan off this browser, too").check()
+    press(page, "Sign out")
+    headline(page, "Sign in")
+    assert "age1" not in local(page)
+    assert kinds_of(other) == ["C"]
+    assert not [cookie for cookie in ana.context.cookies() if cookie["name"] == "session"]
 
 
 def test_the_last_way_is_taken_away_with_a_plain_warning(phone: Opens) -> None:

@@ -224,3 +224,21 @@ def test_a_slot_that_is_taken_away_before_it_was_fetched_gives_nothing(ana: Clie
 
     assert post(other, f"{ticket}/now") == {"state": "done"}
     assert other.get("/plan/all").status_code == 401
+
+
+def test_a_phone_that_is_taken_off_the_plan_is_signed_out_as_well(
+    house: House, ana: Client, other: Client
+) -> None:
+    """Its own session alone: not the one of the phone that takes it off, nor any that Ana opened by a secret."""
+    third = house.signs_in(ANA)
+    ticket = ticket_of(ana)
+    post(other, ticket, ASKING)
+    post(ana, "/plan/phones/allow", ALLOWING)
+    post(other, f"{ticket}/now")
+    assert everything_of(other)["person"] == ANA
+
+    delete(ana, f"/plan/slots/{own_id('the new one')}")
+
+    assert other.get("/plan/all").status_code == 401
+    for phone in (ana, third):
+        assert everything_of(phone)["person"] == ANA

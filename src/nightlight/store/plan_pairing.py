@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from nightlight import chance
 from nightlight.store.accounts import note_sign_in
-from nightlight.store.models import Account, PlanPairing, SignInHow
+from nightlight.store.models import Account, PlanPairing, PlanSlot, SignInHow
 from nightlight.store.plan_read import slot_json, vault_json
 from nightlight.store.plans import InTheWay, NotThere, Slot, own_vault, put_slot_into
 from nightlight.store.races import racing
@@ -171,8 +171,10 @@ def _collect(ticket: str, asker: str, now: datetime) -> Collected:
         return Collected(state=PairingState.DONE)
     PlanPairing.objects.filter(pk=row.pk).update(collected_at=now)
     note_sign_in(account.pk, SignInHow.PHONE, now)
+    session = new_session(account.pk, now, is_lent=True)
+    PlanSlot.objects.filter(pk=row.slot.pk).update(session_id=token_hash(session))
     return Collected(
         state=PairingState.DONE,
         opens={"person": row.vault_id, "vault": vault_json(row.vault), "slot": slot_json(row.slot)},
-        session=new_session(account.pk, now, is_lent=True),
+        session=session,
     )
