@@ -110,3 +110,17 @@ def expect_kinds(reader: Watched, kinds: list[str]) -> None:
             return
         reader.context.pages[0].wait_for_timeout(100)
     assert kinds_of(reader) == kinds
+
+
+def show_picture(page: Page) -> Locator:
+    """Let the phone that opens the plan show its picture for the other one."""
+    page.goto(f"{page.url.split('#')[0]}#doors")
+    page.get_by_role("link", name="Open on my other phone").click()
+    picture = place(page, "other_phone", "picture").locator("svg")
+    expect(picture).to_be_visible()
+    return picture
+
+
+def type_pin(page: Page, pin: str) -> None:
+    page.get_by_label("PIN of this phone").fill(pin)
+    press(page, "Open")

@@ -16,6 +16,7 @@ from tests.browser.plan_hands import (
     look,
     place,
     reads,
+    type_pin,
     words_shown,
     write,
 )
@@ -105,11 +106,6 @@ def test_a_browser_without_such_passkeys_is_not_offered_one(phone: Opens) -> Non
     expect(page.get_by_role("link", name="A passkey")).to_be_hidden()
 
 
-def type_pin(page: Page, pin: str) -> None:
-    page.get_by_label("PIN of this phone").fill(pin)
-    press(page, "Open")
-
-
 def test_a_pin_stands_before_this_phone_and_five_wrong_ones_shut_it(phone: Opens) -> None:
     ana = phone()
     page = ana.open("/plan")
@@ -184,6 +180,7 @@ def test_it_closes_out_of_sight_and_what_was_being_typed_is_kept(phone: Opens) -
     hide(page, hidden=False)
     look(page, "closed")
     press(page, "Open again")
+    headline(page, "What would help now?")
     page.goto(f"{page.url.split('#')[0]}#part-2")
     expect(page.get_by_label("In your own words")).to_have_value(f"{SENTENCE} And a song.")
 

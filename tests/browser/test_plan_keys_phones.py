@@ -4,7 +4,7 @@ import base64
 import re
 import subprocess
 
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Route, expect
 
 from tests.browser.hands import press, shows
 from tests.browser.plan_hands import (
@@ -18,6 +18,7 @@ from tests.browser.plan_hands import (
     look,
     place,
     reads,
+    show_picture,
     write,
 )
 from tests.docs.project import ROOT
@@ -51,15 +52,6 @@ def scanned(browser: Browser, picture: Locator) -> str:
     )
     read: str = done.stdout.strip()
     return read
-
-
-def show_picture(page: Page) -> Locator:
-    """Let the phone that opens the plan show its picture for the other one."""
-    page.goto(f"{page.url.split('#')[0]}#doors")
-    page.get_by_role("link", name="Open on my other phone").click()
-    picture = place(page, "other_phone", "picture").locator("svg")
-    expect(picture).to_be_visible()
-    return picture
 
 
 def test_another_phone_opens_it_by_a_picture_and_four_words(browser: Browser, phone: Opens) -> None:

@@ -143,6 +143,7 @@ def test_ana_begins_with_a_passkey_and_comes_in_with_it(browser: Browser, served
             look_over(page, path[1:].replace("/", "-"), widths=WIDTHS)
 
         page.goto(served.base + "/me")
+        page.get_by_role("link", name="Sign out").click()
         press(page, "Sign out")
         headline(page, "Sign in")
         look_over(page, "sign-in", widths=WIDTHS)

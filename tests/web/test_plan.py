@@ -5,10 +5,13 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from nightlight.store.models import PlanPart, PlanSlot, PlanVault
+from nightlight.store.models import Account, PlanPart, PlanSlot, PlanVault
 from nightlight.store.plan_files import PART_BYTES_MAX, PARTS_MAX, SLOTS_MAX
 from nightlight.store.plans import LOOK_AGAIN_AFTER
 from nightlight.store.sealing import unseal
+from nightlight.store.sessions import new_session
+from nightlight.web.session import COOKIE
+from nightlight.web.ways_in import FRESH
 from tests.factories import a_person
 from tests.people import ANA, NOA
 from tests.web.house import House, everything, words
@@ -304,3 +307,25 @@ def test_erasing_needs_one_tick_and_leaves_calls_alone(house: House, ana: Client
     assert everything_of(noa)["parts"] != []
     assert house.alert.resolved_at is None
     assert "no plan to erase" in words(ana.get("/plan/erase"))
+
+
+def test_whoever_found_the_phone_open_erases_nothing(house: House, ana: Client) -> None:
+    """What lies at the server is all that is left when a phone is lost, so one tick there must not be enough."""
+    begins_a_plan(ana, "signs")
+    house.now += FRESH
+    assert "Sign in once more." in words(ana.get("/plan/erase"))
+    before = everything()
+    page = words(ana.post("/plan/erase", {"sure": "yes"}), 403)
+    assert "You are about to erase your plan." in page
+    assert "/sign-in?next=/plan/erase" in page
+    assert everything() == before
+
+
+def test_a_phone_that_another_one_let_in_erases_nothing(house: House, ana: Client) -> None:
+    begins_a_plan(ana, "signs")
+    lent = Client()
+    lent.cookies[COOKIE] = new_session(Account.objects.get(person=ANA).pk, house.now, is_lent=True)
+    assert everything_of(lent)["person"] == ANA
+    before = everything()
+    assert "Sign in once more." in words(lent.post("/plan/erase", {"sure": "yes"}), 403)
+    assert everything() == before

@@ -75,6 +75,38 @@ def test_another_phone_opens_the_plan_after_a_yes_and_is_signed_in(ana: Client, 
     assert "Your other phone" in words(ana.get("/me/sessions"))
 
 
+def test_a_link_of_noas_leads_nobody_else_into_her_account(house: House, ana: Client, other: Client) -> None:
+    """Else Noa sends Ana a link, and from then on Ana writes into a plan that Noa reads."""
+    a_person(NOA)
+    noa = house.signs_in(NOA)
+    begins_a_plan(noa)
+    ticket = ticket_of(noa)
+    before, session = everything(), ana.cookies["session"].value
+
+    page = words(ana.get(ticket))
+    assert "It is the plan of Noa." in page
+    assert "Here Ana is signed in." in page
+    assert "Yes, open it here" not in page
+    post(ana, ticket, ASKING, 409)
+    post(ana, f"{ticket}/now", status=409)
+    assert everything() == before
+
+    post(other, ticket, ASKING)
+    post(noa, "/plan/phones/allow", ALLOWING)
+    other.cookies["session"] = session  # Ana signed in there meanwhile
+    post(other, f"{ticket}/now", status=409)
+    assert other.cookies["session"].value == session
+    assert AccountSession.objects.filter(is_lent=True).count() == 0
+
+
+def test_whose_plan_it_is_stands_on_the_page(house: House, ana: Client, other: Client) -> None:
+    ticket = ticket_of(ana)
+    for phone in (other, house.signs_in(ANA)):
+        page = words(phone.get(ticket))
+        assert "It is the plan of Ana." in page
+        assert "Yes, open it here" in page
+
+
 def test_what_was_allowed_is_given_once_and_only_to_the_phone_that_asked(
     house: House, ana: Client, other: Client
 ) -> None:
@@ -192,3 +224,21 @@ def test_a_slot_that_is_taken_away_before_it_was_fetched_gives_nothing(ana: Clie
 
     assert post(other, f"{ticket}/now") == {"state": "done"}
     assert other.get("/plan/all").status_code == 401
+
+
+def test_a_phone_that_is_taken_off_the_plan_is_signed_out_as_well(
+    house: House, ana: Client, other: Client
+) -> None:
+    """Its own session alone: not the one of the phone that takes it off, nor any that Ana opened by a secret."""
+    third = house.signs_in(ANA)
+    ticket = ticket_of(ana)
+    post(other, ticket, ASKING)
+    post(ana, "/plan/phones/allow", ALLOWING)
+    post(other, f"{ticket}/now")
+    assert everything_of(other)["person"] == ANA
+
+    delete(ana, f"/plan/slots/{own_id('the new one')}")
+
+    assert other.get("/plan/all").status_code == 401
+    for phone in (ana, third):
+        assert everything_of(phone)["person"] == ANA

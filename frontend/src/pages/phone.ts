@@ -5,7 +5,7 @@ import {keysOf} from "../format/keys.ts";
 import {Refused} from "../format/refused.ts";
 import {openSlot} from "../format/slot.ts";
 import {Answered, Offline, send, type SlotBody} from "../plan/api.ts";
-import type {Device} from "../plan/db.ts";
+import {type Device, isHeldForAnother} from "../plan/db.ts";
 import {deviceName, identityOfDevice, newDevice} from "../plan/device.ts";
 import {busy, tell} from "../plan/keys_typing.ts";
 import {onPress, put} from "../plan/screens.ts";
@@ -40,7 +40,11 @@ const takenFromAddress = (): string => {
   return hash;
 };
 
+/** Whose plan it is, as the page says it. */
+const owner = (): string => main.querySelector<HTMLElement>("[data-person]")?.dataset["person"] ?? "";
+
 const askWith = async (code: Uint8Array): Promise<void> => {
+  if (await isHeldForAnother(owner())) return over("other_plan");
   const {proofOf, wordsFor} = await pairing(), device = await newDevice(), {recipient} = device;
   try {
     await send("POST", location.pathname, {recipient, proof: proofOf(code, recipient), label: deviceName()});
@@ -61,7 +65,7 @@ const wait = async (code: Uint8Array, device: Device): Promise<void> => {
       told = await send<Now>("POST", `${location.pathname}/now`);
     } catch (error) {
       if (error instanceof Offline) continue;
-      return over("late");
+      return over(error instanceof Answered && error.status === IN_THE_WAY ? "signed_in" : "late");
     }
     if (told.state !== "done") continue;
     return told.vault && told.slot ? keep(code, device, told.vault, told.slot, told.person ?? "") : over("late");
@@ -72,11 +76,12 @@ const wait = async (code: Uint8Array, device: Device): Promise<void> => {
 const keep = async (code: Uint8Array, device: Device, vault: Vault, slot: SlotBody, person: string): Promise<void> => {
   const {slotIdFor} = await pairing(), {recipient, verify_key: verifyKey, words_later: wordsLater} = vault;
   try {
-    if (slot.id !== slotIdFor(code, recipient, verifyKey)) throw new Refused("swapped");
+    if (person !== owner() || slot.id !== slotIdFor(code, recipient, verifyKey)) throw new Refused("swapped");
     const body = read(slot.body);
     const keys = await keysOf(await openSlot("A", body, {identity: await identityOfDevice(device)}, recipient));
     if (written(keys.verifyKey) !== verifyKey) throw new Refused("swapped");
     const {id, label} = slot;
+    if (await isHeldForAnother(person)) return over("other_plan");
     await adoptSlot({recipient, verifyKey, wordsLater, person, registered: true}, device, {id, label, body, sent: true});
   } catch (error) {
     return over(error instanceof Refused ? "swapped" : "cannot");
@@ -91,7 +96,8 @@ const begin = async (): Promise<void> => {
   if (!code) return over("code");
   if (!("subtle" in crypto) || !("indexedDB" in window)) return over("cannot");
   const button = main.querySelector<HTMLElement>('[data-do="ask"]');
-  if (button) button.hidden = false;
+  if (!button) return;
+  button.hidden = false;
   onPress(main, "ask", (pressed) => busy(pressed, () => askWith(code)));
 };
 

@@ -109,3 +109,13 @@ export const CURRENT = "current";
 /** Let one page of this browser at a time read and write what belongs together. */
 export const alone = <T>(work: () => Promise<T>): Promise<T> =>
   "locks" in navigator ? navigator.locks.request("plan", work) as Promise<T> : work();
+
+/** Whether this browser holds a plan that is not known to be this person's. */
+export const isHeldForAnother = async (person: string): Promise<boolean> => {
+  for (const name of (await names("age1")).filter((each) => each.endsWith("/vault"))) {
+    const vault = await get<Vault>(name), at = vault && shelf(vault.recipient);
+    // Of a plan that was only looked for, no more than its name lies here.
+    if (at && vault.person !== person && (await get(at.slot) || (await names(at.parts)).length)) return true;
+  }
+  return false;
+};

@@ -8,7 +8,7 @@ import {makeOwnScreens} from "./keys_own.ts";
 import {makePasskeyScreens} from "./keys_passkeys.ts";
 import {makeOtherPhoneScreen} from "./keys_phones.ts";
 import {makePinScreens} from "./keys_pins.ts";
-import {sendWaiting} from "./keys_slots.ts";
+import {keepTyped, sendWaiting} from "./keys_slots.ts";
 import {makeWordScreens, wordsNext} from "./keys_words.ts";
 import {onChange, state} from "./vault.ts";
 
@@ -29,5 +29,6 @@ export const beginKeys = (): void => {
     const isOpen = state() === "open";
     if (isOpen && !wasOpen) void sendWaiting().catch(() => undefined);
     wasOpen = isOpen;
+    if (isOpen) void keepTyped();
   });
 };

@@ -2,7 +2,7 @@
 
 import {hasPin} from "./keys_pin.ts";
 import {hasPasskeys} from "./keys_passkeys.ts";
-import {isKeptElsewhere, isOfServer, isWaiting, type Listed, listed, takeAway} from "./keys_slots.ts";
+import {isKeptElsewhere, isOfServer, isWaiting, type Listed, listed, readTyped, takeAway} from "./keys_slots.ts";
 import {busy, tell} from "./keys_typing.ts";
 import {sectionOf} from "./keys_words.ts";
 import {nameOf as nameOfPart} from "./kinds.ts";
@@ -108,7 +108,7 @@ const showStanding = (): void => {
 
 /** The ways that there are for a browser that cannot open the plan by itself. */
 const showWaysIn = (): void => {
-  const section = sectionOf("elsewhere"), isKnown = all() !== null;
+  const section = sectionOf("elsewhere"), isKnown = all() !== null || listed("C", "E").length > 0;
   const there: Record<string, boolean> = {
     "by-words": listed("C").length > 0, "by-own": listed("E").length > 0, "by-passkey": listed("B").length > 0,
     "by-phone": listed("A").length > 0, unknown: !isKnown,
@@ -120,9 +120,10 @@ const showWaysIn = (): void => {
 
 /** The screen of what opens the plan, and what the other screens say of it. */
 export const makeDoorScreens = (): void => {
-  screen("elsewhere", {closed: true, enter: () => {
-    showWaysIn();
+  screen("elsewhere", {closed: true, enter: async () => {
     if (!all()) void sync();
+    await readTyped();
+    showWaysIn();
   }});
   screen("doors", {enter, leave: () => place(sectionOf("doors"), "ways").replaceChildren()});
   const door = sectionOf("door");

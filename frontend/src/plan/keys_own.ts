@@ -1,11 +1,9 @@
 // A passphrase of one's own, for those who want one beside the seven words, or instead of them.
 
-import {sealSlot} from "../format/slot.ts";
-import {addSlot} from "./keys_slots.ts";
+import {addSlot, sealWay} from "./keys_slots.ts";
 import {busy, field, tell} from "./keys_typing.ts";
 import {openBy, sectionOf} from "./keys_words.ts";
 import {onPress, onSubmit, screen, show} from "./screens.ts";
-import {secret} from "./vault.ts";
 
 /** So many letters at least; and so many different ones, for "aaaaaaaaaaaaaaa" is no better than "a". */
 const LETTERS_MIN = 15, DIFFERENT_MIN = 6;
@@ -41,7 +39,7 @@ const makeNewScreen = (): void => {
     const passphrase = ownPassphrase(field(form, "own").value), wrong = whatIsWrong(passphrase);
     if (wrong) return tell(section, wrong);
     if (ownPassphrase(field(form, "again").value) !== passphrase) return tell(section, "differs");
-    const isSent = await addSlot("E", await sealSlot("E", secret(), {passphrase}));
+    const isSent = await addSlot("E", await sealWay("E", {passphrase}, {passphrase}));
     show("own_done", "", true);
     tell(sectionOf("own_done"), isSent ? "" : "waits");
   }));

@@ -2,15 +2,15 @@
 
 import {webauthn} from "age-encryption";
 import {Refused} from "../format/refused.ts";
-import {openSlot, sealSlot} from "../format/slot.ts";
+import {openSlot} from "../format/slot.ts";
 import * as db from "./db.ts";
-import {addSlot, fileOf, listed, onShelf} from "./keys_slots.ts";
-import {all, known, openWith, secret, sync} from "./vault.ts";
+import {addSlot, fileOf, listed, onShelf, sealWay} from "./keys_slots.ts";
+import {all, known, openWith, sync} from "./vault.ts";
 
 /** Make a passkey called `name`, and let it open the plan. False when there was no line: it is then sent later. */
 export const addPasskey = async (name: string): Promise<boolean> => {
   const identity = await webauthn.createCredential({keyName: name});
-  const body = await sealSlot("B", secret(), {recipient: new webauthn.WebAuthnRecipient({identity})});
+  const body = await sealWay("B", {recipient: new webauthn.WebAuthnRecipient({identity})});
   const isSent = await addSlot("B", body);
   // Which passkey it is: so that this browser need not offer those for signing in.
   await db.put(onShelf("passkey"), identity);

@@ -1,13 +1,12 @@
 // "Open on my other phone", on the phone that has the plan: a picture, four words, and yes or no.
 
 import {random, written} from "../format/bytes.ts";
-import {sealSlot} from "../format/slot.ts";
 import {send} from "./api.ts";
-import {isOfServer} from "./keys_slots.ts";
+import {isOfServer, sealWay} from "./keys_slots.ts";
 import {busy, tell} from "./keys_typing.ts";
 import {emptyIn, sectionOf} from "./keys_words.ts";
 import {onPress, place, put, screen} from "./screens.ts";
-import {keys, secret, sync} from "./vault.ts";
+import {keys, sync} from "./vault.ts";
 
 const LOOK_MS = 2000, CODE_BYTES = 32;
 
@@ -97,7 +96,7 @@ const allow = async (): Promise<void> => {
   if (!mine || !asked) return;
   const {slotIdFor} = await pairing(), {recipient, verifyKey} = keys();
   const id = slotIdFor(mine.code, recipient, written(verifyKey));
-  const body = written(await sealSlot("A", secret(), {recipient: asked.recipient}));
+  const body = written(await sealWay("A", {recipient: asked.recipient}));
   try {
     await send("POST", "/plan/phones/allow", {slot: {id, kind: "A", label: asked.label, body}});
     mine.isAllowed = true;

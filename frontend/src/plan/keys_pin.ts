@@ -2,12 +2,13 @@
 // seals the plan, and a server never gets anything by which it could be guessed.
 
 import {Decrypter, Encrypter} from "age-encryption";
+import {same} from "../format/bytes.ts";
 import {Refused} from "../format/refused.ts";
-import {sealSlot, WORK_FACTOR} from "../format/slot.ts";
+import {WORK_FACTOR} from "../format/slot.ts";
 import * as db from "./db.ts";
-import {newDevice} from "./device.ts";
-import {takeAway} from "./keys_slots.ts";
-import {adoptSlot, arrive, known, ownSlot, secret, state, sync} from "./vault.ts";
+import {identityOfDevice, newDevice} from "./device.ts";
+import {sealWay, takeAway} from "./keys_slots.ts";
+import {adoptSlot, arrive, known, ownSlot, state, sync} from "./vault.ts";
 
 export const TRIES = 5, DIGITS_MIN = 4;
 const OUTSIDE = 64;
@@ -34,12 +35,10 @@ export const pinGate = async (slot: Uint8Array, pin: string | undefined): Promis
   if (!isBehindPin(slot)) return slot;
   const recipient = known()?.recipient ?? "";
   if (pin === undefined || !recipient) return "pin";
-  // Counted before it is tried, so that pulling the plug wins nothing.
-  const tries = ((await db.get<Tried>(triedAt(recipient)))?.tries ?? 0) + 1;
-  await db.put(triedAt(recipient), {tries});
+  const tries = await counted(recipient);
   const decrypter = new Decrypter();
   decrypter.addPassphrase(pin);
-  const inside = await decrypter.decrypt(slot).catch(() => null);
+  const inside = tries > TRIES ? null : await decrypter.decrypt(slot).catch(() => null);
   if (inside) {
     await db.remove(triedAt(recipient));
     return inside;
@@ -48,6 +47,13 @@ export const pinGate = async (slot: Uint8Array, pin: string | undefined): Promis
   await shutThisPhone(recipient);
   throw new Refused("not_opened");
 };
+
+/** Counted before it is tried, so that pulling the plug wins nothing; and for every page of this browser together. */
+const counted = (recipient: string): Promise<number> => db.alone(async () => {
+  const tries = ((await db.get<Tried>(triedAt(recipient)))?.tries ?? 0) + 1;
+  await db.put(triedAt(recipient), {tries});
+  return tries;
+});
 
 /** This browser's key is gone; what is sealed stays, for the seven words. */
 const shutThisPhone = async (recipient: string): Promise<void> => {
@@ -58,7 +64,13 @@ const shutThisPhone = async (recipient: string): Promise<void> => {
 };
 
 /** Once the plan was opened by other means, the way of this phone that no PIN opens any more is taken from the list. */
-export const forgetSpent = async (): Promise<void> => {
+export const forgetSpent = (): Promise<void> => {
+  forgetting ??= forgetIt().finally(() => { forgetting = undefined; });
+  return forgetting;
+};
+let forgetting: Promise<void> | undefined;
+
+const forgetIt = async (): Promise<void> => {
   const recipient = known()?.recipient;
   const spent = recipient && state() === "open" ? await db.get<string>(spentAt(recipient)) : undefined;
   if (!recipient || spent === undefined) return;
@@ -78,16 +90,22 @@ export const setPin = async (pin: string): Promise<boolean> => {
   const device = await newDevice(), encrypter = new Encrypter();
   encrypter.setPassphrase(pin);
   encrypter.setScryptWorkFactor(WORK_FACTOR);
-  const body = await encrypter.encrypt(await sealSlot("A", secret(), {recipient: device.recipient}));
+  const inside = await sealForDevice(device), body = await encrypter.encrypt(inside);
+  const outside = new Decrypter();
+  outside.addPassphrase(pin);
+  if (!same(await outside.decrypt(body), inside)) throw new Error("the PIN does not open it");
   await adoptSlot(vault, device, {...own, body});
   await db.remove(triedAt(recipient));
   return true;
 };
+
+const sealForDevice = async (device: db.Device): Promise<Uint8Array> =>
+  sealWay("A", {recipient: device.recipient}, {identity: await identityOfDevice(device)});
 
 /** Open without a PIN from now on. */
 export const removePin = async (): Promise<void> => {
   const shelf = db.shelf(known()?.recipient ?? ""), own = await ownSlot();
   const device = await db.get<db.Device>(shelf.device);
   if (!own || !device) return;
-  await db.put(shelf.slot, {...own, body: await sealSlot("A", secret(), {recipient: device.recipient})});
+  await db.put(shelf.slot, {...own, body: await sealForDevice(device)});
 };

@@ -3,14 +3,16 @@
 import {text, utf8} from "../format/bytes.ts";
 import {openedWith, sealedTo} from "../format/keys.ts";
 import {Refused} from "../format/refused.ts";
-import {openSlot, sealSlot, type SlotKind} from "../format/slot.ts";
+import {openSlot, type SlotKind} from "../format/slot.ts";
 import {send} from "./api.ts";
 import * as db from "./db.ts";
 import {addressOfPlan, printCard, savePicture} from "./keys_card.ts";
-import {addSlot, fileOf, isKeptElsewhere, isWaiting, listed, onShelf} from "./keys_slots.ts";
+import {
+  addSlot, fileOf, isKeptElsewhere, isWaiting, listed, noteOpened, onShelf, readTyped, sealWay,
+} from "./keys_slots.ts";
 import {busy, field, help, showSlips, tell} from "./keys_typing.ts";
 import {onPress, onSubmit, place, put, screen, show} from "./screens.ts";
-import {all, keys, known, onLock, openWith, secret, state, sync} from "./vault.ts";
+import {all, keys, known, onLock, openWith, state, sync} from "./vault.ts";
 
 const LATER_MAX = 3, ASKED = 2;
 const lists = () => import("../format/words.ts");
@@ -99,7 +101,7 @@ const makeCheckScreen = (): void => {
 
 const keepWords = async (): Promise<void> => {
   const {passphraseOf} = await lists(), passphrase = passphraseOf(shown.join(" "));
-  const isSent = await addSlot("C", await sealSlot("C", secret(), {passphrase}));
+  const isSent = await addSlot("C", await sealWay("C", {passphrase}, {passphrase}));
   await db.remove(onShelf("words"));
   shown = [];
   show("words_done", "", true);
@@ -114,11 +116,13 @@ const keepWords = async (): Promise<void> => {
  */
 export const openBy = async (kind: SlotKind, passphrase: string): Promise<string> => {
   const result = all() ? "done" : await sync();
-  if (!all()) return result === "signed_out" ? result : "offline";
+  await readTyped();
+  if (!all() && !listed(kind).length) return result === "signed_out" ? result : "offline";
   const slots = listed(kind), vault = known()?.recipient ?? "";
   for (const slot of slots) {
     try {
       await openWith(await openSlot(kind, fileOf(slot), {passphrase}, vault));
+      if (state() === "open") await noteOpened(slot);
       return "";
     } catch (error) {
       if (!(error instanceof Refused)) throw error;

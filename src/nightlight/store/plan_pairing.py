@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from nightlight import chance
 from nightlight.store.accounts import note_sign_in
-from nightlight.store.models import Account, PlanPairing, SignInHow
+from nightlight.store.models import Account, PlanPairing, PlanSlot, SignInHow
 from nightlight.store.plan_read import slot_json, vault_json
 from nightlight.store.plans import InTheWay, NotThere, Slot, own_vault, put_slot_into
 from nightlight.store.races import racing
@@ -99,9 +99,9 @@ def _good(now: datetime) -> "QuerySet[PlanPairing]":
     return PlanPairing.objects.filter(expires_at__gt=now)
 
 
-def is_good_ticket(ticket: str, now: datetime) -> bool:
-    """Whether *ticket* is one, and its time is not over."""
-    return _good(now).filter(token_hash=token_hash(ticket)).exists()
+def person_of(ticket: str, now: datetime) -> str | None:
+    """Whose plan *ticket* would open; None when it is no good one, or its time is over."""
+    return _good(now).filter(token_hash=token_hash(ticket)).values_list("vault_id", flat=True).first()
 
 
 def ask_to_open(ticket: str, asking: Asking, now: datetime) -> str:
@@ -171,8 +171,10 @@ def _collect(ticket: str, asker: str, now: datetime) -> Collected:
         return Collected(state=PairingState.DONE)
     PlanPairing.objects.filter(pk=row.pk).update(collected_at=now)
     note_sign_in(account.pk, SignInHow.PHONE, now)
+    session = new_session(account.pk, now, is_lent=True)
+    PlanSlot.objects.filter(pk=row.slot.pk).update(session_id=token_hash(session))
     return Collected(
         state=PairingState.DONE,
         opens={"person": row.vault_id, "vault": vault_json(row.vault), "slot": slot_json(row.slot)},
-        session=new_session(account.pk, now, is_lent=True),
+        session=session,
     )

@@ -23,6 +23,7 @@ from nightlight.store.models import (
 from nightlight.store.plan_files import PARTS_MAX, SLOTS_MAX
 from nightlight.store.races import racing
 from nightlight.store.sealing import seal
+from nightlight.store.sessions import end_session
 
 LATER_MAX = 3
 """So often the seven words can wait."""
@@ -169,15 +170,15 @@ def put_slot_into(vault: PlanVault, slot: Slot, now: datetime) -> PlanSlot:
     return row
 
 
-def remove_slot(person: str, slot: str, *, also_the_last: bool) -> None:
-    """One way of opening is gone. Raises `NoPlan`, `NotThere`.
+def remove_slot(person: str, slot: str, now: datetime, *, also_the_last: bool) -> None:
+    """One way of opening is gone, and with a phone the session it was lent. Raises `NoPlan`, `NotThere`.
 
     Raises `InTheWay` when it is the last that stays when every phone is lost, unless *also_the_last*.
     """
-    racing(partial(_remove_slot, person, slot, also_the_last=also_the_last))
+    racing(partial(_remove_slot, person, slot, now, also_the_last=also_the_last))
 
 
-def _remove_slot(person: str, own_id: str, *, also_the_last: bool) -> None:
+def _remove_slot(person: str, own_id: str, now: datetime, *, also_the_last: bool) -> None:
     slots = own_vault(person).slots
     row = slots.filter(own_id=own_id).first()
     if row is None:
@@ -187,6 +188,8 @@ def _remove_slot(person: str, own_id: str, *, also_the_last: bool) -> None:
         raise InTheWay(
             "without these words the plan is lost with the last phone; keep others first, or send last=yes"
         )
+    if row.session_id:
+        end_session(row.session_id, now)
     row.delete()
 
 

@@ -73,6 +73,15 @@ class Migration(migrations.Migration):
                 ("body", models.BinaryField()),
                 ("made_at", models.DateTimeField()),
                 (
+                    "session",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="store.accountsession",
+                    ),
+                ),
+                (
                     "vault",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,

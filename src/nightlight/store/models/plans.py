@@ -44,6 +44,8 @@ class PlanSlot(models.Model):
     """What the person calls it, such as "my old phone"."""
     body = models.BinaryField()
     made_at = models.DateTimeField()
+    session = models.ForeignKey("AccountSession", null=True, on_delete=models.SET_NULL, related_name="+")
+    """The one that another phone was lent together with this; it ends when the slot is taken away."""
 
     class Meta:
         db_table = "plan_slot"

@@ -1,5 +1,7 @@
 """A person's own account: what opens it, where it is open, and how we speak to them."""
 
+from collections.abc import Callable
+from functools import wraps
 from zoneinfo import available_timezones
 
 from django.conf import settings
@@ -12,13 +14,28 @@ from nightlight.store.sessions import end_other_sessions
 from nightlight.web.rendering import Page, render
 from nightlight.web.requests import methods, posted
 from nightlight.web.session import Visit, signed_in_only
-from nightlight.web.ways_in import HOME, see_other
+from nightlight.web.ways_in import HOME, is_fresh, see_other
+
+View = Callable[[HttpRequest, Visit], HttpResponse]
 
 
 def show(visit: Visit, template: str, *, status: int = 200, **context: object) -> HttpResponse:
     """A page of the account, in its owner's language and zone."""
     page = Page(template=template, context=context, status=status)
     return render(page, now=visit.now, reader=visit.person)
+
+
+def fresh_only(view: View) -> View:
+    """Whoever signed in longer ago, or was let in by another phone, signs in once more first."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, visit: Visit) -> HttpResponse:
+        if not is_fresh(visit):
+            status = 403 if request.method == "POST" else 200
+            return show(visit, "me_again.html", status=status, next=request.path)
+        return view(request, visit)
+
+    return checked
 
 
 @methods("GET", "HEAD")

@@ -1,8 +1,5 @@
 """What opens an account: passphrase, passkeys, the printed code. Changed only by who signed in just now."""
 
-from collections.abc import Callable
-from functools import wraps
-
 from django.http import Http404, HttpRequest, HttpResponse
 
 from nightlight.store import accounts
@@ -12,28 +9,13 @@ from nightlight.store.passkeys import LastWayIn, NotAccepted
 from nightlight.store.sessions import end_other_sessions
 from nightlight.web.requests import methods, posted
 from nightlight.web.session import Visit, signed_in_only
-from nightlight.web.views.account import show
+from nightlight.web.views.account import fresh_only, show
 from nightlight.web.ways_in import KEY_COOKIE, is_fresh, passkeys_possible, see_other
-
-View = Callable[[HttpRequest, Visit], HttpResponse]
-
-
-def _fresh_only(view: View) -> View:
-    """Whoever signed in longer ago does it once more: with the passphrase there is, or a passkey."""
-
-    @wraps(view)
-    def checked(request: HttpRequest, visit: Visit) -> HttpResponse:
-        if not is_fresh(visit):
-            status = 403 if request.method == "POST" else 200
-            return show(visit, "me_again.html", status=status, next=request.path)
-        return view(request, visit)
-
-    return checked
 
 
 @methods("GET", "HEAD", "POST")
 @signed_in_only
-@_fresh_only
+@fresh_only
 def passphrase(request: HttpRequest, visit: Visit) -> HttpResponse:
     """The sign-in name and a new passphrase; every other browser is signed out."""
     account = accounts.account_view(visit.signed_in.account)
@@ -56,7 +38,7 @@ def passphrase(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 @methods("GET", "HEAD", "POST")
 @signed_in_only
-@_fresh_only
+@fresh_only
 def passkeys(request: HttpRequest, visit: Visit) -> HttpResponse:
     """The passkeys there are; a POST adds the one that the browser just made."""
     account = visit.signed_in.account
@@ -100,7 +82,7 @@ def _show_keys(visit: Visit, notice: str = "", status: int = 200) -> HttpRespons
 
 @methods("GET", "HEAD", "POST")
 @signed_in_only
-@_fresh_only
+@fresh_only
 def code(request: HttpRequest, visit: Visit) -> HttpResponse:
     """A POST makes a new code to print, and the one before is good no more."""
     if request.method != "POST":

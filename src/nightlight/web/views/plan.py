@@ -113,7 +113,7 @@ def slot(request: HttpRequest, visit: Visit, id: str) -> HttpResponse:  # noqa: 
     """Keep one way of opening the plan, or take it away."""
     if request.method == "DELETE":
         also_the_last = request.GET.get("last") == "yes"
-        plans.remove_slot(visit.person.id, id, also_the_last=also_the_last)
+        plans.remove_slot(visit.person.id, id, visit.now, also_the_last=also_the_last)
     else:
         plans.put_slot(visit.person.id, wanted(request, SlotWanted).slot(id), visit.now)
     return done()

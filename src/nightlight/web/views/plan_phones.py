@@ -1,12 +1,15 @@
 """Opening the plan on another phone: what the phone that has it does, and what the other one does."""
 
+from datetime import datetime
+
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
 from nightlight import config
 from nightlight.store import plan_pairing
 from nightlight.store.dbclock import database_now
-from nightlight.store.plan_pairing import TICKETS_LAST, Asking, is_good_ticket
-from nightlight.store.plans import NotThere, Refused
+from nightlight.store.page_queries import Reader, reader
+from nightlight.store.plan_pairing import TICKETS_LAST, Asking, person_of
+from nightlight.store.plans import InTheWay, NotThere, Refused
 from nightlight.web.plan_door import (
     Body,
     Label,
@@ -20,7 +23,7 @@ from nightlight.web.plan_door import (
 )
 from nightlight.web.rendering import Page, render
 from nightlight.web.requests import methods
-from nightlight.web.session import Visit, set_cookie, signed_in_scripts
+from nightlight.web.session import Visit, set_cookie, signed_in_scripts, visit_of
 
 ASKER_COOKIE = "phone"
 """Tells the phone that asked first from every other that has the ticket, for some minutes."""
@@ -78,15 +81,32 @@ def other_phone(request: HttpRequest, token: str) -> HttpResponse:
     """The page of the other phone, where nobody is signed in; a POST asks, once."""
     if request.method == "POST":
         return _ask(request, token)
-    if not is_good_ticket(token, database_now()):
+    now = database_now()
+    owner = reader(person_of(token, now) or "")
+    if owner is None:
         raise Http404
-    return render(Page(template="phone.html", context={}))
+    context = {"owner": owner, "other": _somebody_else(request, owner.id, now)}
+    return render(Page(template="phone.html", context=context))
+
+
+def _somebody_else(request: HttpRequest, owner: str, now: datetime) -> Reader | None:
+    """Who is signed in in this browser, if it is not the person whose plan would be opened."""
+    visit = visit_of(request, now)
+    return visit.person if visit and visit.person.id != owner else None
+
+
+def _nobody_else(request: HttpRequest, ticket: str, now: datetime) -> None:
+    """Nobody is led into the account of another by a link. Raises `NotThere` and `InTheWay`."""
+    owner = person_of(ticket, now)
+    if owner is None:
+        raise NotThere
+    if _somebody_else(request, owner, now):
+        raise InTheWay("somebody else is signed in in this browser; sign out first, at /sign-out")
 
 
 @for_scripts
 def _ask(request: HttpRequest, token: str) -> HttpResponse:
-    if not is_good_ticket(token, database_now()):
-        raise NotThere
+    _nobody_else(request, token, database_now())
     what = wanted(request, AskingWanted)
     asking = Asking(recipient=what.recipient, proof=what.proof, label=clean(what.label))
     asker = plan_pairing.ask_to_open(token, asking, database_now())
@@ -106,6 +126,7 @@ def _ask(request: HttpRequest, token: str) -> HttpResponse:
 @for_scripts
 def other_phone_now(request: HttpRequest, token: str) -> HttpResponse:
     """What the person said; with their yes, once, the plan's slot for this phone and a session."""
+    _nobody_else(request, token, database_now())
     got = plan_pairing.collect(token, request.COOKIES.get(ASKER_COOKIE, ""), database_now())
     response = JsonResponse({"state": got.state, **(got.opens or {})})
     if got.session:

@@ -7,7 +7,7 @@ from nightlight.store.plan_files import CARD_CHARACTERS_MAX
 from nightlight.store.plan_read import has_plan
 from nightlight.web.requests import methods, posted
 from nightlight.web.session import Visit, signed_in_only
-from nightlight.web.views.account import show
+from nightlight.web.views.account import fresh_only, show
 from nightlight.web.ways_in import see_other
 
 
@@ -34,8 +34,9 @@ def _show_card(visit: Visit, text: str, notice: str, *, status: int = 200) -> Ht
 
 @methods("GET", "HEAD", "POST")
 @signed_in_only
+@fresh_only
 def erase(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Erase the plan, with one tick that says so."""
+    """Erase the plan, with one tick that says so: for who has just signed in, not for who found this phone open."""
     if request.method != "POST":
         return _show_erase(visit)
     if posted(request, "sure") != "yes":

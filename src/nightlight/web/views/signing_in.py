@@ -113,9 +113,14 @@ def way_on(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     return render(Page(template="sign_in_help.html", context={}))
 
 
-@methods("POST")
+@methods("GET", "HEAD", "POST")
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session of this browser."""
+    """Ask about the plan that lies in this browser; a POST ends its session."""
+    if request.method != "POST":
+        now = database_now()
+        visit = visit_of(request, now)
+        reader = visit.person if visit else None
+        return render(Page(template="sign_out.html", context={}), now=now, reader=reader)
     _end_this(request, database_now())
     response = see_other("/sign-in")
     delete_cookie(response)
