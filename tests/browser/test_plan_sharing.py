@@ -19,6 +19,7 @@ HOW = "Speak slowly. Ask me about the harbour, and wait for an answer."
 NOT = "Please do not tell my mother before I do."
 LETTER = "You fixed my bicycle in the rain and sang the whole time."
 PARTS = {"How to be with me": HOW, "What I do not want": NOT}
+SERVERS_OWN = "age1lggyhqrw2nlhcxprm67z43rta597azn8gknawjehu9d9dl0jq3yqqvfafg"
 REFUSED = re.compile(r"status of (404|410|422)")
 Change = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -169,7 +170,8 @@ def test_who_took_the_call_reads_what_ana_shows_them_and_nobody_else_does(
     # Changed while the call is open, and taken back while it is read.
     write(plan, "How to be with me", f"{HOW} And tea.")
     expect(asked.locator("#shown blockquote").first).to_have_text(f"{HOW} And tea.")
-    plan.goto(f"{sample.base}/plan#who_one-1")
+    plan.goto(f"{sample.base}/plan#who")
+    plan.get_by_role("link", name="Sam").click()
     press(plan, "Take everything back")
     shows(plan, "Taken back. Nobody is told.")
     expect(asked.locator("#shown")).to_be_empty()
@@ -319,6 +321,80 @@ def test_nothing_is_sealed_for_a_browser_whose_words_were_not_compared(
     press(plan, "Not the same")
     shows(plan, "Perhaps somebody stands between you and Sam.")
     look(plan, "not-the-same")
+
+
+def kept_settings(plan: Page) -> Callable[[], int]:
+    """How often something about the plan was sent for keeping."""
+    sent: list[str] = []
+    plan.on("request", lambda each: sent.append(each.url) if each.method == "PUT" else None)
+    return lambda: len(sent)
+
+
+def test_a_key_that_comes_after_the_words_were_drawn_is_never_taken_for_theirs(
+    ana: Watched, read: Reading, sample: Try
+) -> None:
+    sam = Sam(read(), sample)
+    theirs = sam.words(sam.own_page())
+    swapped: list[Change] = []
+
+    def between(route: Route) -> None:
+        asked = {name: value for name, value in route.request.headers.items() if name != "if-none-match"}
+        answer = route.fetch(headers=asked)
+        if not swapped:
+            return route.fulfill(response=answer)
+        headers = {name: value for name, value in answer.headers.items() if name != "etag"}
+        return route.fulfill(status=200, headers=headers, body=json.dumps(swapped[-1](answer.json())))
+
+    plan = ana.open("/plan#who")
+    plan.route(re.compile("/plan/all$"), between)
+    plan.get_by_role("link", name="Sam").click()
+    assert four(plan) == theirs
+    kept = kept_settings(plan)
+    # The words are on the page; then the server says that Sam's key is its own, and Ana presses in that moment.
+    swapped.append(with_key)
+    plan.evaluate(
+        """() => new Promise((resolve) => {
+          const button = document.querySelector('[data-screen="who_one"] [data-do="same"]');
+          const watch = new MutationObserver(() => { watch.disconnect(); button.click(); resolve(); });
+          watch.observe(button.closest("section[data-screen]"), {subtree: true, childList: true, attributes: true});
+          dispatchEvent(new Event("online"));
+        })"""
+    )
+    shows(plan, "The server sent something else about Sam while you were looking.")
+    expect(plan.get_by_role("button", name="Yes, the same")).to_have_count(0)
+    expect(plan.get_by_role("button", name="Give Sam")).to_have_count(0)
+    assert kept() == 0
+    look(plan, "renewed")
+    press(plan, "Show the new words")
+    assert four(plan) != theirs
+    # As it was; then somebody else's name stands at Sam's key.
+    swapped.append(lambda given: given)
+    plan.reload()
+    assert four(plan) == theirs
+    press(plan, "Yes, the same")
+    shows(plan, "Now you can choose what Sam sees.")
+    show_to_sam(plan)
+    swapped.append(with_name)
+    plan.reload()
+    shows(plan, "When you compared words this was Sam, and now the server says Samuel.")
+    four(plan)
+    expect(plan.get_by_role("button", name="Give Samuel")).to_have_count(0)
+    expect(plan.get_by_role("button", name="Take it back")).to_have_count(2)
+
+
+def with_key(given: dict[str, Any]) -> dict[str, Any]:
+    """Every key is one of the server's own."""
+    for each in given["supporters"]:
+        for key in each["keys"]:
+            key["recipient"] = SERVERS_OWN
+    return given
+
+
+def with_name(given: dict[str, Any]) -> dict[str, Any]:
+    """Sam is called otherwise."""
+    for each in given["supporters"]:
+        each["name"] = each["name"].replace("Sam", "Samuel")
+    return given
 
 
 def stranger_key(stranger: Sam) -> str:

@@ -36,12 +36,27 @@ const without = (name: List, entry: string): Partial<Record<List, string[]>> =>
 
 // --- whose browser it is
 
-const pair = (supporter: Supporter, key: Key): string => `${supporter.id} ${key.recipient}`;
-export const isDoubted = (supporter: Supporter, key: Key): boolean => list("doubted").includes(pair(supporter, key));
+/** A browser, and whose it is said to be: exactly what a person has seen when they say that the words were the same. */
+export interface Named {id: string; name: string; recipient: string}
 
-/** Whether the person said that the four words were the same. Nothing is ever sealed to any other key. */
+export const named = ({id, name}: Supporter, {recipient}: Key): Named => ({id, name, recipient});
+
+// Written so that no name can be taken for a key: what the server calls somebody is its own to choose.
+const pair = ({id, recipient}: Named): string => JSON.stringify([id, recipient]);
+const entry = ({id, recipient, name}: Named): string => JSON.stringify([id, recipient, name]);
+const begins = (...known: string[]): string => `${JSON.stringify(known).slice(0, -1)},`;
+const entriesOf = ({id, recipient}: Named): string[] =>
+  list("compared").filter((each) => each.startsWith(begins(id, recipient)));
+const isDoubtedPair = (one: Named): boolean => list("doubted").includes(pair(one));
+export const isDoubted = (supporter: Supporter, key: Key): boolean => isDoubtedPair(named(supporter, key));
+
+/** Whether the words of this browser were the same, whatever its owner is called now. What is sealed for it stays. */
+const isKnown = (supporter: Supporter, key: Key): boolean =>
+  entriesOf(named(supporter, key)).length > 0 && !isDoubted(supporter, key);
+
+/** Whether the person said that the four words were the same, under this name. Nothing is ever sealed to any other key. */
 export const isCompared = (supporter: Supporter, key: Key): boolean =>
-  list("compared").includes(pair(supporter, key)) && !isDoubted(supporter, key);
+  list("compared").includes(entry(named(supporter, key))) && !isDoubted(supporter, key);
 
 export const comparedKeys = (supporter: Supporter): Key[] => supporter.keys.filter((key) => isCompared(supporter, key));
 
@@ -51,18 +66,28 @@ export const toCompare = (supporter: Supporter): Key | undefined =>
 
 /** Whether words were compared before with a browser of theirs that is not there any more. */
 export const wasCompared = (supporter: Supporter): boolean =>
-  list("compared").some((entry) => entry.startsWith(`${supporter.id} `));
+  list("compared").some((each) => each.startsWith(begins(supporter.id)));
 
-export const wereSame = async (supporter: Supporter, key: Key): Promise<void> => {
-  await change({...withIt("compared", pair(supporter, key)), ...without("doubted", pair(supporter, key))});
+/** What they were called when words were compared, when the server calls them otherwise now; else "". */
+export const nameBefore = (supporter: Supporter): string => {
+  const key = supporter.keys.find((each) => isKnown(supporter, each) && !isCompared(supporter, each));
+  if (!key) return "";
+  const [, , name] = JSON.parse(entriesOf(named(supporter, key)).at(-1) ?? "[]") as string[];
+  return name ?? "";
+};
+
+const withoutPair = (one: Named): string[] => list("compared").filter((each) => !entriesOf(one).includes(each));
+
+export const wereSame = async (one: Named): Promise<void> => {
+  await change({compared: [...withoutPair(one), entry(one)], ...without("doubted", pair(one))});
   await settle();
 };
-export const wereNotSame = async (supporter: Supporter, key: Key): Promise<void> => {
-  await change({...withIt("doubted", pair(supporter, key)), ...without("compared", pair(supporter, key))});
+export const wereNotSame = async (one: Named): Promise<void> => {
+  await change({...withIt("doubted", pair(one)), compared: withoutPair(one)});
   await settle();
 };
 export const compareAgain = (supporter: Supporter, key: Key): Promise<void> =>
-  change(without("doubted", pair(supporter, key)));
+  change(without("doubted", pair(named(supporter, key))));
 
 // --- what is shown
 
@@ -163,7 +188,7 @@ const isWanted = (share: All["shares"][number]): boolean => {
   const found = parts().find(({id}) => id === share.part);
   const supporter = supporters().find(({id}) => id === share.supporter);
   const key = supporter?.keys.find(({id}) => id === share.key);
-  return Boolean(found && supporter && key && isCompared(supporter, key) && isWritten(found)
+  return Boolean(found && supporter && key && isKnown(supporter, key) && isWritten(found)
     && list("shown").includes(wish(supporter, found.kind)));
 };
 
