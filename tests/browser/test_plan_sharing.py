@@ -95,15 +95,19 @@ def show_to_sam(plan: Page) -> None:
         expect(row.get_by_role("button", name="Take it back")).to_be_visible()
 
 
-def shared(ana: Watched, sam: Sam) -> Page:
+def shared(ana: Watched, sam: Sam, *, says_so: bool = True) -> Page:
     """Both compared their words, and both parts are shown to Sam; Ana's page of Sam."""
-    theirs = sam.words(sam.own_page())
+    own = sam.own_page()
+    theirs = sam.words(own)
     plan = ana.open("/plan#who")
     plan.get_by_role("link", name="Sam").click()
     assert four(plan) == theirs
     press(plan, "Yes, the same")
     shows(plan, "Now you can choose what Sam sees.")
     show_to_sam(plan)
+    if says_so:
+        press(own, "The same words")
+        shows(own, "You said that they are the same.")
     return plan
 
 
@@ -407,6 +411,25 @@ def stranger_key(stranger: Sam) -> str:
     return recipient
 
 
+def test_nothing_opens_for_sam_before_they_too_have_said_that_the_words_are_the_same(
+    ana: Watched, read: Reading, sample: Try
+) -> None:
+    sam = Sam(read(), sample)
+    shared(ana, sam, says_so=False).close()
+    call(ana, sample)
+    page = sam.called()
+    press(page, "I've got this")
+    shows(page, "It opens here once you have said that the four words are the same")
+    reads_nothing_but_notices(page)
+    own = sam.own_page()
+    four(own)
+    press(own, "The same words")
+    shows(own, "You said that they are the same.")
+    own.close()
+    page.reload()
+    reads_both(page)
+
+
 def test_sam_knows_ana_again_and_opens_nothing_of_anybody_else(
     ana: Watched, read: Reading, sample: Try
 ) -> None:
@@ -414,6 +437,9 @@ def test_sam_knows_ana_again_and_opens_nothing_of_anybody_else(
     own = sam.own_page()
     words = sam.words(own)
     look(own, "words")
+    press(own, "The same words")
+    shows(own, "You said that they are the same.")
+    look(own, "said-so")
 
     def between(route: Route) -> None:
         answer = route.fetch()
@@ -440,6 +466,10 @@ def test_a_letter_is_sealed_in_sams_browser_and_opened_in_anas(
 ) -> None:
     sam = Sam(read(), sample)
     own = sam.own_page()
+    shows(own, "You can leave a letter here once you have said that the four words are the same.")
+    sam.words(own)
+    expect(own.get_by_label("In your own words")).to_be_hidden()
+    press(own, "The same words")
     shows(own, "Something for Ana to read on a bad night")
     own.get_by_label("In your own words").fill(LETTER)
     press(own, "Seal it and leave it there")
