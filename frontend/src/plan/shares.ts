@@ -131,14 +131,17 @@ export const takeAllBack = async (supporter: Supporter): Promise<Outcome> => {
   return gone([`/plan/shares?supporter=${encodeURIComponent(supporter.id)}`]);
 };
 
+/** This browser of theirs reads no more; what was sealed for it goes too. */
+export const takeKey = (key: string): Promise<Outcome> => gone([`/plan/keys/${key}`]);
+
+/** One that does not go keeps none of the others. What is left is tried again whenever the server was heard. */
 const gone = async (paths: string[]): Promise<Outcome> => {
-  try {
-    for (const path of paths) await send("DELETE", path).catch(unlessGone);
-  } catch (error) {
-    return outcomeOf(error);
-  }
+  let outcome: Outcome = "done";
+  for (const path of paths) await send("DELETE", path).catch(unlessGone).catch((error: unknown) => {
+    outcome = outcomeOf(error);
+  });
   await sync();
-  return "done";
+  return outcome;
 };
 
 const NOT_THERE = 404;
@@ -172,20 +175,24 @@ const seal = async (supporter: Supporter, key: Key, kind: string): Promise<void>
 
 // --- keeping it so
 
-interface Owed {name: string; work: () => Promise<unknown>}
+/** Without a name it is tried again each time: nothing that was taken back is ever given up. */
+interface Owed {name?: string; work: () => Promise<unknown>}
+/** What the server refused to keep; the same once more would be refused again. */
 const failed = new Set<string>();
 
 /** What has to be done so that the server gives out what the person decided, and nothing else. */
 const owed = (): Owed[] => {
-  if (state() !== "open" || refusedIn("settings") || refusedUnknown().length) return [];
-  return [...surplus(), ...supporters().flatMap(lacking)].filter(({name}) => !failed.has(name));
+  if (state() !== "open" || refusedIn("settings")) return [];
+  return [...surplus(), ...supporters().flatMap(lacking)].filter(({name}) => !name || !failed.has(name));
 };
 
 const surplus = (): Owed[] => (all()?.shares ?? []).filter((share) => !isWanted(share)).map(({id}) =>
-  ({name: `without ${id}`, work: () => send("DELETE", `/plan/shares/${id}`).catch(unlessGone)}));
+  ({work: () => send("DELETE", `/plan/shares/${id}`).catch(unlessGone)}));
 
 const isWanted = (share: All["shares"][number]): boolean => {
   const found = parts().find(({id}) => id === share.part);
+  // A part that is not readable here may be so on another phone, which then keeps what is given of it.
+  if (!found && all()?.parts.some(({id}) => id === share.part)) return true;
   const supporter = supporters().find(({id}) => id === share.supporter);
   const key = supporter?.keys.find(({id}) => id === share.key);
   return Boolean(found && supporter && key && isKnown(supporter, key) && isWritten(found)
@@ -200,6 +207,8 @@ const lacking = (supporter: Supporter): Owed[] => shownTo(supporter).filter((kin
 const isCurrent = (supporter: Supporter, key: Key, kind: string): boolean =>
   sharesOf(supporter, kind).some((share) => share.key === key.id && share.version >= (part(kind)?.version ?? 0));
 
+const hasRefused = (): boolean => refusedUnknown().length > 0 || KINDS.some((kind) => refusedIn(kind));
+
 let running: Promise<void> | undefined;
 
 /** Do what is owed. Only right after the server was heard: what it lists and what the settings say are of one time then. */
@@ -210,14 +219,16 @@ export const settle = (): Promise<void> => {
 
 const settling = async (): Promise<void> => {
   const came = await sync();
-  if (came !== "done" || isWaiting("settings")) return;
+  // One part that cannot be opened here is no reason to leave the others as they are.
+  const isHeard = came === "done" || came === "refused" && hasRefused();
+  if (!isHeard || isWaiting("settings")) return;
   const todo = owed();
   for (const {name, work} of todo) {
     try {
       await work();
     } catch (error) {
       if (error instanceof Offline || state() !== "open") return;
-      failed.add(name);
+      if (name) failed.add(name);
     }
   }
   if (todo.length) await sync();

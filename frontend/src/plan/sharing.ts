@@ -5,8 +5,8 @@ import {nameOf} from "./kinds.ts";
 import {say, sentence} from "./say.ts";
 import {currentScreen, onPress, place, put, row, screen, show} from "./screens.ts";
 import {
-  beginShares, compareAgain, comparedKeys, give, isDoubted, isShown, nameBefore, type Named, named, type Outcome,
-  showable, shownTo, type Supporter, supporters, takeAllBack, takeBack, toCompare, wasCompared, wereNotSame, wereSame,
+  beginShares, compareAgain, comparedKeys, give, isCompared, isDoubted, isShown, nameBefore, type Named, named, type Outcome,
+  showable, shownTo, type Supporter, supporters, takeAllBack, takeBack, takeKey, toCompare, wasCompared, wereNotSame, wereSame,
 } from "./shares.ts";
 import {moment} from "./standing.ts";
 import {all, keys, onChange, onLock, state} from "./vault.ts";
@@ -80,6 +80,9 @@ const enterOne = (within: HTMLElement, argument: string): void => {
   place(within, "empty").hidden = kinds.length > 0;
   lay(place(within, "parts"), kinds.map((kind) => partRow(supporter, kind)));
   place(within, "all-back").hidden = !shownTo(supporter).length;
+  // Only who has more than one needs to be told them apart.
+  place(within, "browsers").hidden = supporter.keys.length < 2;
+  lay(place(within, "keys"), supporter.keys.map((key) => keyRow(supporter, key)));
   openings(within, (all()?.openings ?? []).filter((each) => each.name === name));
   void compare(within, supporter);
 };
@@ -96,6 +99,14 @@ const partRow = (supporter: Supporter, kind: string): HTMLElement => {
   which.className = "unseen";
   which.textContent = `: ${nameOf(kind)}`;
   button.append(which);
+  return made;
+};
+
+const keyRow = (supporter: Supporter, key: Supporter["keys"][number]): HTMLElement => {
+  const made = row("who-key"), button = made.querySelector("button") as HTMLButtonElement;
+  put(made, "since", sentence("who_since", {at: moment(key.made_at)}));
+  put(made, "state", sentence(isCompared(supporter, key) ? "who_is_same" : "who_is_not", {name: supporter.name}));
+  button.dataset["key"] = key.id;
   return made;
 };
 
@@ -167,7 +178,9 @@ const press = async (button: HTMLElement, work: () => Promise<Outcome | void>, d
   button.ariaBusy = "true";
   try {
     const outcome = await work() ?? "done", supporter = current();
-    say(outcome === "done" ? done : SAID[outcome], {name: supporter?.name ?? ""});
+    // What is taken back is tried again by itself.
+    const isLater = outcome === "refused" && done === "who_taken";
+    say(isLater ? "who_later" : outcome === "done" ? done : SAID[outcome], {name: supporter?.name ?? ""});
   } catch {
     say("not_kept");
   }
@@ -203,6 +216,7 @@ export const beginSharing = (): void => {
   onOne("give", (supporter, button) => give(supporter, button.dataset["kind"] ?? ""), "who_given");
   onOne("take", (supporter, button) => takeBack(supporter, button.dataset["kind"] ?? ""), "who_taken");
   onOne("take-all", (supporter) => takeAllBack(supporter), "who_taken");
+  onOne("take-key", (_, button) => takeKey(button.dataset["key"] ?? ""), "who_key_taken");
   onSaid("same", wereSame, "who_same");
   onSaid("not-same", wereNotSame);
   onOne("words-anew", async () => {
