@@ -1,7 +1,6 @@
-"""Ana shows Sam how to be with her: keys, four words, a call, taken back; and a letter from Sam for a bad night."""
+"""Ana shows Sam how to be with her: a call, taken back; and a letter from Sam for a bad night."""
 
 import base64
-import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -11,62 +10,34 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Reading
 from tests.browser.hands import headline, press, seen
-from tests.browser.inside import session_in
-from tests.browser.showing import HOW, NOT, PARTS, REFUSED, Sam, four, shared, show_to_sam, shows, write
-from tests.browser.watched import WIDTHS, Watched, look_over
+from tests.browser.plan_shared import (
+    HOW,
+    NOT,
+    REFUSED,
+    Sam,
+    ana_with_a_plan,
+    call,
+    look,
+    over,
+    reads_both,
+    reads_nothing,
+    reads_nothing_but_notices,
+    shared,
+    show_to_sam,
+    shows,
+    write,
+)
+from tests.browser.watched import Watched
 from tests.servers.sample import Try
 
 LETTER = "You fixed my bicycle in the rain and sang the whole time."
 Change = Callable[[dict[str, Any]], dict[str, Any]]
 
 
-def look(page: Page, name: str) -> None:
-    look_over(page, f"plan-sharing-{name}", widths=WIDTHS)
-
-
 @pytest.fixture
 def ana(read: Reading, sample: Try) -> Watched:
     """Ana, signed in, with two parts of a plan written."""
-    reader = read()
-    reader.expected = REFUSED
-    reader.context.add_cookies(
-        [{"name": "session", "value": session_in(sample.data, "ana"), "url": sample.base}]
-    )
-    # The sample keeps what was sealed when it starts over.
-    reader.context.request.post(f"{sample.base}/plan/erase", form={"sure": "yes"})
-    plan = reader.open("/plan#list")
-    for name, text in PARTS.items():
-        write(plan, name, text)
-    plan.close()
-    return reader
-
-
-def call(ana: Watched, sample: Try) -> Page:
-    """Ana calls."""
-    page = ana.open(sample.own_page)
-    page.get_by_role("link", name="I need someone").click()
-    press(page, "Talk")
-    headline(page, "Trying Sam now.")
-    shows(page, "it did not go through")
-    return page
-
-
-def over(page: Page) -> None:
-    """Ana ends her call."""
-    press(page, "It's over. Stop asking")
-    headline(page, "Hello, Ana.")
-
-
-def reads_both(page: Page) -> None:
-    place = page.locator("#shown")
-    expect(place.get_by_role("heading")).to_have_text(["How to be with Ana", "What Ana does not want"])
-    expect(place.locator("blockquote")).to_have_text([HOW, NOT])
-
-
-def reads_nothing(page: Page) -> None:
-    expect(page.locator("#shown")).to_be_empty()
-    for words in PARTS.values():
-        assert words not in page.content()
+    return ana_with_a_plan(read, sample)
 
 
 def asked_for_it(reader: Watched) -> list[str]:
@@ -104,7 +75,8 @@ def test_who_took_the_call_reads_what_ana_shows_them_and_nobody_else_does(
     # Changed while the call is open, and taken back while it is read.
     write(plan, "How to be with me", f"{HOW} And tea.")
     expect(asked.locator("#shown blockquote").first).to_have_text(f"{HOW} And tea.")
-    plan.goto(f"{sample.base}/plan#who_one-1")
+    plan.goto(f"{sample.base}/plan#who")
+    plan.get_by_role("link", name="Sam").click()
     press(plan, "Take everything back")
     shows(plan, "Taken back. Nobody is told.")
     expect(asked.locator("#shown")).to_be_empty()
@@ -164,10 +136,6 @@ def put_away(page: Page, *, is_hidden: bool) -> None:
         }""",
         is_hidden,
     )
-
-
-def reads_nothing_but_notices(page: Page) -> None:
-    expect(page.locator("#shown blockquote")).to_have_count(0)
 
 
 @pytest.fixture
@@ -235,85 +203,15 @@ def test_what_is_not_as_ana_sealed_it_is_refused_in_plain_words(
     expect(page.locator("#shown blockquote")).to_have_text([NOT])
 
 
-def test_nothing_is_sealed_for_a_browser_whose_words_were_not_compared(
-    ana: Watched, read: Reading, sample: Try
-) -> None:
-    sam, stranger = Sam(read(), sample), Sam(read(), sample)
-    shared(ana, sam).close()
-    recipient = stranger_key(stranger)
-
-    def between(route: Route) -> None:
-        answer = route.fetch()
-        if answer.status != 200:
-            return route.fulfill(response=answer)
-        everything = answer.json()
-        for each in everything["supporters"]:
-            for key in each["keys"]:
-                key["recipient"] = recipient
-        headers = {name: value for name, value in answer.headers.items() if name != "etag"}
-        return route.fulfill(status=200, headers=headers, body=json.dumps(everything))
-
-    plan = ana.open("/plan#list")
-    plan.route(re.compile("/plan/all$"), between)
-    plan.reload()
-    before = len(ana.fetched)
-    write(plan, "How to be with me", "Only for Sam.")
-    plan.goto(f"{sample.base}/plan#who")
-    shows(plan, "Sam's page needs comparing again.")
-    look(plan, "again")
-    plan.get_by_role("link", name="Sam").click()
-    four(plan)
-    expect(plan.get_by_role("button", name="Give Sam")).to_have_count(0)
-    sent = [each for each in ana.fetched[before:] if each.method == "PUT" and "/plan/shares/" in each.url]
-    assert sent == []
-    press(plan, "Not the same")
-    shows(plan, "Perhaps somebody stands between you and Sam.")
-    look(plan, "not-the-same")
-
-
-def stranger_key(stranger: Sam) -> str:
-    """The recipient of a browser that is not the one Ana compared with."""
-    page = stranger.own_page()
-    with page.expect_request(lambda request: request.url.endswith("/plan/key")) as asked:
-        press(page, "Let this browser open it, too")
-    recipient: str = json.loads(asked.value.post_data or "{}")["recipient"]
-    four(page)
-    return recipient
-
-
-def test_sam_knows_ana_again_and_opens_nothing_of_anybody_else(
-    ana: Watched, read: Reading, sample: Try
-) -> None:
-    sam = Sam(read(), sample)
-    own = sam.own_page()
-    words = sam.words(own)
-    look(own, "words")
-
-    def between(route: Route) -> None:
-        answer = route.fetch()
-        told = answer.json()
-        told["person"]["verify_key"] = "A" * 43
-        route.fulfill(response=answer, json=told)
-
-    own.route(re.compile("/plan/all$"), between)
-    own.reload()
-    shows(own, "This is not the Ana this browser knows")
-    expect(own.get_by_label("In your own words")).to_be_hidden()
-    look(own, "changed")
-    press(own, "Ana told me of it. Compare again")
-    assert four(own) != words
-    press(own, "Not the same")
-    shows(own, "Then nothing is opened here.")
-    own.unroute_all()
-    own.reload()
-    assert four(own) == words
-
-
 def test_a_letter_is_sealed_in_sams_browser_and_opened_in_anas(
     ana: Watched, read: Reading, sample: Try
 ) -> None:
     sam = Sam(read(), sample)
     own = sam.own_page()
+    shows(own, "You can leave a letter here once you have said that the four words are the same.")
+    sam.words(own)
+    expect(own.get_by_label("In your own words")).to_be_hidden()
+    press(own, "The same words")
     shows(own, "Something for Ana to read on a bad night")
     own.get_by_label("In your own words").fill(LETTER)
     press(own, "Seal it and leave it there")

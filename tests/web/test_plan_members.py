@@ -44,16 +44,29 @@ def sam(house: House, ana: Client) -> str:
     return shares_with_sam(house, ana)
 
 
-def test_a_member_reads_in_three_browsers_at_most_and_the_oldest_goes(
-    house: House, ana: Client, sam: str
-) -> None:
+def test_a_fourth_browser_pushes_none_out_and_ana_takes_one_away(house: House, ana: Client, sam: str) -> None:
     assert gets_a_key(house) == sam  # the same browser once more
-    for letter in "prt":
+    shared = everything_of(ana)["shares"]
+    more = ["age1" + letter * 58 for letter in "prtw"]
+    found = []
+    for recipient in more[: KEYS_MAX - 1]:
         house.pass_time(minutes=1)
-        gets_a_key(house, recipient="age1" + letter * 58)
+        found.append(gets_a_key(house, recipient=recipient))
+    address = f"{circle_page(page_of(house))}/plan/key"
+    for recipient in more[KEYS_MAX - 1 :]:
+        answer = post(house.browser, address, {"recipient": recipient}, 409)
+        assert "the person whose plan it is takes one away first" in str(answer)
 
     assert SupporterKey.objects.count() == KEYS_MAX
-    assert not SupporterKey.objects.filter(pk=sam).exists()
+    assert everything_of(ana)["shares"] == shared != []
+
+    a_person(NOA)
+    delete(house.signs_in(NOA), f"/plan/keys/{found[0]}", 404)
+    delete(ana, f"/plan/keys/{found[0]}")
+    delete(ana, f"/plan/keys/{found[0]}", 404)
+    gets_a_key(house, recipient=more[-1])
+    assert everything_of(ana)["shares"] == shared
+    delete(ana, f"/plan/keys/{sam}")
     assert everything_of(ana)["shares"] == []
 
 

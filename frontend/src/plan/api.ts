@@ -1,6 +1,8 @@
 // Asking the server. What it says is JSON; what it keeps of the plan is ciphertext.
 
 const PATIENCE_MS = 15_000;
+/** From here on it is a fault of the server or of what stands before it, and no answer to what was asked. */
+const FAULT = 500;
 
 export interface SlotBody { id: string; kind: string; label: string; body: string }
 export interface PartBody { id: string; revision: number; body: string }
@@ -19,7 +21,7 @@ export interface All {
   card: string;
 }
 
-/** Nothing was heard from the server. */
+/** Nothing was heard from the server, or it was in no state to say anything. Worth another try later. */
 export class Offline extends Error {}
 
 /** The server said no. */
@@ -47,6 +49,7 @@ export const ask = async <T>(method: string, path: string, {body, tag}: Asked = 
     method, headers, body: sent, cache: "no-store", redirect: "error", signal: AbortSignal.timeout(PATIENCE_MS),
   }).catch(() => { throw new Offline(); });
   const told = await answer.json().catch(() => null) as T;
+  if (answer.status >= FAULT) throw new Offline();
   if (!answer.ok && answer.status !== 304) throw new Answered(answer.status, told);
   return {status: answer.status, body: told, tag: answer.headers.get("ETag") ?? ""};
 };

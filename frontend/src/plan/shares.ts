@@ -36,12 +36,27 @@ const without = (name: List, entry: string): Partial<Record<List, string[]>> =>
 
 // --- whose browser it is
 
-const pair = (supporter: Supporter, key: Key): string => `${supporter.id} ${key.recipient}`;
-export const isDoubted = (supporter: Supporter, key: Key): boolean => list("doubted").includes(pair(supporter, key));
+/** A browser, and whose it is said to be: exactly what a person has seen when they say that the words were the same. */
+export interface Named {id: string; name: string; recipient: string}
 
-/** Whether the person said that the four words were the same. Nothing is ever sealed to any other key. */
+export const named = ({id, name}: Supporter, {recipient}: Key): Named => ({id, name, recipient});
+
+// Written so that no name can be taken for a key: what the server calls somebody is its own to choose.
+const pair = ({id, recipient}: Named): string => JSON.stringify([id, recipient]);
+const entry = ({id, recipient, name}: Named): string => JSON.stringify([id, recipient, name]);
+const begins = (...known: string[]): string => `${JSON.stringify(known).slice(0, -1)},`;
+const entriesOf = ({id, recipient}: Named): string[] =>
+  list("compared").filter((each) => each.startsWith(begins(id, recipient)));
+const isDoubtedPair = (one: Named): boolean => list("doubted").includes(pair(one));
+export const isDoubted = (supporter: Supporter, key: Key): boolean => isDoubtedPair(named(supporter, key));
+
+/** Whether the words of this browser were the same, whatever its owner is called now. What is sealed for it stays. */
+const isKnown = (supporter: Supporter, key: Key): boolean =>
+  entriesOf(named(supporter, key)).length > 0 && !isDoubted(supporter, key);
+
+/** Whether the person said that the four words were the same, under this name. Nothing is ever sealed to any other key. */
 export const isCompared = (supporter: Supporter, key: Key): boolean =>
-  list("compared").includes(pair(supporter, key)) && !isDoubted(supporter, key);
+  list("compared").includes(entry(named(supporter, key))) && !isDoubted(supporter, key);
 
 export const comparedKeys = (supporter: Supporter): Key[] => supporter.keys.filter((key) => isCompared(supporter, key));
 
@@ -51,18 +66,28 @@ export const toCompare = (supporter: Supporter): Key | undefined =>
 
 /** Whether words were compared before with a browser of theirs that is not there any more. */
 export const wasCompared = (supporter: Supporter): boolean =>
-  list("compared").some((entry) => entry.startsWith(`${supporter.id} `));
+  list("compared").some((each) => each.startsWith(begins(supporter.id)));
 
-export const wereSame = async (supporter: Supporter, key: Key): Promise<void> => {
-  await change({...withIt("compared", pair(supporter, key)), ...without("doubted", pair(supporter, key))});
+/** What they were called when words were compared, when the server calls them otherwise now; else "". */
+export const nameBefore = (supporter: Supporter): string => {
+  const key = supporter.keys.find((each) => isKnown(supporter, each) && !isCompared(supporter, each));
+  if (!key) return "";
+  const [, , name] = JSON.parse(entriesOf(named(supporter, key)).at(-1) ?? "[]") as string[];
+  return name ?? "";
+};
+
+const withoutPair = (one: Named): string[] => list("compared").filter((each) => !entriesOf(one).includes(each));
+
+export const wereSame = async (one: Named): Promise<void> => {
+  await change({compared: [...withoutPair(one), entry(one)], ...without("doubted", pair(one))});
   await settle();
 };
-export const wereNotSame = async (supporter: Supporter, key: Key): Promise<void> => {
-  await change({...withIt("doubted", pair(supporter, key)), ...without("compared", pair(supporter, key))});
+export const wereNotSame = async (one: Named): Promise<void> => {
+  await change({...withIt("doubted", pair(one)), compared: withoutPair(one)});
   await settle();
 };
 export const compareAgain = (supporter: Supporter, key: Key): Promise<void> =>
-  change(without("doubted", pair(supporter, key)));
+  change(without("doubted", pair(named(supporter, key))));
 
 // --- what is shown
 
@@ -106,14 +131,17 @@ export const takeAllBack = async (supporter: Supporter): Promise<Outcome> => {
   return gone([`/plan/shares?supporter=${encodeURIComponent(supporter.id)}`]);
 };
 
+/** This browser of theirs reads no more; what was sealed for it goes too. */
+export const takeKey = (key: string): Promise<Outcome> => gone([`/plan/keys/${key}`]);
+
+/** One that does not go keeps none of the others. What is left is tried again whenever the server was heard. */
 const gone = async (paths: string[]): Promise<Outcome> => {
-  try {
-    for (const path of paths) await send("DELETE", path).catch(unlessGone);
-  } catch (error) {
-    return outcomeOf(error);
-  }
+  let outcome: Outcome = "done";
+  for (const path of paths) await send("DELETE", path).catch(unlessGone).catch((error: unknown) => {
+    outcome = outcomeOf(error);
+  });
   await sync();
-  return "done";
+  return outcome;
 };
 
 const NOT_THERE = 404;
@@ -147,23 +175,27 @@ const seal = async (supporter: Supporter, key: Key, kind: string): Promise<void>
 
 // --- keeping it so
 
-interface Owed {name: string; work: () => Promise<unknown>}
+/** Without a name it is tried again each time: nothing that was taken back is ever given up. */
+interface Owed {name?: string; work: () => Promise<unknown>}
+/** What the server refused to keep; the same once more would be refused again. */
 const failed = new Set<string>();
 
 /** What has to be done so that the server gives out what the person decided, and nothing else. */
 const owed = (): Owed[] => {
-  if (state() !== "open" || refusedIn("settings") || refusedUnknown().length) return [];
-  return [...surplus(), ...supporters().flatMap(lacking)].filter(({name}) => !failed.has(name));
+  if (state() !== "open" || refusedIn("settings")) return [];
+  return [...surplus(), ...supporters().flatMap(lacking)].filter(({name}) => !name || !failed.has(name));
 };
 
 const surplus = (): Owed[] => (all()?.shares ?? []).filter((share) => !isWanted(share)).map(({id}) =>
-  ({name: `without ${id}`, work: () => send("DELETE", `/plan/shares/${id}`).catch(unlessGone)}));
+  ({work: () => send("DELETE", `/plan/shares/${id}`).catch(unlessGone)}));
 
 const isWanted = (share: All["shares"][number]): boolean => {
   const found = parts().find(({id}) => id === share.part);
+  // A part that is not readable here may be so on another phone, which then keeps what is given of it.
+  if (!found && all()?.parts.some(({id}) => id === share.part)) return true;
   const supporter = supporters().find(({id}) => id === share.supporter);
   const key = supporter?.keys.find(({id}) => id === share.key);
-  return Boolean(found && supporter && key && isCompared(supporter, key) && isWritten(found)
+  return Boolean(found && supporter && key && isKnown(supporter, key) && isWritten(found)
     && list("shown").includes(wish(supporter, found.kind)));
 };
 
@@ -175,6 +207,8 @@ const lacking = (supporter: Supporter): Owed[] => shownTo(supporter).filter((kin
 const isCurrent = (supporter: Supporter, key: Key, kind: string): boolean =>
   sharesOf(supporter, kind).some((share) => share.key === key.id && share.version >= (part(kind)?.version ?? 0));
 
+const hasRefused = (): boolean => refusedUnknown().length > 0 || KINDS.some((kind) => refusedIn(kind));
+
 let running: Promise<void> | undefined;
 
 /** Do what is owed. Only right after the server was heard: what it lists and what the settings say are of one time then. */
@@ -185,14 +219,16 @@ export const settle = (): Promise<void> => {
 
 const settling = async (): Promise<void> => {
   const came = await sync();
-  if (came !== "done" || isWaiting("settings")) return;
+  // One part that cannot be opened here is no reason to leave the others as they are.
+  const isHeard = came === "done" || came === "refused" && hasRefused();
+  if (!isHeard || isWaiting("settings")) return;
   const todo = owed();
   for (const {name, work} of todo) {
     try {
       await work();
     } catch (error) {
       if (error instanceof Offline || state() !== "open") return;
-      failed.add(name);
+      if (name) failed.add(name);
     }
   }
   if (todo.length) await sync();

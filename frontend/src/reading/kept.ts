@@ -19,6 +19,8 @@ export interface Kept {
   /** The person's id. */
   person: string;
   pinned: Pinned;
+  /** Whether four words were compared with them, and were the same. Until then `pinned` is only what the server said. */
+  isCompared?: boolean;
   /** Made when the supporter let this browser open something. */
   device?: Device;
   /** By kind of part: the highest version read here. */
@@ -62,10 +64,8 @@ export const isSame = (pinned: Pinned, person: Person): boolean =>
 export const asFirstSeen = (person: Person): Kept =>
   ({person: person.id, pinned: {recipient: person.recipient, verifyKey: person.verify_key}, seen: {}});
 
-/** The one whom this browser knows; whoever has not been seen yet is kept as they are seen first. Null for another. */
-export const knownAs = async (person: Person): Promise<Kept | null> => {
-  const had = await keptOf(person.id);
-  if (had) return isSame(had.pinned, person) ? had : null;
-  await keep(asFirstSeen(person));
-  return asFirstSeen(person);
+/** What this browser keeps, when it is them and the words were the same; null for anybody else. */
+export const comparedWith = async (person: Person): Promise<Kept | null> => {
+  const kept = await keptOf(person.id);
+  return kept?.isCompared && isSame(kept.pinned, person) ? kept : null;
 };

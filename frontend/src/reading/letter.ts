@@ -6,7 +6,7 @@ import {newId} from "../format/part.ts";
 import {Refused} from "../format/refused.ts";
 import {Offline, send} from "../plan/api.ts";
 import {say} from "../plan/say.ts";
-import {knownAs, type Person} from "./kept.ts";
+import {comparedWith, type Person} from "./kept.ts";
 
 /** What `GET …/plan/all` answers; docs/reference/http.md says what each of it is. */
 export interface Told {
@@ -27,10 +27,10 @@ export const beginLetter = (told: () => Told | undefined): void => {
   });
 };
 
-/** Whether there is somebody to seal it to. */
-export const mayWrite = (may: boolean): void => {
-  const place = document.querySelector<HTMLElement>("[data-letters]");
-  if (place) place.hidden = !may;
+/** Whether there is somebody to seal it to, and whether it is surely them: a letter is for nobody else. */
+export const mayWrite = (is: "no" | "later" | "now"): void => {
+  for (const place of document.querySelectorAll<HTMLElement>("[data-letters]"))
+    place.hidden = place.dataset["letters"] !== is;
 };
 
 const leave = async (within: HTMLFormElement, told: Told | undefined): Promise<void> => {
@@ -39,7 +39,7 @@ const leave = async (within: HTMLFormElement, told: Told | undefined): Promise<v
   if (!words || !text) return say("empty");
   if (!told?.person) return say("not_sent");
   if (!told.may_leave) return say("full");
-  const known = await knownAs(told.person);
+  const known = await comparedWith(told.person);
   if (!known) return say("swapped");
   const kind: NoteKind = anyDay?.checked ? "note" : "letter";
   const note = {v: 1, kind, from: within.dataset["from"] ?? "", at: new Date().toISOString(), text} as const;

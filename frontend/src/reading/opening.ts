@@ -17,7 +17,7 @@ export interface Opened {
   /** What can be read, one of a kind: first how to be with the person, then what they do not want. */
   parts: Shown[];
   /** Why something was not opened. */
-  refused: Set<Reason>;
+  refused: Set<Reason | "not_compared">;
 }
 
 const FIRST = ["how", "not"];
@@ -31,6 +31,7 @@ export const openGiven = async (given: Given): Promise<Opened> => {
   const ours = given.shares.filter(({to}) => to === kept?.device?.recipient);
   if (!kept || !ours.length) opened.refused.add("not_opened");
   else if (!isSame(kept.pinned, given.person)) opened.refused.add("swapped");
+  else if (!kept.isCompared) opened.refused.add("not_compared");
   else await openAll(ours, kept, opened);
   return opened;
 };

@@ -7,19 +7,20 @@ import {Answered, ask, Offline, send} from "../plan/api.ts";
 import type {Device} from "../plan/db.ts";
 import {identityOfDevice, newDevice} from "../plan/device.ts";
 import {say} from "../plan/say.ts";
-import {asFirstSeen, isSame, keep, keptOf, type Person} from "./kept.ts";
+import {asFirstSeen, comparedWith, isSame, keep, keptOf, type Person} from "./kept.ts";
 import {beginLetter, mayWrite, type Told} from "./letter.ts";
 
 /** One of these is shown at a time: `<div data-step="…">`. */
 type Step = "cannot" | "none" | "begin" | "other" | "anew" | "words" | "changed" | "compare" | "unknown";
 
+const IN_THE_WAY = 409;
 let told: Told | undefined;
 
 export const begin = async (): Promise<void> => {
   on("make", make);
   on("compare", () => step("compare", told?.person));
-  on("same", pinAnew);
-  on("not-same", () => { say("not_same"); step("changed"); });
+  on("same", wereSame);
+  on("not-same", wereNotSame);
   on("again", look);
   beginLetter(() => told);
   await look();
@@ -64,25 +65,43 @@ const make = async (): Promise<void> => {
     await keep({...had ?? asFirstSeen(person), device});
     await send("POST", `${location.pathname}/key`, {recipient: device.recipient});
   } catch (error) {
+    if (error instanceof Answered && error.status === IN_THE_WAY) return say("three");
     return say(error instanceof Offline || error instanceof Answered ? "not_sent" : "not_kept");
   }
   await look();
 };
 
-/** The words of the new one were the same on both sides: from now on it is this one. What was read of the old is no measure. */
-const pinAnew = async (): Promise<void> => {
-  const person = told?.person, had = person && await keptOf(person.id);
-  if (!person || !had) return;
-  const {device} = had;
-  await keep({...asFirstSeen(person), ...device ? {device} : {}});
+/** Whose words stand on the page: a press is about exactly these. */
+let drawn: {person: Person; own: string} | undefined;
+
+/** From now on it is this one. What was read of another one is no measure. */
+const wereSame = async (): Promise<void> => {
+  if (!drawn) return;
+  const {person, own} = drawn, had = await keptOf(person.id);
+  if (had?.device?.recipient !== own) return look();
+  const seen = isSame(had.pinned, person) ? had.seen : {};
+  await keep({...asFirstSeen(person), device: had.device, seen, isCompared: true});
   await look();
+};
+
+/** What is pinned stays, and counts for nothing until the words are the same. */
+const wereNotSame = async (): Promise<void> => {
+  const had = drawn && await keptOf(drawn.person.id);
+  if (had && drawn && isSame(had.pinned, drawn.person)) await keep({...had, isCompared: false});
+  await look();
+  say("not_same");
 };
 
 const step = async (name: Step, person?: Person | null): Promise<void> => {
   const kept = person && await keptOf(person.id);
+  drawn = undefined;
   if (person && kept?.device) await fill(name, kept.device.recipient, person);
+  const known = told?.person && await comparedWith(told.person);
   for (const each of document.querySelectorAll<HTMLElement>("[data-step]")) each.hidden = each.dataset["step"] !== name;
-  mayWrite(["begin", "other", "anew", "words"].includes(name));
+  for (const each of document.querySelectorAll<HTMLElement>("[data-once]"))
+    each.hidden = (each.dataset["once"] === "compared") !== Boolean(known);
+  const isTheirs = ["begin", "other", "anew", "words"].includes(name);
+  mayWrite(!isTheirs ? "no" : known ? "now" : "later");
 };
 
 /** Four words out of the keys of both, and out of what the person signs with. */
@@ -94,6 +113,7 @@ const fill = async (name: Step, own: string, person: Person): Promise<void> => {
     item.textContent = word;
     return item;
   }));
+  drawn = {person, own};
 };
 
 const on = (name: string, work: () => void | Promise<void>): void => {

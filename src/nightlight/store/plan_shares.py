@@ -28,12 +28,12 @@ from nightlight.store.models import (
 from nightlight.store.page_queries import waiting_answer
 from nightlight.store.plan_files import SHARES_MAX, written
 from nightlight.store.plan_notes import card_of
-from nightlight.store.plans import NotThere, Refused, own_vault
+from nightlight.store.plans import InTheWay, NotThere, Refused, own_vault
 from nightlight.store.races import racing
 from nightlight.store.sealing import UnreadableError, seal, unseal
 
 KEYS_MAX = 3
-"""Browsers of one member that can read; a fourth takes the place of the oldest."""
+"""Browsers of one member that can read. A fourth never takes the place of one: it may be a stranger's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,9 +51,10 @@ class Share:
 
 
 def keep_reading_key(circle: str, member: str, recipient: str, now: datetime) -> str:
-    """*member* reads with *recipient* in one more browser; the key's id. Raises `NotThere` for no member.
+    """*member* reads with *recipient* in one more browser; the key's id.
 
-    What was sealed for the oldest browser goes with its key when there are more than three.
+    Raises `NotThere` for no member, and `InTheWay` when they have three browsers already: whoever has found
+    their link must not push out the one that words were compared with. The person takes one away instead.
     """
     return racing(partial(_keep_reading_key, circle, member, recipient, now))
 
@@ -66,12 +67,23 @@ def _keep_reading_key(circle: str, member: str, recipient: str, now: datetime) -
     known = keys.filter(recipient=recipient).first()
     if known is not None:
         return known.pk
-    made = SupporterKey.objects.create(
+    if keys.count() >= KEYS_MAX:
+        raise InTheWay(
+            f"{KEYS_MAX} browsers can read already; the person whose plan it is takes one away first"
+        )
+    return SupporterKey.objects.create(
         id=chance.new_id(), circle_id=circle, person_id=member, recipient=recipient, made_at=now
-    )
-    newest = keys.exclude(pk=made.pk).order_by("-made_at", "-id").values_list("pk", flat=True)
-    keys.exclude(pk__in=[made.pk, *newest[: KEYS_MAX - 1]]).delete()
-    return made.pk
+    ).pk
+
+
+def take_reading_key(person: str, key: str) -> None:
+    """One browser of a member reads no more, and what was sealed for it goes too. Raises `NotThere`."""
+
+    def once() -> None:
+        if not SupporterKey.objects.filter(pk=key, circle_id=person).delete()[0]:
+            raise NotThere(key)
+
+    racing(once)
 
 
 def put_share(person: str, share: Share, now: datetime) -> None:

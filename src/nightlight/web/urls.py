@@ -152,6 +152,7 @@ urlpatterns = [
     path("plan/slots/<own:id>", plan.slot),
     path("plan/later", plan.later),
     path("plan/looked", plan.looked),
+    path("plan/keys/<own:id>", plan.reading_key),
     path("plan/shares", plan.shares),
     path("plan/shares/<own:id>", plan.share),
     path("plan/notes/<own:id>", plan.note),

@@ -173,6 +173,15 @@ def shares(request: HttpRequest, visit: Visit) -> HttpResponse:
 @methods("DELETE")
 @signed_in_scripts
 @for_scripts
+def reading_key(request: HttpRequest, visit: Visit, id: str) -> HttpResponse:  # noqa: A002, ARG001  (named as in the address)
+    """A browser of a member reads no more."""
+    plan_shares.take_reading_key(visit.person.id, id)
+    return done()
+
+
+@methods("DELETE")
+@signed_in_scripts
+@for_scripts
 def note(request: HttpRequest, visit: Visit, id: str) -> HttpResponse:  # noqa: A002, ARG001  (named as in the address)
     """Take away a note that a member left."""
     plan_notes.remove_note(visit.person.id, id)
