@@ -801,6 +801,7 @@ def test_it_closes_out_of_sight_and_what_was_being_typed_is_kept(phone: Opens) -
     hide(page, hidden=False)
     look(page, "closed")
     press(page, "Open again")
+    headline(page, "What would help now?")
     page.goto(f"{page.url.split('#')[0]}#part-2")
     expect(page.get_by_label("In your own words")).to_have_value(f"{SENTENCE} And a song.")
 
