@@ -152,7 +152,7 @@ def stranger_key(stranger: Sam) -> str:
     page = stranger.own_page()
     with page.expect_request(lambda request: request.url.endswith("/plan/key")) as asked:
         press(page, "Let this browser open it, too")
-    recipient: str = asked.value.post_data_json["recipient"]
+    recipient: str = json.loads(asked.value.post_data or "{}")["recipient"]
     four(page)
     return recipient
 
