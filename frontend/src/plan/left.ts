@@ -72,7 +72,9 @@ const erase = async (within: HTMLElement): Promise<void> => {
 };
 
 const counted = (): void => {
-  if (count) count.textContent = state() === "open" ? sentence("notes_count", {count: String(all()?.notes.length ?? 0)}) : "";
+  if (!count) return;
+  const left = state() === "open" ? all()?.notes.length ?? 0 : undefined;
+  count.textContent = left === undefined ? "" : left ? sentence("notes_count", {count: String(left)}) : sentence("no_notes");
 };
 
 export const beginLeft = (): void => {
