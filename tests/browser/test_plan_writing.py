@@ -1,115 +1,38 @@
-"""Ana writes a plan that nobody but her can read: with and without a line, on two phones, and against a server that cheats."""
+"""Ana writes a plan that nobody but her can read: with and without a line, and against a server that cheats."""
 
 import re
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Reading
 from tests.browser.hands import headline, press, shows
-from tests.browser.inside import session_in
 from tests.browser.plan_inside import age_in, erase_in, put_in, stored_in
-from tests.browser.watched import WIDTHS, Watched, look_over
+from tests.browser.plan_pen import (
+    BENCH,
+    DRAWN,
+    NO_LINE,
+    RECORD,
+    arrives,
+    be,
+    is_revision,
+    keep,
+    look,
+    row,
+    signed_in,
+    words_in,
+    write,
+)
 from tests.servers.processes import wait_until
 from tests.servers.sample import Try
-
-NO_LINE = re.compile(r"Failed to load resource|ERR_INTERNET_DISCONNECTED|ERR_FAILED")
-BENCH = "The bench by the harbour wall, the one with the blue paint."
-RECORD = "Side two of the record that Sam gave me, loud."
-HERE = "Only on this phone so far."
-DRAWN = re.compile(r"[0-9a-f]{32}")
-
-# The database of a browser is copied and put back, keys that cannot leave it included: so one browser is
-# two phones of Ana's, one after the other.
-_COPY = """async ([from, into]) => {
-  const opened = (name) => new Promise((resolve, reject) => {
-    const request = indexedDB.open(name, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore("kept");
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-  const done = (request) => new Promise((resolve) => { request.onsuccess = () => resolve(request.result); });
-  const [one, other] = [await opened(from), await opened(into)];
-  const read = one.transaction("kept").objectStore("kept");
-  const names = await done(read.getAllKeys()), values = await done(read.getAll());
-  const store = other.transaction("kept", "readwrite").objectStore("kept");
-  store.clear();
-  names.forEach((name, at) => store.put(values[at], name));
-  await done(store.count());
-  one.close();
-  other.close();
-}"""
-
-
-_HAS_REVISION_2 = """async () => {
-  const done = (request) => new Promise((resolve) => { request.onsuccess = () => resolve(request.result); });
-  const opened = await done(indexedDB.open("plan", 1));
-  const rows = await done(opened.transaction("kept").objectStore("kept").getAll());
-  opened.close();
-  return rows.some((row) => row && row.revision === 2);
-}"""
 
 
 @pytest.fixture(autouse=True)
 def _no_plans(sample: Try) -> Iterator[None]:
     yield
     erase_in(sample.data)
-
-
-def signed_in(read: Reading, sample: Try, person: str = "ana") -> Watched:
-    reader = read(360)
-    be(reader, sample, person)
-    return reader
-
-
-def be(reader: Watched, sample: Try, person: str) -> None:
-    """Sign *person* in, in this browser."""
-    reader.context.add_cookies(
-        [{"name": "session", "value": session_in(sample.data, person), "url": sample.base}]
-    )
-
-
-def write(page: Page, sample: Try, number: int, words: str, label: str = "In your own words") -> None:
-    """Write one part, and see that it is kept."""
-    page.goto(f"{sample.base}/plan#part-{number}")
-    page.get_by_label(label).fill(words)
-    keep(page)
-
-
-def keep(page: Page) -> None:
-    """Keep what was written, and go to all parts; at first the seven words come, which can wait here."""
-    press(page, "Keep and go on")
-    expect(page.locator("h1:visible")).to_have_text(re.compile("^(All parts|Keep this for you)$"))
-    page.evaluate("location.hash = 'list'")
-    headline(page, "All parts")
-
-
-def row(page: Page, name: str) -> str:
-    """What the page of all parts says of one."""
-    return page.locator("[data-screen=list] a", has_text=name).inner_text()
-
-
-def arrives(page: Page, name: str) -> None:
-    """The server has it."""
-    wait_until(lambda: "Written." in row(page, name) and HERE not in row(page, name), "the server to have it")
-
-
-def look(page: Page, name: str) -> None:
-    look_over(page, f"plan-{name}", widths=WIDTHS)
-
-
-def words_in(folder: Path, words: str) -> list[str]:
-    """The files under *folder* in which *words* stand."""
-    found = (path for path in folder.rglob("*") if path.is_file())
-    return [path.name for path in found if words.encode() in path.read_bytes()]
-
-
-def is_revision(data: Path, part: str, revision: int) -> bool:
-    """Whether the server holds *part* in that *revision*."""
-    return stored_in(data)[part][0] == revision
 
 
 def test_ana_writes_and_finds_it_again_and_nobody_else_does(read: Reading, sample: Try) -> None:
@@ -239,114 +162,6 @@ def test_without_a_line_it_is_kept_here_and_sent_later(read: Reading, sample: Tr
     shows(page, "You began this and did not press Keep.")
     expect(page.get_by_label("In your own words")).to_have_value("I stop answering Kit")
     assert len(stored_in(sample.data)) == 2
-
-
-@pytest.mark.parametrize("hears", ["by_asking", "by_being_refused", "while_typing"])
-def test_two_phones_that_write_at_the_same_time_keep_both(read: Reading, sample: Try, hears: str) -> None:
-    reader = signed_in(read, sample)
-    reader.expected = re.compile(NO_LINE.pattern + r"|status of 412")
-    page = reader.open("/plan")
-    write(page, sample, 3, BENCH)
-    arrives(page, "Places and people")
-    before = page.request.get(f"{sample.base}/plan/all").text()
-    page.evaluate(_COPY, ["plan", "other-phone"])
-    write(page, sample, 3, f"{BENCH}\nFrom the kitchen.")
-    arrives(page, "Places and people")
-
-    # The other phone has not heard of it: it cannot ask, or is told what was true before.
-    page.goto(f"{sample.base}/plan/blank")
-    page.evaluate(_COPY, ["other-phone", "plan"])
-
-    def told(route: Route) -> None:
-        if hears == "by_being_refused":
-            route.fulfill(body=before, content_type="application/json")
-        else:
-            route.abort()
-
-    page.route("**/plan/all", told)
-    page.goto(f"{sample.base}/plan#part-3")
-    expect(page.get_by_label("In your own words")).to_have_value(BENCH)
-    page.get_by_label("In your own words").fill(f"{BENCH}\nFrom the train.")
-    if hears == "while_typing":
-        shows(page, "Kept on this phone at")
-        page.unroute("**/plan/all")
-        with page.expect_response("**/plan/all"):
-            page.evaluate("dispatchEvent(new Event('online'))")
-        page.wait_for_function(_HAS_REVISION_2)
-    keep(page)
-    if hears == "by_asking":
-        assert HERE in row(page, "Places and people")
-        page.unroute("**/plan/all")
-        page.reload()
-    arrives(page, "Places and people")
-    page.get_by_role("link", name="Places and people").click()
-    shows(page, "Two phones wrote here at the same time.")
-    both = page.get_by_label("In your own words").input_value()
-    assert both == f"{BENCH}\nFrom the train.\n\n— — —\n\n{BENCH}\nFrom the kitchen."
-    [(revision, _)] = stored_in(sample.data).values()
-    assert revision == 3
-
-
-@pytest.mark.parametrize("then", ["keeps", "comes-back"])
-def test_what_another_phone_wrote_while_she_was_typing_is_not_written_over(
-    read: Reading, sample: Try, then: str
-) -> None:
-    reader = signed_in(read, sample)
-    reader.expected = NO_LINE
-    page = reader.open("/plan")
-    write(page, sample, 3, BENCH)
-    arrives(page, "Places and people")
-    page.evaluate(_COPY, ["plan", "other-phone"])
-    write(page, sample, 3, f"{BENCH}\nFrom the kitchen.")
-    arrives(page, "Places and people")
-
-    # The other phone has no line until the words stand in its field.
-    page.goto(f"{sample.base}/plan/blank")
-    page.evaluate(_COPY, ["other-phone", "plan"])
-    page.route("**/plan/all", lambda route: route.abort())
-    page.goto(f"{sample.base}/plan#part-3")
-    field = page.get_by_label("In your own words")
-    expect(field).to_have_value(BENCH)
-    field.fill(f"{BENCH}\nFrom the train.")
-    shows(page, "Kept on this phone at")
-    page.unroute("**/plan/all")
-    with page.expect_response("**/plan/all"):
-        page.evaluate("dispatchEvent(new Event('online'))")
-    page.wait_for_timeout(300)
-    expect(field).to_have_value(f"{BENCH}\nFrom the train.")
-    if then == "comes-back":
-        page.goto(f"{sample.base}/plan/blank")
-        page.goto(f"{sample.base}/plan#part-3")
-        shows(page, "You began this and did not press Keep.")
-    keep(page)
-    arrives(page, "Places and people")
-    page.get_by_role("link", name="Places and people").click()
-    both = f"{BENCH}\nFrom the train.\n\n— — —\n\n{BENCH}\nFrom the kitchen."
-    expect(field).to_have_value(both)
-
-
-def test_what_she_took_out_stays_out_when_the_servers_answer_was_lost(read: Reading, sample: Try) -> None:
-    reader = signed_in(read, sample)
-    reader.expected = NO_LINE
-    page = reader.open("/plan")
-    write(page, sample, 3, BENCH)
-    arrives(page, "Places and people")
-
-    def arrives_unheard(route: Route) -> None:
-        route.fetch()
-        route.abort()
-
-    page.route("**/plan/parts/*", arrives_unheard)
-    with page.expect_event("requestfailed", lambda request: "/plan/parts/" in request.url):
-        write(page, sample, 3, f"{BENCH}\nFrom the kitchen.")
-    assert [revision for revision, _ in stored_in(sample.data).values()] == [2]
-    page.unroute("**/plan/parts/*")
-    write(page, sample, 3, BENCH)
-    arrives(page, "Places and people")
-    page.reload()
-    page.get_by_role("link", name="Places and people").click()
-    expect(page.get_by_label("In your own words")).to_have_value(BENCH)
-    assert [revision for revision, _ in stored_in(sample.data).values()] == [3]
 
 
 def test_a_server_that_cheats_is_refused_in_plain_words_and_the_good_copy_stays(

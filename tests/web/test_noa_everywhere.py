@@ -75,11 +75,13 @@ def what_she_sealed(house: House) -> dict[str, dict[str, str]]:
     """A plan with a part that Sam may read and a note that he left, by the address of each."""
     ana = house.signs_in(ANA)
     begins_a_plan(ana, "signs")
-    shares(ana, "signs", gets_a_key(house), "a share")
+    key = gets_a_key(house)
+    shares(ana, "signs", key, "a share")
     note = {"id": own_id("a note"), "body": sealed("for Ana")}
     post(house.browser, f"{circle_page(page_of(house))}/plan/notes", note, 201)
     things = {"parts": "signs", "slots": "phone", "shares": "a share", "notes": "a note"}
-    return {f"plan/{where}/<own:id>": {"id": own_id(name)} for where, name in things.items()}
+    kept = {f"plan/{where}/<own:id>": {"id": own_id(name)} for where, name in things.items()}
+    return {**kept, "plan/keys/<own:id>": {"id": key}}
 
 
 @pytest.fixture
