@@ -46,7 +46,6 @@ format: $(READY) ## Put the code into its one form
 
 test: $(READY) $(BUNDLE) servers lint ## Check everything: lint, the tests on both databases, made-up nights, the pages in a browser
 	@$(BIN)/python tools/side_by_side.py
-	@$(BIN)/pytest tests/browser --ignore-glob='*/test_plan*.py'
 
 nights: $(READY) ## Live through 5,000 made-up nights (about an hour)
 	@$(BIN)/nightlight simulate --seeds 5000
