@@ -13,7 +13,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.watched import HEIGHTS, PATIENCE_MS
-from tests.servers.processes import Server, free_port, listens
+from tests.servers.processes import Server, free_port, listens, wait_until
 
 NIGHTLIGHT = [sys.executable, "-m", "nightlight.cli.main"]
 ELSEWHERE = "https://weather.example.org/"
@@ -42,6 +42,15 @@ ladder = [{ask = ["sam"]}]
 """
 _CONTROLLED = "() => navigator.serviceWorker.controller !== null"
 KEPT = "async (path) => (await caches.match(path, {ignoreSearch: true})) !== undefined"
+
+
+def is_bound(mute: socket.socket, port: int) -> bool:
+    """Whether *mute* has the port now."""
+    try:
+        mute.bind(("127.0.0.1", port))
+    except OSError:
+        return False
+    return True
 
 
 @dataclass
@@ -92,7 +101,8 @@ class Away:
         self.stop()
         with socket.socket() as mute:
             mute.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            mute.bind(("127.0.0.1", self.port))
+            # What the dead server had opened may take a moment to be gone.
+            wait_until(lambda: is_bound(mute, self.port), "the port of the house")
             mute.listen(64)
             yield
 

@@ -134,6 +134,7 @@ def share_with_sam(page: Page, sam: Page, base: str) -> None:
     row = page.locator("li.card").filter(has_text="How to be with me")
     row.get_by_role("button", name="Give Sam this page").click()
     expect(row.get_by_role("button", name="Take it back")).to_be_visible()
+    press(sam, "The same words")
 
 
 def leave_a_note(sam: Page) -> None:

@@ -141,6 +141,18 @@ def test_a_press_that_got_through_unheard_raises_nothing_after_that_call_is_over
     assert Alert.objects.count() == 2
 
 
+def test_a_call_that_was_over_before_the_press_does_not_swallow_it(house: House) -> None:
+    door = house.own_page()
+    house.does(door, "raise", need="talk")
+    house.pass_time(seconds=4)
+    house.does(door, "resolve")
+    house.pass_time(seconds=8)
+
+    assert again(house, door, 5) == "yes"
+    assert Alert.objects.count() == 2
+    assert Alert.objects.filter(resolved_at=None).count() == 1
+
+
 def test_a_press_that_got_through_unheard_wakes_nobody_when_somebody_has_it(house: House) -> None:
     door = house.own_page()
     house.does(door, "raise", need="talk")

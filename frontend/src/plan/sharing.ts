@@ -9,7 +9,7 @@ import {
   showable, shownTo, type Supporter, supporters, takeAllBack, takeBack, takeKey, toCompare, wasCompared, wereNotSame, wereSame,
 } from "./shares.ts";
 import {moment} from "./standing.ts";
-import {all, keys, onChange, onLock, state} from "./vault.ts";
+import {all, keys, onChange, onLock, state, sync} from "./vault.ts";
 
 const everybody = document.querySelector<HTMLElement>('[data-screen="who"]');
 const one = document.querySelector<HTMLElement>('[data-screen="who_one"]');
@@ -210,7 +210,8 @@ const onSaid = (name: string, keep: (said: Named) => Promise<void>, done = ""): 
 
 export const beginSharing = (): void => {
   if (!everybody || !one) return;
-  screen("who", {enter: enterAll, leave: () => say("")});
+  // Whoever comes here may have just heard from somebody that their browser is ready.
+  screen("who", {enter: (within) => { enterAll(within); void sync(); }, leave: () => say("")});
   screen("who_one", {enter: enterOne, leave: () => { undraw(one); say(""); }});
   onLock(() => undraw(one));
   onOne("give", (supporter, button) => give(supporter, button.dataset["kind"] ?? ""), "who_given");

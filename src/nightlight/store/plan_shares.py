@@ -158,7 +158,7 @@ def may_read(call: Alert, member: str) -> bool:
 
 
 def give_out(call: str, member: str, now: datetime) -> dict[str, Any] | None:
-    """What *member* may read in this *call*, as JSON values; None when nothing opens for them now.
+    """What *member* may read in this *call*, as JSON values, also when it is nothing; None when they have no part in it.
 
     That shares were given out is kept first, once for each member and call, for the person to see. After
     that, asking again writes nothing: an open page asks every few seconds.
@@ -168,13 +168,11 @@ def give_out(call: str, member: str, now: datetime) -> dict[str, Any] | None:
         return None
     vault = PlanVault.objects.filter(pk=row.person_id).first()
     shares = _shares_for(vault, member) if vault else []
-    card = card_of(row.person_id)
-    if not shares and not card:
-        return None
+    person = None
     if vault is not None and shares:
         _note_opening(vault, member, row, now)
-    person = {"id": vault.pk, "verify_key": vault.verify_key, "recipient": vault.recipient} if vault else None
-    return {"person": person, "shares": shares, "card": card}
+        person = {"id": vault.pk, "verify_key": vault.verify_key, "recipient": vault.recipient}
+    return {"person": person, "shares": shares, "card": card_of(row.person_id)}
 
 
 def _note_opening(vault: PlanVault, member: str, call: Alert, now: datetime) -> None:

@@ -49,6 +49,8 @@ KEPT = "Press-Kept"
 """The header by which a page that tries again knows that its press is a call now."""
 ON_THE_WAY = timedelta(seconds=15)
 """So much later than it was made a press may have got here at first: a page waits ten seconds for an answer."""
+ROUNDED = timedelta(seconds=1)
+"""Pages tell full seconds."""
 LAST_CALL_SHOWN = timedelta(days=7)
 """How an ended call ended is shown this long."""
 
@@ -172,12 +174,14 @@ def _got_through(request: HttpRequest, person: Reader, need: str, now: datetime)
 
     Such a page says how many seconds ago the press was. A call the person raised since is that call, or
     a newer one; also when it is over by now, nobody is asked twice for one press. A more urgent one counts.
+    Where it is not sure that a call which is over came of this press, it is raised: twice is better than never.
     """
     ago, alert = posted(request, "pressed_ago"), last_alert_of(person.id)
     if alert is None or re.fullmatch(r"[0-9]{1,6}", ago, re.ASCII) is None:
         return False
     view = alert_view(alert)
-    if view.raised_at < now - timedelta(seconds=int(ago)) - ON_THE_WAY:
+    unsure = ON_THE_WAY if view.resolved_at is None else ROUNDED
+    if view.raised_at < now - timedelta(seconds=int(ago)) - unsure:
         return False
     if is_more_urgent(Need(need), Need(view.need)):
         return False
