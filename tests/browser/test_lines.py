@@ -122,7 +122,7 @@ def test_on_a_slow_line_two_taps_are_one_press(read: Reading, sample: Try) -> No
 
     headline(sam, "You have it. Ana can see that.")
     assert "one press is enough" in sam.evaluate("() => localStorage.getItem('said')")
-    assert len(reader.posts()) == 1
+    assert len(reader.presses()) == 1
     assert sample.page().count("Sam said “I've got this”.") == 1
 
 
@@ -132,7 +132,7 @@ def test_a_double_tap_raises_one_call(read: Reading, sample: Try) -> None:
     ana.get_by_role("button", name="Talk").first.dblclick(no_wait_after=True)
     headline(ana, "Trying Sam now.")
 
-    assert len(reader.posts()) == 1
+    assert len(reader.presses()) == 1
     assert sample.page().count("Ana called.") == 1
 
 
@@ -161,7 +161,7 @@ def test_going_back_after_an_answer_shows_the_truth_and_presses_nothing_twice(
     headline(sam, "You have it. Ana can see that.")
     sam.reload()
     headline(sam, "You have it. Ana can see that.")
-    assert len(reader.posts()) == 1
+    assert len(reader.presses()) == 1
     sam.go_back()
     sam.goto(sample.link("Sam"))
     headline(sam, "You have it. Ana can see that.")

@@ -279,10 +279,12 @@ def kept_anew(page: Page) -> Iterator[None]:
     page.wait_for_function(f"async (before) => (await ({_NUMBERS})()) !== before", arg=before)
 
 
-def writes_somebody(page: Page, part: int, name: str, number: str) -> None:
+def writes_somebody(page: Page, part: int, asked: str, name: str, number: str) -> None:
     """One person goes into a part of the plan that is on *page*."""
     with kept_anew(page):
         page.evaluate("(part) => { location.hash = `part-${part}`; }", part)
+        # The screen changes a moment after the address: what is typed before stands in the part before.
+        headline(page, asked)
         form = page.locator("[data-screen=part]")
         form.get_by_label("Name").last.fill(name)
         form.get_by_label("Number").last.fill(number)
@@ -300,8 +302,8 @@ def test_the_plan_and_the_numbers_in_it_open_without_a_network(house: Away, ana:
     page = visited(ana, f"{house.base}/plan")
     headline(page, "A plan in your own words")
     page.wait_for_function(KEPT, arg="/plan")
-    writes_somebody(page, 4, "Bo from the choir", "+351 912 000 111")
-    writes_somebody(page, 5, "The evening nurse", "800 100 200")
+    writes_somebody(page, 4, "Whom can you tell how it is?", "Bo from the choir", "+351 912 000 111")
+    writes_somebody(page, 5, "Whose job is it to help you?", "The evening nurse", "800 100 200")
     page.close()
 
     house.stop()

@@ -109,8 +109,12 @@ class Watched:
         return [each for each in self.troubles if not (self.expected and self.expected.search(each))]
 
     def posts(self) -> list[Request]:
-        """Every press that was sent."""
+        """Everything that was sent, by a press or by a script."""
         return [request for request in self.fetched if request.method == "POST"]
+
+    def presses(self) -> list[Request]:
+        """Every press that was sent; what the page asks for by itself is none."""
+        return [request for request in self.posts() if request.is_navigation_request()]
 
 
 @contextmanager

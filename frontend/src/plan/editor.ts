@@ -110,8 +110,12 @@ const typing = async (): Promise<void> => {
 
 const keep = async (change: Change): Promise<boolean> => {
   try {
-    from = await save(kind, change, from);
-    isTouched = false;
+    const which = kind, kept = await save(which, change, from);
+    // Meanwhile another part may be looked at.
+    if (kind === which) {
+      from = kept;
+      isTouched = false;
+    }
     return true;
   } catch (error) {
     couldNot(error);
