@@ -124,3 +124,10 @@ def show_picture(page: Page) -> Locator:
 def type_pin(page: Page, pin: str) -> None:
     page.get_by_label("PIN of this phone").fill(pin)
     press(page, "Open")
+
+
+def opens_by_words(page: Page, words: list[str]) -> None:
+    """Type the seven *words* on the page that asks for them; then the plan is open."""
+    page.locator("#seven-words").fill(" ".join(words))
+    press(page, "Open")
+    headline(page, "What would help now?")

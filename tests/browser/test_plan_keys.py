@@ -17,6 +17,7 @@ from tests.browser.plan_hands import (
     kinds_of,
     local,
     look,
+    opens_by_words,
     place,
     reads,
     words_shown,
@@ -157,9 +158,7 @@ def test_what_was_begun_in_another_browser_becomes_part_of_the_plan_there(phone:
     headline(there, "Your plan is there. This browser cannot open it yet.")
 
     there.get_by_role("link", name="Type the seven words").click()
-    there.locator("#seven-words").fill(" ".join(words))
-    press(there, "Open")
-    headline(there, "What would help now?")
+    opens_by_words(there, words)
     reads(there)
     there.goto(f"{other.base}/plan#part-3")
     expect(there.get_by_label("In your own words")).to_have_value("The kitchen of Bo.")
@@ -187,9 +186,7 @@ def test_new_words_take_the_place_of_the_old_ones(phone: Opens) -> None:
     there.locator("#seven-words").fill(" ".join(old))
     press(there, "Open")
     shows(there, "These words do not open it.")
-    there.locator("#seven-words").fill(" ".join(new))
-    press(there, "Open")
-    headline(there, "What would help now?")
+    opens_by_words(there, new)
 
 
 def test_words_kept_without_a_line_are_sent_when_there_is_one(phone: Opens) -> None:

@@ -14,6 +14,7 @@ from tests.browser.plan_hands import (
     keep_words,
     kinds_of,
     look,
+    opens_by_words,
     place,
     reads,
     type_pin,
@@ -73,9 +74,7 @@ def test_a_passkey_opens_it_and_when_it_is_deleted_the_words_still_do(phone: Ope
     shows(page, "The passkey did not open it.")
     page.get_by_role("link", name="Another way").click()
     page.get_by_role("link", name="Type the seven words").click()
-    page.locator("#seven-words").fill(" ".join(words))
-    press(page, "Open")
-    headline(page, "What would help now?")
+    opens_by_words(page, words)
     reads(page)
 
 
@@ -139,9 +138,7 @@ def test_a_pin_stands_before_this_phone_and_five_wrong_ones_shut_it(phone: Opens
     page.reload()
     headline(page, "Your plan is there. This browser cannot open it yet.")
     page.get_by_role("link", name="Type the seven words").click()
-    page.locator("#seven-words").fill(" ".join(words))
-    press(page, "Open")
-    headline(page, "What would help now?")
+    opens_by_words(page, words)
     reads(page)
     expect_kinds(ana, ["A", "C"])
 

@@ -12,6 +12,7 @@ from tests.browser.plan_hands import (
     kinds_of,
     local,
     look,
+    opens_by_words,
     place,
     reads,
     show_picture,
@@ -49,9 +50,7 @@ def test_words_that_are_sent_late_take_no_newer_ones_away(phone: Opens) -> None:
     page.unroute("**/plan/slots/*")
 
     there = phone().open("/plan#by_words")
-    there.locator("#seven-words").fill(" ".join(old))
-    press(there, "Open")
-    headline(there, "What would help now?")
+    opens_by_words(there, old)
     there.goto(f"{ana.base}/plan#words")
     new = keep_words(there)
     ana.context.set_offline(False)
@@ -59,9 +58,7 @@ def test_words_that_are_sent_late_take_no_newer_ones_away(phone: Opens) -> None:
     comes_true(page, IS_SENT)
 
     there = phone().open("/plan#by_words")
-    there.locator("#seven-words").fill(" ".join(new))
-    press(there, "Open")
-    headline(there, "What would help now?")
+    opens_by_words(there, new)
 
 
 def test_a_browser_that_holds_a_plan_of_somebody_else_opens_no_other(phone: Opens) -> None:
@@ -118,9 +115,7 @@ def test_five_wrong_pins_without_a_line_leave_the_seven_words(phone: Opens) -> N
     type_pin(page, "1111")
     shows(page, "Five times it was not the right PIN")
     page.get_by_role("link", name="Type the seven words").click()
-    page.locator("#seven-words").fill(" ".join(words))
-    press(page, "Open")
-    headline(page, "What would help now?")
+    opens_by_words(page, words)
     reads(page)
 
 

@@ -16,6 +16,7 @@ from tests.browser.plan_hands import (
     kinds_of,
     local,
     look,
+    opens_by_words,
     place,
     reads,
     show_picture,
@@ -168,9 +169,7 @@ def test_a_phone_that_was_taken_away_closes_and_forgets(phone: Opens) -> None:
     words = keep_words(page)
     other = phone()
     there = other.open("/plan#by_words")
-    there.locator("#seven-words").fill(" ".join(words))
-    press(there, "Open")
-    headline(there, "What would help now?")
+    opens_by_words(there, words)
     expect_kinds(ana, ["A", "A", "C"])
 
     page.reload()

@@ -6,7 +6,7 @@ import {pack, unpack} from "./page.ts";
 import {Refused} from "./refused.ts";
 
 export interface Part {
-  /** 32 letters and digits, drawn by the browser; the server files it under this. */
+  /** 32 letters and digits that follow from the secret and the kind; the server files it under this, and cannot tell which it is. */
   id: string;
   /** Which of the parts it is; see docs/reference/plan-format.md. */
   kind: string;

@@ -323,13 +323,6 @@ const keepDraft = async (part: Part, from: Part | undefined, open: Open): Promis
 
 beforeClosing(flush);
 
-/** Throw away what was typed in this part and not kept. */
-export const dropDraft = async (kind: string): Promise<void> => {
-  pending.delete(kind);
-  await removeDraft(kind);
-  changed();
-};
-
 // --- when the server's copy is not the good one
 
 /** The copy of this part that is kept here takes the place of the one that was refused. */
