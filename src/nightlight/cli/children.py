@@ -36,6 +36,9 @@ def die_with_parent() -> Callable[[], None] | None:
     parent = os.getpid()
 
     def ask() -> None:
+        # What the parent does on SIGTERM is inherited up to exec, which then forgets that it came: a child
+        # whose parent died in between would live on, holding the port of the next.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
         # The parent may have ended before the line above.
         if os.getppid() != parent:
