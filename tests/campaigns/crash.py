@@ -63,6 +63,8 @@ def campaign(plan: Plan, say: Callable[[str], None]) -> Report:
             _make_trouble(plan, house, people, of, say)
             report.unsettled = _wait_for_the_end(house, people, say)
             settle_accounts(report, house, of, people.told, texts.texts)
+            if report.unsettled:
+                report.examples += house.last_words()
             report.kills_of, report.starts = house.kills, house.starts
     finally:
         people.end()

@@ -138,6 +138,13 @@ class Service:
             server.stop()
         self._running.clear()
 
+    def last_words(self) -> list[str]:
+        """The last lines each part wrote; they name ids only."""
+        return [
+            f"{name} said: {' / '.join(server.said().splitlines()[-5:])}"
+            for name, server in self._running.items()
+        ]
+
     def _parts(self) -> dict[str, list[int]]:
         """What can be killed just now: by name, the processes that go together."""
         parts: dict[str, list[int]] = {}

@@ -201,6 +201,10 @@ def test_a_trunk_that_says_nothing_is_hung_up_on_in_time(line: Trunk) -> None:
             channel.send(ring("+447700900101"))
 
 
+def _no_ring() -> bool:
+    return not any(thread.name.startswith("ring-") for thread in threading.enumerate())
+
+
 def test_nothing_is_left_of_a_ring_and_nothing_of_those_who_were_killed_in_one(
     line: Trunk, channel: SipVoiceChannel
 ) -> None:
@@ -208,15 +212,15 @@ def test_nothing_is_left_of_a_ring_and_nothing_of_those_who_were_killed_in_one(
     place = Path("/dev/shm")
     died = place / "nightlight-phone-999999999-x"
     died.mkdir(exist_ok=True)
+    # A ring of a test before this one may still be hanging up.
+    wait_until(_no_ring, "the end of every earlier ring")
     line.phone("+447700900101", Phone.KEEPS_RINGING)
     ringing = channel_to(line.url, ring_seconds=1)
     ringing.send(ring("+447700900101"))
     [folder] = place.glob(f"nightlight-phone-{os.getpid()}-*")
     assert not any("s3cret" in file.read_text(errors="replace") for file in folder.iterdir())
     only_end_of(ringing)
-    wait_until(
-        lambda: not any(thread.name.startswith("ring-") for thread in threading.enumerate()), "its end"
-    )
+    wait_until(_no_ring, "its end")
 
     assert list(place.glob(f"nightlight-phone-{os.getpid()}-*")) == []
     assert not died.exists()
