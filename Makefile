@@ -44,7 +44,8 @@ format: $(READY) ## Put the code into its one form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-test: $(READY) $(BUNDLE) servers lint ## Check everything: lint, the tests on both databases, made-up nights, the pages in a browser
+test: $(READY) ## Check everything: lint, the tests on both databases, made-up nights, the pages in a browser
+	@$(MAKE) --no-print-directory -j2 $(BUNDLE) servers
 	@$(BIN)/python tools/side_by_side.py
 
 nights: $(READY) ## Live through 5,000 made-up nights (about an hour)
