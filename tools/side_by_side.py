@@ -66,11 +66,11 @@ def in_a_browser() -> tuple[list[str], list[str]]:
 def parts() -> list[Part]:
     """What is run two at a time. The longest come first; the last is printed last."""
     waiting = [f"tests/{folder}" for folder in WITH_SERVERS]
-    others = [f"--ignore=tests/{folder}" for folder in (*WITH_SERVERS, "browser")]
+    others = [f"--ignore=tests/{folder}" for folder in (*WITH_SERVERS, "browser", "simulator")]
     plan, pages = in_a_browser()
     return [
-        ("all others", *PYTEST, *others),
         ("with real servers", *PYTEST, *waiting),
+        ("all others", *PYTEST, *others),
         ("the plan in a browser", *PYTEST, *plan),
         ("on PostgreSQL", *ON_POSTGRESQL, "-m", "both_databases", "--ignore=tests/browser"),
         ("the pages in a browser", *PYTEST, *pages),
@@ -82,6 +82,7 @@ def aside() -> list[Part]:
     back = (sys.executable, __file__, "stand-back")
     return [
         ("style, types and words", *back, "make", "--no-print-directory", "lint"),
+        ("the simulator's own tests", *back, *PYTEST, "tests/simulator"),
         ("made-up nights", *back, *NIGHTS, "--seeds", "500", "--minutes", "5", "--jobs", "1"),
     ]
 

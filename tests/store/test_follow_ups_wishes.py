@@ -5,18 +5,22 @@ from functools import partial
 
 import pytest
 
+from nightlight.channels.base import Receipt, ReceiptStatus
 from nightlight.channels.wording_follow_ups import READY
 from nightlight.engine.followup import DENSER, FEWER, USUAL
+from nightlight.intake.receipt import take_receipt
 from nightlight.store import after_helping, follow_ups, follow_ups_due, member_notes
 from nightlight.store.follow_ups import NoSuchNote, notes_ahead
 from nightlight.store.models import (
     AfterHelping,
     NeverContact,
     Notice,
+    NotificationStatus,
     Person,
     WordBack,
 )
 from nightlight.store.notices import NoticePurpose
+from nightlight.store.notices_send_checks import attempt_named
 from nightlight.store.words_back import Word, write_back
 from tests.factories import a_ladder, a_member, a_way
 from tests.people import ANA, BO, KIT, NOA, NOON, SAM
@@ -120,6 +124,24 @@ def test_one_word_stops_all_of_them_also_one_that_is_written_down(world: World, 
     assert notes_ahead(ANA) == ()
     follow_ups.start_notes(ANA, world.time)
     assert len(notes_ahead(ANA)) == len(USUAL) - 1
+
+
+def test_a_note_that_bounces_after_that_word_goes_by_no_other_way(world: World, notices: NoticeWorld) -> None:
+    a_ladder((SAM,), (BO,))
+    a_way(ANA)
+    a_way(ANA, "sms")
+    lends_name(world)
+    a_call_is_over(world)
+    world.send_due()
+    at(world, lisbon(22, 9))
+    notices.send_due()
+    note = Notice.objects.get(purpose=NoticePurpose.FOLLOW_UP, status=NotificationStatus.ACCEPTED)
+    follow_ups.stop_notes(ANA, world.time)
+
+    bounced = Receipt(status=ReceiptStatus.FAILED, attempt=attempt_named("smtp", note.pk))
+    assert take_receipt("smtp", bounced, world.time)
+    notices.send_due()
+    assert "/f/" not in "".join(message.text for message in world.text.handed)
 
 
 # ----------------------------------------------------------------------------------- a member's own words

@@ -14,7 +14,7 @@ from nightlight.store.consent import NeverContacted, consents
 from nightlight.store.convert import alert_from_json
 from nightlight.store.models import Alert as AlertRow
 from nightlight.store.models import Circle, ContactMethod, Membership, Notice
-from nightlight.store.notices import NoticePurpose, Written, call_off, tell_ways, ways_to_tell
+from nightlight.store.notices import NoticePurpose, Written, call_off_for_good, tell_ways, ways_to_tell
 from nightlight.store.supporting import link_in_message
 
 
@@ -96,4 +96,4 @@ def tell_owner(
 def call_off_for(purposes: Collection[NoticePurpose], circle: str, now: datetime, person: str = "") -> None:
     """What was written down for *purposes* and did not go out is not sent; of one person, or of all."""
     rows = Notice.objects.filter(purpose__in=purposes, circle_id=circle)
-    call_off(rows.filter(person_id=person) if person else rows, now, "not_needed")
+    call_off_for_good(rows.filter(person_id=person) if person else rows, now, "not_needed")

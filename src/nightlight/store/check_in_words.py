@@ -10,7 +10,7 @@ from functools import partial
 
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from nightlight.engine.checkin import Window
 from nightlight.store import check_ins
@@ -26,13 +26,16 @@ from nightlight.store.models import (
     Notice,
     NotificationStatus,
 )
-from nightlight.store.notices import NoticePurpose, Written, tell_ways, ways_to_tell
+from nightlight.store.notices import NoticePurpose, Written, call_off_for_good, tell_ways, ways_to_tell
 from nightlight.store.races import LostRace
 from nightlight.store.sealing import opened
 from nightlight.store.supporting import link_in_message
 
 _REACHED = (NotificationStatus.ACCEPTED, NotificationStatus.QUEUED, NotificationStatus.DELIVERED)
 
+
+MADE = "made"
+"""Why a message was not needed: the person was heard of."""
 
 _log = structlog.get_logger()
 
@@ -150,14 +153,8 @@ def reminders_reached(check_in: str, since: datetime | None) -> bool:
 
 def call_off_reminders(check_in: str, now: datetime) -> None:
     """Reminders that did not go out yet are not sent: there is nothing to be reminded of any more."""
-    _call_off(Notice.objects.filter(check_in_id=check_in, purpose=NoticePurpose.CHECK_IN), now)
-
-
-def _call_off(rows: QuerySet[Notice], now: datetime) -> None:
-    # First, so that none comes back from a sender's hands between the two.
-    rows.filter(status=NotificationStatus.LEASED).update(used_at=now)
-    planned = rows.filter(status=NotificationStatus.PLANNED)
-    planned.update(status=NotificationStatus.CANCELLED, settled_at=now, reason="made")
+    reminders = Notice.objects.filter(check_in_id=check_in, purpose=NoticePurpose.CHECK_IN)
+    call_off_for_good(reminders, now, MADE)
 
 
 def call_off_words_of(check_in: str, missed: Collection[Missed], now: datetime) -> list[str]:
@@ -171,7 +168,7 @@ def call_off_words_of(check_in: str, missed: Collection[Missed], now: datetime) 
     )
     begun = words.exclude(outcomes=[]) | words.filter(status=NotificationStatus.LEASED)
     heard = set(begun.values_list("person_id", flat=True))
-    _call_off(words, now)
+    call_off_for_good(words, now, MADE)
     chosen = dict.fromkeys(person for each in missed for person in each.told)
     windows = [each.window for each in missed]
     unheard = CheckInWindow.told.through.objects.filter(checkinwindow_id__in=windows)

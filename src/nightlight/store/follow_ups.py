@@ -30,7 +30,7 @@ from nightlight.store.models import (
     NeverContact,
     Notice,
 )
-from nightlight.store.notices import NoticePurpose, call_off
+from nightlight.store.notices import NoticePurpose, call_off_for_good
 from nightlight.store.races import racing
 
 WAKES_AT = time(9)
@@ -337,7 +337,7 @@ def _stop(person: str, now: datetime) -> None:
     _locked(person)
     _keep(person, notes_on=False)
     _end(_ahead(person), STOPPED, now)
-    call_off(Notice.objects.filter(circle_id=person, purpose=NoticePurpose.FOLLOW_UP), now, STOPPED)
+    call_off_for_good(Notice.objects.filter(circle_id=person, purpose=NoticePurpose.FOLLOW_UP), now, STOPPED)
 
 
 def start_notes(person: str, now: datetime) -> None:

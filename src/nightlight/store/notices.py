@@ -19,6 +19,8 @@ from nightlight.store.wake import wake_worker
 TOKEN_BYTES = 24
 CODE_DIGITS = 6
 PROOF_LASTS = timedelta(minutes=15)
+TOLD = "told"
+"""Why a message was not needed: the same news went out by another way."""
 BETWEEN = "x"
 """Stands between the id of a message, which has no such letter, and the number of a try."""
 RINGING = ("voice",)
@@ -287,6 +289,14 @@ def call_off(rows: "QuerySet[Notice]", now: datetime, reason: str = "") -> int:
     """Messages that were not sent yet are not sent; how many there were."""
     planned = rows.filter(status=NotificationStatus.PLANNED)
     return planned.update(status=NotificationStatus.CANCELLED, settled_at=now, reason=reason)
+
+
+def call_off_for_good(rows: "QuerySet[Notice]", now: datetime, reason: str) -> int:
+    """The same, and none of *rows* comes back: not from a sender's hands, nor when another way turns out to fail."""
+    # First, so that none comes back from a sender's hands between the two.
+    rows.filter(status=NotificationStatus.LEASED).update(used_at=now)
+    rows.filter(status=NotificationStatus.CANCELLED, reason=TOLD).update(reason=reason)
+    return call_off(rows, now, reason)
 
 
 def newest_proof(way: str) -> Notice | None:

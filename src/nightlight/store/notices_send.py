@@ -18,7 +18,7 @@ from nightlight.engine.retries import Outcome, next_try
 from nightlight.store.claims import LEASE_SECONDS
 from nightlight.store.leases import First, in_order
 from nightlight.store.models import Notice, Notification, NotificationStatus
-from nightlight.store.notices import BETWEEN, SCHEDULED, NoticePurpose, notice_of, other_ways_of
+from nightlight.store.notices import BETWEEN, SCHEDULED, TOLD, NoticePurpose, notice_of, other_ways_of
 from nightlight.store.notices_send_checks import must_wait, why_not
 from nightlight.store.outbox import BROKEN_AGAIN_AFTER, code
 from nightlight.store.races import LostRace, racing
@@ -29,9 +29,6 @@ LATER = timedelta(minutes=10)
 """What may not go out now, but may later (hours, a pause, an open call), is looked at again after this."""
 SWITCHED_OFF_AT_ONCE_MAX = 50
 LAPSED_MAX = 50
-
-TOLD = "told"
-"""Why a message was not needed: the same news went out by another way."""
 
 _OUTCOMES = frozenset(Outcome)
 _EVIDENCE = frozenset(Evidence)
