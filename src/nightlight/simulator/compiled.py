@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet, FullResultSet
+from django.db.models.aggregates import Count, Max, Min
 from django.db.models.expressions import Col, Exists, Value
 from django.db.models.lookups import Exact, IsNull, Lookup
 from django.db.models.sql.compiler import SQLCompiler
@@ -21,6 +22,7 @@ CHECKED_EVERY = 200
 _OF_THE_QUERY = frozenset({"query", "connection", "using", "elide_empty", "quote_cache"})
 _write: Callable[..., tuple[str, Any]] = SQLCompiler.as_sql
 _convert: Callable[..., dict[int, Any]] = SQLCompiler.get_converters
+_walk: Callable[..., tuple[list[Any], Any, Any, list[str]]] = Query.names_to_path
 
 
 class Differs(BaseException):  # noqa: N818  (nothing that survives an error may survive this)
@@ -54,12 +56,28 @@ class Figures:
 
 figures = Figures()
 _shapes: dict[Any, _Kept | None] = {}
+_paths: dict[Any, tuple[list[Any], Any, Any, list[str]]] = {}
 
 
 def keep_queries() -> None:
     """From now on a `SELECT` of a shape that was written before is not written again, in this process."""
     SQLCompiler.as_sql = _as_sql  # type: ignore[method-assign]
     SQLCompiler.get_converters = _converters  # type: ignore[assignment]
+    Query.names_to_path = _names_to_path  # type: ignore[assignment]
+
+
+def _names_to_path(
+    self: Any, names: list[str], opts: Any, allow_many: bool = True, fail_on_missing: bool = False
+) -> tuple[list[Any], Any, Any, list[str]]:
+    """Which fields lie on the way along *names*: the same for every query, but for what a query names itself."""
+    if opts is None or self.annotations or self._filtered_relations:
+        return _walk(self, names, opts, allow_many, fail_on_missing)
+    key = (id(opts), allow_many, fail_on_missing, *names)
+    found = _paths.get(key)
+    if found is None:
+        found = _paths[key] = _walk(self, names, opts, allow_many, fail_on_missing)
+    path, final_field, targets, rest = found
+    return list(path), final_field, targets, list(rest)
 
 
 def _as_sql(self: Any, with_limits: bool = True, with_col_aliases: bool = False) -> tuple[str, Any]:
@@ -115,7 +133,7 @@ def _shape(compiler: Any, values: list[Any]) -> tuple[Any, ...]:
     Raises `_Unknown` for what is rare and hard to tell apart.
     """
     query = compiler.query
-    if type(query) is not Query or query.group_by is not None or query.combinator or query.extra:
+    if type(query) is not Query or query.combinator or query.extra:
         raise _Unknown
     if query._filtered_relations or query.explain_info or query.extra_order_by or query.distinct_fields:
         raise _Unknown
@@ -133,6 +151,9 @@ def _shape(compiler: Any, values: list[Any]) -> tuple[Any, ...]:
         query.max_depth,
         (frozenset(query.deferred_loading[0]), query.deferred_loading[1]),
         tuple([_column(each) for each in query.select]),
+        tuple([_column(each) for each in query.group_by])
+        if isinstance(query.group_by, tuple)
+        else query.group_by,
         query.values_select,
         tuple(query.selected.items()) if query.selected else (),
         tuple([_annotation(name, each) for name, each in query.annotations.items()]),
@@ -161,10 +182,13 @@ def _column(column: Any) -> tuple[Any, ...]:
 
 
 def _annotation(name: str, annotation: Any) -> tuple[Any, ...]:
-    """Only the 1 of `exists()`."""
-    if type(annotation) is not Value or type(annotation.value) is not int:
+    """The 1 of `exists()`, or the first, last or number of something."""
+    if type(annotation) is Value and type(annotation.value) is int:
+        return (name, annotation.value)
+    if type(annotation) not in (Max, Min, Count) or annotation.extra or annotation.filter is not None:
         raise _Unknown
-    return (name, annotation.value)
+    columns = [_column(each) for each in annotation.get_source_expressions() if each is not None]
+    return (name, type(annotation), annotation.distinct, tuple(columns))
 
 
 def _condition(node: Any, compiler: Any, values: list[Any]) -> Any:
