@@ -22,14 +22,14 @@ CHECKED_EVERY = 200
 _OF_THE_QUERY = frozenset({"query", "connection", "using", "elide_empty", "quote_cache"})
 _write: Callable[..., tuple[str, Any]] = SQLCompiler.as_sql
 _convert: Callable[..., dict[int, Any]] = SQLCompiler.get_converters
-_walk: Callable[..., tuple[list[Any], Any, Any, list[str]]] = Query.names_to_path
+_walk: Callable[..., Any] = Query.names_to_path
 
 
-class Differs(BaseException):  # noqa: N818  (nothing that survives an error may survive this)
-    """What was kept of a query is not what Django writes for it."""
+class Differs(BaseException):
+    """What was kept of a query is not what Django writes for it. What survives an error must not survive this."""
 
 
-class _Unknown(Exception):  # noqa: N818  (no error: such a query is written by Django each time)
+class _Unknown(Exception):
     """A query whose shape is not understood."""
 
 
@@ -63,7 +63,7 @@ def keep_queries() -> None:
     """From now on a `SELECT` of a shape that was written before is not written again, in this process."""
     SQLCompiler.as_sql = _as_sql  # type: ignore[method-assign]
     SQLCompiler.get_converters = _converters  # type: ignore[assignment]
-    Query.names_to_path = _names_to_path  # type: ignore[assignment]
+    Query.names_to_path = _names_to_path  # type: ignore[method-assign]
 
 
 def _names_to_path(
@@ -132,7 +132,7 @@ def _shape(compiler: Any, values: list[Any]) -> tuple[Any, ...]:
 
     Raises `_Unknown` for what is rare and hard to tell apart.
     """
-    query = compiler.query
+    query: Any = compiler.query
     if type(query) is not Query or query.combinator or query.extra:
         raise _Unknown
     if query._filtered_relations or query.explain_info or query.extra_order_by or query.distinct_fields:
