@@ -184,9 +184,8 @@ def _tell(report: "Report") -> None:
     show("\nIn how many histories it happened:")
     for goal, count in report.as_dict()["goals"].items():  # type: ignore[attr-defined]
         show(f"{count:8,}  {goal}" + ("" if count else "   NEVER"))
-    pace = report.seeds / max(report.seconds, 0.001) * 60
     show(
-        f"\n{report.seeds:,} histories in {report.seconds:,.0f} s ({pace:,.0f} a minute),"
+        f"\n{report.seeds:,} histories in {report.seconds:,.0f} s, {report.pace:,.0f} nights a minute;"
         f" {report.hours:,.0f} simulated hours, {report.steps:,} steps, {report.sends:,} sends"
     )
     show(

@@ -60,6 +60,11 @@ class Report:
         wanted = (*GOALS, *RARE) if self.seeds >= SEEDS_FOR_RARE else GOALS
         return [goal for goal in wanted if not self.goals[goal]]
 
+    @property
+    def pace(self) -> float:
+        """Nights a minute, by all processes together."""
+        return self.seeds / max(self.seconds, 0.001) * 60
+
     def bound(self) -> float:
         """With nothing lost: the upper 95 % bound of the share of calls lost, 3/n (the rule of three)."""
         return 3 / max(self.alerts, 1)
@@ -74,6 +79,7 @@ class Report:
             "sends": self.sends,
             "asks_held_against_consent": self.asks,
             "seconds": round(self.seconds, 1),
+            "nights_a_minute": round(self.pace, 1),
             "violations": self.violations,
             "lost_share_below": None if self.violations else self.bound(),
             "broken": [{"seed": h.seed, "violations": h.violations} for h in self.broken],

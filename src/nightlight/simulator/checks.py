@@ -80,13 +80,19 @@ class Promises:
         self.asks = 0
         """Held against what their reader agreed to."""
         self._versions: dict[str, int] = {}
+        self._changes = -1
+        """How much had been written at the last look."""
         self._circles = {circle.caller: circle for circle in scenario.circles}
 
     # ------------------------------------------------------------------ after every step
 
     def after_a_step(self, passed: float, now: datetime | None) -> Iterator[str]:
         """What any call breaks that changed since the last look. *now* is None while a clock is wrong."""
-        for pk, version in database.look("SELECT id, version FROM alert"):
+        changes = database.changes()
+        if changes == self._changes:
+            return
+        self._changes = changes
+        for pk, version in database.glance("SELECT id, version FROM alert"):
             if self._versions.get(pk) != version:
                 self._versions[pk] = version
                 yield from self._of_row(Alert.objects.get(pk=pk), passed, now)

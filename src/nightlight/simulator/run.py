@@ -164,8 +164,7 @@ class Run:
     def _all_is_over(self) -> bool:
         if self.check_in is not None and not self.check_in.is_over():
             return False
-        with self.unseen():
-            return not database.look("SELECT 1 FROM alert WHERE status <> 'resolved' LIMIT 1")
+        return not database.glance("SELECT 1 FROM alert WHERE status <> 'resolved' LIMIT 1")
 
     def _put_right(self) -> None:
         """The faults are over: everything heals, and everybody is willing."""
@@ -350,9 +349,8 @@ class Run:
 
     def lease_of(self, claimed: Claim) -> str:
         """The lease that somebody holds on what was claimed; empty when nobody does."""
-        with self.unseen():
-            held = "SELECT lease_token FROM notification WHERE id = %s AND status = 'leased'"
-            return next((token for (token,) in database.look(held, claimed.notification)), "")
+        held = "SELECT lease_token FROM notification WHERE id = ? AND status = 'leased'"
+        return next((token for (token,) in database.glance(held, claimed.notification)), "")
 
     def settled(self, claimed: Claim) -> None:
         """What came of one send is written down."""

@@ -25,7 +25,7 @@ from nightlight.engine.events import (
     WaitInterrupted,
 )
 from nightlight.engine.ids import AlertId, PersonId
-from nightlight.engine.ladder import newly_available
+from nightlight.engine.ladder import may_round_now, newly_available
 from nightlight.engine.state import Alert, AlertStatus
 from nightlight.store import poison, timeline, timers
 from nightlight.store.convert import (
@@ -291,6 +291,9 @@ def newly_available_for(alert_id: str, *, now: datetime, channels_on: frozenset[
     if row is None or not row.state:
         return ()
     alert = alert_from_json(row.state)
+    # Asked every few seconds of every call between rounds; mostly there is nobody to look for.
+    if not alert.unavailable or not may_round_now(alert, now):
+        return ()
     circle = Circle.objects.get(person_id=row.person_id)
     return newly_available(alert, load_facts(circle, alert, row.id, now, channels_on))
 
