@@ -15,6 +15,20 @@ def program(tmp_path: Path) -> Program:
 
 
 @pytest.fixture(scope="session")
+def _installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = tmp_path_factory.mktemp("installed") / "data"
+    Program(data).good("migrate")
+    return data
+
+
+@pytest.fixture
+def installed(program: Program, _installed: Path) -> Program:
+    """The program on a directory with an empty database: making one takes longer than most commands."""
+    shutil.copytree(_installed, program.data)
+    return program
+
+
+@pytest.fixture(scope="session")
 def _imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = tmp_path_factory.mktemp("imported") / "data"
     Program(data).good("circle", "import", "-", stdin=CIRCLE)

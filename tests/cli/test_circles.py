@@ -59,14 +59,14 @@ def test_pruning_ends_what_the_file_no_longer_names(with_circle: Program) -> Non
     ],
 )  # fmt: skip
 def test_a_mistaken_file_is_one_line_and_imports_nothing(
-    program: Program, right: str, mistaken: str, says: str
+    installed: Program, right: str, mistaken: str, says: str
 ) -> None:
-    refused = program.run("circle", "import", "-", stdin=CIRCLE.replace(right, mistaken))
+    refused = installed.run("circle", "import", "-", stdin=CIRCLE.replace(right, mistaken))
 
     assert (refused.code, refused.out) == (2, "")
     assert "standard input" in refused.one_line
     assert says in refused.one_line
-    assert "sam" not in program.good("circle", "export")
+    assert "sam" not in installed.good("circle", "export")
 
 
 def test_a_file_that_is_no_text_is_refused(program: Program) -> None:
