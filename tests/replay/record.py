@@ -9,26 +9,47 @@ import gzip
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from nightlight import __version__
 from nightlight.engine import events
 from nightlight.engine.decide import run
-from nightlight.engine.state import Alert
+from nightlight.engine.effects import TimerKind
+from nightlight.engine.facts import Facts
+from nightlight.engine.state import Alert, AlertStatus
 from nightlight.simulator import database
 from nightlight.simulator.recorded import history_written, of_installation
 from nightlight.simulator.replay import Recorded, Told, as_decided
-from nightlight.store.convert import EVENT_TYPES, event_from_json, facts_from_json
+from nightlight.store.convert import (
+    EVENT_TYPES,
+    event_from_json,
+    event_to_json,
+    facts_from_json,
+    facts_to_json,
+)
+from tests.campaigns.terminal import on_stderr
 
 HISTORIES = Path(__file__).parent / "histories"
 BYTES_MAX = 300_000
-NIGHTS = 120
+NIGHTS = 18
+
+say = on_stderr("record")
 
 Sight = tuple[str, ...]
 """Something that can be seen in a history: where a call stood, what happened, where it stood then, and so on."""
 
 NEVER_FROM_OUTSIDE = {events.Event, events.TimerEvent, events.DeliveryEvent, events.LadderRanOut}
 """Kinds that no row of the event table has: the general ones, and the one that only follows another."""
+DUE: dict[TimerKind, type[events.TimerEvent]] = {
+    TimerKind.STEP: events.StepTimedOut,
+    TimerKind.ROUND: events.RoundDue,
+    TimerKind.ACKNOWLEDGEMENT: events.AcknowledgementExpired,
+    TimerKind.CONTACT: events.ContactDue,
+}
+TIMERS = 8
+"""So many come due in a call in which nobody says a word any more."""
 KINDS = {name for name, kind in EVENT_TYPES.items() if kind not in NEVER_FROM_OUTSIDE}
 
 
@@ -65,19 +86,54 @@ def lived(seed: int) -> list[Recorded]:
     return [recorded for recorded in of_installation() if recorded.told]
 
 
+def in_silence(recorded: Recorded) -> Recorded | None:
+    """*recorded* until somebody was in touch, and from there on as if nobody said a word; None if nobody was.
+
+    In a made-up night somebody always does, long before both are asked.
+    """
+    alert: Alert | None = None
+    for number, told in enumerate(recorded.told, start=1):
+        facts = facts_from_json(dict(told.facts))
+        alert = run(alert, event_from_json(told.kind, dict(told.body)), facts).alert
+        if alert.status is AlertStatus.IN_CONTACT:
+            return replace(recorded, told=[*recorded.told[:number], *_timers(alert, facts)])
+    return None
+
+
+def _timers(alert: Alert, facts: Facts) -> Iterator[Told]:
+    for _ in range(TIMERS):
+        timer = alert.timer
+        if timer is None:
+            return
+        facts = replace(facts, now=max(timer.due, facts.now))
+        event = DUE[timer.kind](generation=timer.generation)
+        alert = run(alert, event, facts).alert
+        kind, body = event_to_json(event)
+        yield Told(kind=kind, body=body, facts=_plain(facts_to_json(facts)))
+
+
+def _plain(document: dict[str, Any]) -> dict[str, Any]:
+    """As it comes out of the database."""
+    plain: dict[str, Any] = json.loads(json.dumps(document))
+    return plain
+
+
 def chosen(nights: int) -> tuple[list[str], set[Sight]]:
     """The lines to keep of so many *nights*, and all that can be seen in them."""
     lines: list[str] = []
     sights: set[Sight] = set()
     for seed in range(1, nights + 1):
-        for number, recorded in enumerate(lived(seed), start=1):
-            told, seen = zip(*decided(recorded), strict=True)
+        calls = lived(seed)
+        named = [(f"night {seed} call {number}", call) for number, call in enumerate(calls, start=1)]
+        silent = [(f"{name} in silence", in_silence(call)) for name, call in named]
+        for name, recorded in (*named, *silent):
+            told, seen = zip(*decided(recorded), strict=True) if recorded else ((), ())
             new = {sight for each in seen for sight in each} - sights
             if new:
                 sights |= new
-                line = history_written(f"night {seed} call {number}", told)
+                line = history_written(name, told)
                 lines.append(json.dumps(line, separators=(",", ":"), sort_keys=True))
-        print(f"\r{seed} of {nights} nights, {len(lines)} histories, {len(sights)} sights ", end="", file=sys.stderr)  # noqa: T201
+        say(f"{seed} of {nights} nights, {len(lines)} histories, {len(sights)} sights")
     return lines, sights
 
 
@@ -88,13 +144,13 @@ def main() -> int:
     parser.add_argument("--to", type=Path, default=file_of(__version__), help="the file to write")
     options = parser.parse_args()
     if options.to.exists():
-        print(f"record: {options.to} is there already; a release is recorded once", file=sys.stderr)  # noqa: T201
+        say(f"{options.to} is there already; a release is recorded once")
         return 2
     database.prepare()
     lines, sights = chosen(options.nights)
     missing = KINDS - {sight[1] for sight in sights} - {sight[0] for sight in sights}
     packed = gzip.compress("".join(f"{line}\n" for line in lines).encode(), compresslevel=9, mtime=0)
-    print(f"\n{len(lines)} histories, {len(packed):,} bytes; kinds missing: {sorted(missing)}", file=sys.stderr)  # noqa: T201
+    say(f"{len(lines)} histories, {len(packed):,} bytes; kinds missing: {sorted(missing)}")
     if missing or len(packed) > BYTES_MAX:
         return 1
     options.to.write_bytes(packed)

@@ -1,4 +1,4 @@
-"""`nightlight replay`: would this version have decided the same about the calls there were?"""
+"""`nightlight replay`: what this version would have decided about the calls there were."""
 
 import shutil
 import sys
@@ -78,7 +78,9 @@ def _tell(verdicts: list["Verdict"], *, as_json: bool) -> None:
         return
     worth_a_line = [verdict for verdict in verdicts if verdict.is_open or verdict.came is not Came.SAME]
     if worth_a_line:
-        rows = [[verdict.call, verdict.status, verdict.came.value, _where(verdict)] for verdict in worth_a_line]
+        rows = [
+            [verdict.call, verdict.status, verdict.came.value, _where(verdict)] for verdict in worth_a_line
+        ]
         show_table(["CALL", "STATUS", "COMES OUT", "WHERE"], rows)
     say(
         f"{len(verdicts):,} calls told again by version {__version__}: {counts['same']:,} the same,"

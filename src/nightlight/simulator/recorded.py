@@ -50,7 +50,9 @@ def _of_backup(file: Path) -> Iterator[Recorded]:
     check_whole(file)
     with closing(opened(file)) as backup:
         try:
-            yield from _of_database(lambda question, values: backup.execute(question.replace("%s", "?"), values))
+            yield from _of_database(
+                lambda question, values: backup.execute(question.replace("%s", "?"), values)
+            )
         except sqlite3.DatabaseError as error:
             raise BackupError(f"{file} is no backup of Nightlight; name one that is") from error
 
@@ -78,7 +80,9 @@ def _of_histories(file: Path, *, is_zipped: bool) -> Iterator[Recorded]:
             for line in lines:
                 yield history_read(json.loads(line))
         except (ValueError, KeyError, TypeError) as error:
-            raise BackupError(f"{file} is neither a backup nor a file of histories; name one that is") from error
+            raise BackupError(
+                f"{file} is neither a backup nor a file of histories; name one that is"
+            ) from error
 
 
 def history_read(line: Mapping[str, Any]) -> Recorded:

@@ -95,7 +95,9 @@ def told_again(recorded: Recorded, rules: Rules = run) -> Verdict:
     alert: Alert | None = None
     for number, told in enumerate(recorded.told, start=1):
         try:
-            decision = rules(alert, event_from_json(told.kind, dict(told.body)), facts_from_json(dict(told.facts)))
+            decision = rules(
+                alert, event_from_json(told.kind, dict(told.body)), facts_from_json(dict(told.facts))
+            )
         # Whatever a new rule trips over in an old record, the others are still to be told.
         except Exception:  # noqa: BLE001
             return verdict(Came.UNREADABLE, number, (told.kind,))

@@ -15,8 +15,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from django.apps import apps
-from django.core.management import call_command
 from django.db import IntegrityError, OperationalError, connection, connections, models, transaction
+from django.db.backends.sqlite3.base import DatabaseWrapper
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
 from nightlight.engine.state import AlertStatus
@@ -82,8 +83,8 @@ def _our_connection() -> sqlite3.Connection:
 
 
 def _copy_postgresql(target: Path, seen: Seen) -> None:
-    with _as_draft(target):
-        make_tables()
+    with as_draft(target) as tables_alone:
+        make_tables(tables_alone)
     with transaction.atomic():
         with connection.cursor() as cursor:
             # One moment for all tables, and nobody waits for it.
@@ -96,25 +97,20 @@ def _copy_postgresql(target: Path, seen: Seen) -> None:
 
 
 @contextmanager
-def _as_draft(file: Path) -> Iterator[None]:
-    """Let Django know the SQLite database *file* as `DRAFT`."""
-    connections.settings[DRAFT] = {
-        **connections.settings["default"],
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": file,
-        "OPTIONS": {},
-    }
+def as_draft(file: Path) -> Iterator[DatabaseWrapper]:
+    """Let Django know the SQLite database *file* as `DRAFT`, in this thread alone."""
+    settings = {**connections.settings["default"], "NAME": file, "OPTIONS": {}, "ATOMIC_REQUESTS": False}
+    draft = DatabaseWrapper(settings, DRAFT)
+    connections[DRAFT] = draft
     try:
-        yield
+        yield draft
     finally:
-        connections[DRAFT].close()
+        draft.close()
         del connections[DRAFT]
-        del connections.settings[DRAFT]
 
 
-def make_tables() -> None:
-    """Make this version's tables in `DRAFT`, as its migrations would, in a tenth of the time."""
-    draft = connections[DRAFT]
+def make_tables(draft: DatabaseWrapper) -> None:
+    """Make this version's tables in *draft*, as its migrations would, in a tenth of the time."""
     recorder = MigrationRecorder(draft)
     recorder.ensure_schema()
     with draft.schema_editor() as editor:
@@ -171,8 +167,9 @@ def put_back(source: Path, room: Path | None = None, seen: Seen = unseen) -> lis
             check(source, seen)
             with closing(sqlite3.connect(draft_file)) as draft, closing(opened(source)) as backup:
                 backup.backup(draft)
-        with _as_draft(draft_file):
-            call_command("migrate", database=DRAFT, verbosity=0, interactive=False)
+        with as_draft(draft_file) as older:
+            executor = MigrationExecutor(older)
+            executor.migrate(executor.loader.graph.leaf_nodes())
         with _failing_as_os(source), closing(sqlite3.connect(draft_file)) as draft:
             calls = _hold_open_calls(draft)
             if connection.vendor == "postgresql":
@@ -213,7 +210,9 @@ def _into_postgresql(draft: sqlite3.Connection, seen: Seen) -> None:
             into_postgresql(draft, sum(rows.values()), seen)
     except IntegrityError as error:
         # Said at the commit: a row points to one that is not there.
-        raise BackupError(f"this backup does not hold together ({_first_line(error)}); use an earlier one") from error
+        raise BackupError(
+            f"this backup does not hold together ({_first_line(error)}); use an earlier one"
+        ) from error
     with connection.cursor() as cursor:
         # Without it, the first questions would be answered by reading everything.
         cursor.execute("ANALYZE")

@@ -135,7 +135,9 @@ def _database_bytes(source: Path) -> int:
     # A size that does not fit into two bytes is written as 1.
     length = (65_536 if page == 1 else page) * int.from_bytes(head[28:32], "big")
     if source.stat().st_size < length:
-        raise BackupError(f"{source} is damaged: its end is missing; use another copy of it, or an earlier one")
+        raise BackupError(
+            f"{source} is damaged: its end is missing; use another copy of it, or an earlier one"
+        )
     return length
 
 

@@ -60,9 +60,7 @@ def _points_to(model: type[models.Model]) -> set[Any]:
 
 def _columns(model: type[models.Model]) -> list[tuple[str, str]]:
     """The columns, quoted, each with the kind of its field."""
-    return [
-        (f'"{field.column}"', field.get_internal_type()) for field in model._meta.concrete_fields
-    ]
+    return [(f'"{field.column}"', field.get_internal_type()) for field in model._meta.concrete_fields]
 
 
 def _select(model: type[models.Model], words: Mapping[str, str]) -> str:
@@ -80,7 +78,10 @@ def out_of_postgresql(draft: sqlite3.Connection, seen: Seen) -> None:
         kinds = [kind for _, kind in _columns(model)]
         marks = ", ".join("bytes_of(?)" if kind == "BinaryField" else "?" for kind in kinds)
         insert = f'INSERT INTO "{model._meta.db_table}" ({_names(model)}) VALUES ({marks})'  # noqa: S608
-        with connection.cursor() as cursor, cursor.copy(f"COPY ({_select(model, FROM_POSTGRESQL)}) TO STDOUT") as rows:
+        with (
+            connection.cursor() as cursor,
+            cursor.copy(f"COPY ({_select(model, FROM_POSTGRESQL)}) TO STDOUT") as rows,
+        ):
             for some in _some(rows.rows()):
                 draft.executemany(insert, some)
                 done += len(some)
@@ -112,7 +113,10 @@ def into_postgresql(draft: sqlite3.Connection, rows: int, seen: Seen) -> None:
         for model in tables():
             table = model._meta.db_table
             try:
-                with cursor.copy(f'COPY "{table}" ({_names(model)}) FROM STDIN') as copy:
+                with (
+                    connection.wrap_database_errors,
+                    cursor.copy(f'COPY "{table}" ({_names(model)}) FROM STDIN') as copy,
+                ):
                     for row in draft.execute(_select(model, TO_POSTGRESQL)):
                         copy.write_row(row)
                         done += 1
