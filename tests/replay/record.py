@@ -63,7 +63,14 @@ def decided(recorded: Recorded) -> Iterator[tuple[Told, list[Sight]]]:
     alert: Alert | None = None
     for told in recorded.told:
         before = alert.status.value if alert else "none"
-        decision = run(alert, event_from_json(told.kind, dict(told.body)), facts_from_json(dict(told.facts)))
+        event = event_from_json(told.kind, dict(told.body))
+        is_late = (
+            isinstance(event, events.TimerEvent)
+            and alert is not None
+            and alert.timer is not None
+            and event.generation != alert.timer.generation
+        )
+        decision = run(alert, event, facts_from_json(dict(told.facts)))
         alert = decision.alert
         effects = [type(effect).__name__ for effect in decision.effects]
         yield (
@@ -71,6 +78,7 @@ def decided(recorded: Recorded) -> Iterator[tuple[Told, list[Sight]]]:
             [
                 (before, told.kind, alert.status.value),
                 (told.kind, decision.refused),
+                *([("late", told.kind)] if is_late else []),
                 *((told.kind, "effect", effect) for effect in effects),
                 *((told.kind, "entry", entry.what.value, entry.detail) for entry in decision.entries),
             ],
@@ -86,30 +94,32 @@ def lived(seed: int) -> list[Recorded]:
     return [recorded for recorded in of_installation() if recorded.told]
 
 
-def in_silence(recorded: Recorded) -> Recorded | None:
-    """*recorded* until somebody was in touch, and from there on as if nobody said a word; None if nobody was.
+def in_silence(recorded: Recorded, since: AlertStatus) -> Recorded | None:
+    """*recorded* until it stood at *since*, and from there on as if nobody said a word; None if it never did.
 
-    In a made-up night somebody always does, long before both are asked.
+    In a made-up night somebody always does, long before two in touch are asked.
     """
     alert: Alert | None = None
     for number, told in enumerate(recorded.told, start=1):
         facts = facts_from_json(dict(told.facts))
         alert = run(alert, event_from_json(told.kind, dict(told.body)), facts).alert
-        if alert.status is AlertStatus.IN_CONTACT:
+        if alert.status is since:
             return replace(recorded, told=[*recorded.told[:number], *_timers(alert, facts)])
     return None
 
 
 def _timers(alert: Alert, facts: Facts) -> Iterator[Told]:
+    """Every timer that comes due by itself, and each once more, as another worker brings it too late."""
     for _ in range(TIMERS):
         timer = alert.timer
         if timer is None:
             return
         facts = replace(facts, now=max(timer.due, facts.now))
         event = DUE[timer.kind](generation=timer.generation)
-        alert = run(alert, event, facts).alert
         kind, body = event_to_json(event)
-        yield Told(kind=kind, body=body, facts=_plain(facts_to_json(facts)))
+        told = Told(kind=kind, body=body, facts=_plain(facts_to_json(facts)))
+        yield from (told, told)
+        alert = run(run(alert, event, facts).alert, event, facts).alert
 
 
 def _plain(document: dict[str, Any]) -> dict[str, Any]:
@@ -125,7 +135,11 @@ def chosen(nights: int) -> tuple[list[str], set[Sight]]:
     for seed in range(1, nights + 1):
         calls = lived(seed)
         named = [(f"night {seed} call {number}", call) for number, call in enumerate(calls, start=1)]
-        silent = [(f"{name} in silence", in_silence(call)) for name, call in named]
+        silent = [
+            (f"{name} in silence since {since}", in_silence(call, since))
+            for name, call in named
+            for since in AlertStatus
+        ]
         for name, recorded in (*named, *silent):
             told, seen = zip(*decided(recorded), strict=True) if recorded else ((), ())
             new = {sight for each in seen for sight in each} - sights

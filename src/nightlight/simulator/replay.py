@@ -122,7 +122,7 @@ def as_decided(decision: Decision) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    return msgspec.to_builtins(value, order="deterministic")
+    return msgspec.json.decode(msgspec.json.encode(value, order="deterministic"))
 
 
 def _otherwise(then: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, ...]:
