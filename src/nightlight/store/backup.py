@@ -114,11 +114,15 @@ def make_tables(draft: DatabaseWrapper) -> None:
     recorder = MigrationRecorder(draft)
     recorder.ensure_schema()
     with draft.schema_editor() as editor:
-        for model in (*tables(), Heartbeat):
+        for model in _every_table():
             if not model._meta.auto_created:
                 editor.create_model(model)
     for app, name in MigrationRecorder(connection).applied_migrations():
         recorder.record_applied(app, name)
+
+
+def _every_table() -> list[type[models.Model]]:
+    return [*tables(), Heartbeat]
 
 
 @contextmanager
@@ -219,8 +223,7 @@ def _into_postgresql(draft: sqlite3.Connection, seen: Seen) -> None:
 
 
 def _have_all_tables_alone() -> None:
-    ours: list[type[models.Model]] = [*tables(), Heartbeat]
-    names = ", ".join(f'"{model._meta.db_table}"' for model in ours)
+    names = ", ".join(f'"{model._meta.db_table}"' for model in _every_table())
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
         try:
