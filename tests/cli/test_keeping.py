@@ -4,7 +4,9 @@ import fcntl
 import json
 import os
 import shutil
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 from nightlight.cli.serve import LOCK_NAME
@@ -104,3 +106,40 @@ def test_a_backup_goes_through_a_pipe_as_well(with_circle: Program, tmp_path: Pa
 
     assert other.run("call", "ana").code == 0
     assert sorted(path.name for path in other.data.iterdir() if path.is_dir()) == []
+
+
+def test_a_backup_changes_nothing_and_makes_no_database(program: Program, tmp_path: Path) -> None:
+    refused = program.run("backup", tmp_path / "copy")
+
+    assert refused.code == 2
+    assert "no database" in refused.one_line
+    assert not list(program.data.glob("*.sqlite3"))
+
+
+def test_the_next_version_looks_at_a_backup_without_key_or_directory(
+    program: Program, call: str, tmp_path: Path
+) -> None:
+    program.good("backup", tmp_path / "copy")
+    other = Program(tmp_path / "other")
+
+    looked = json.loads(other.good("replay", "--json", tmp_path / "copy"))
+
+    assert (looked["same"], looked["different"], looked["unreadable"]) == (1, 0, 0)
+    assert looked["calls"] == [
+        {"call": call, "status": "triggered", "comes_out": "same", "events": 1, "event": None, "fields": []}
+    ]
+    assert not other.data.exists()
+    assert call in other.good("replay", "-", stdin=(tmp_path / "copy").read_bytes())
+    assert "no database" in other.run("replay").one_line
+
+
+def test_a_call_that_comes_out_otherwise_ends_with_1_and_says_where(program: Program, call: str) -> None:
+    with closing(sqlite3.connect(program.data / "nightlight.sqlite3")) as database, database:
+        database.execute("UPDATE alert SET state = json_set(state, '$.round', 7)")
+
+    found = program.run("replay")
+
+    assert found.code == 1
+    assert "1 different" in found.err
+    assert f"{call}  triggered  different  at the end: round" in found.out
+    assert "ana" not in found.out

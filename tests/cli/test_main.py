@@ -24,7 +24,7 @@ COMMANDS = dict(all_commands(main))
 PROMISED = (
     "serve", "web", "worker", "migrate", "circle import", "circle export", "call", "status", "answer", "resolve",
     "link", "host link", "rehearse", "doctor", "token create", "token list", "token revoke", "backup", "restore",
-    "export", "erase", "stop-all",
+    "export", "erase", "stop-all", "replay",
 )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.cli.program import CIRCLE, Program
@@ -15,6 +16,15 @@ pytestmark = pytest.mark.postgres
 def url() -> Iterator[str]:
     with postgres() as address:
         yield address
+
+
+@pytest.fixture
+def other_url(url: str) -> Iterator[str]:
+    """An empty database beside the first."""
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute("CREATE DATABASE other")
+        yield url.rpartition("/")[0] + "/other"
+        server.execute("DROP DATABASE other WITH (FORCE)")
 
 
 def test_from_an_empty_database_to_a_call(url: str, tmp_path: Path) -> None:
@@ -37,8 +47,42 @@ def test_from_an_empty_database_to_a_call(url: str, tmp_path: Path) -> None:
     # The server of this test does not write through to the disk, and doctor sees it.
     assert "fsync is off" in told
 
-    for word in ("backup", "restore"):
-        refused = program.run(word, tmp_path / "copy")
-        assert refused.code == 2
-        assert "pg_" in refused.one_line
     assert "no call is held" in program.run("restore", "--continue").err
+
+
+def test_a_call_moves_from_sqlite_to_postgresql_and_back(
+    other_url: str, tmp_path: Path, with_circle: Program
+) -> None:
+    key = (with_circle.data / "key").read_text().strip()
+    moved = Program(tmp_path / "moved", NIGHTLIGHT_DATABASE_URL=other_url, NIGHTLIGHT_KEY=key)
+    call = with_circle.good("call", "ana").strip()
+    with_circle.good("backup", tmp_path / "there")
+    assert moved.run("restore", tmp_path / "there").code == 3
+    moved.good("migrate")
+
+    told = moved.run("restore", tmp_path / "there").err
+    assert f"held: call {call} of ana" in told
+    assert "no key here" not in told
+    assert "already" in moved.run("restore", tmp_path / "there").one_line
+    assert "1 held calls go on" in moved.run("restore", "--continue").err
+    assert "1 the same" in moved.run("replay").err
+    moved.good("answer", call, "sam", "yes")
+
+    back = Program(tmp_path / "back", NIGHTLIGHT_KEY=key)
+    assert back.run("restore", "-", stdin=moved.run("backup", "-").raw).code == 0
+    assert "sam" in back.good("status", call, "--json")
+    assert back.good("circle", "export") == with_circle.good("circle", "export")
+    assert "1 the same" in back.run("replay").err
+
+
+def test_nothing_is_put_back_while_anything_is_connected(
+    other_url: str, tmp_path: Path, with_circle: Program
+) -> None:
+    moved = Program(tmp_path / "moved", NIGHTLIGHT_DATABASE_URL=other_url)
+    with_circle.good("backup", tmp_path / "there")
+    moved.good("migrate")
+    with psycopg.connect(other_url, application_name="nightlight"):
+        refused = moved.run("restore", tmp_path / "there")
+
+    assert refused.code == 2
+    assert "connected" in refused.one_line

@@ -21,6 +21,7 @@ from nightlight.cli.migrating import migrate
 from nightlight.cli.people import erase, export, stop_all
 from nightlight.cli.plan import plan
 from nightlight.cli.processes import web, worker
+from nightlight.cli.replaying import replay
 from nightlight.cli.serve import serve
 from nightlight.cli.simulate import simulate
 from nightlight.cli.starting import start_link
@@ -84,7 +85,7 @@ for _command in (
     *(call, status, answer, resolve),
     *(export, erase, stop_all, plan),
     *(doctor, token, backup, restore),
-    *(bench, simulate),
+    *(bench, simulate, replay),
 ):
     main.add_command(_command)
 
