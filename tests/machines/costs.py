@@ -12,10 +12,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from nightlight import clock
 from nightlight.bench.posting import post_all
 from tests.campaigns.gateway import gateway
 from tests.campaigns.people import People
@@ -168,7 +169,7 @@ class _House:
             with self.meters.metered(n) as call, self._most_connections() as most:
                 self._call(of)
             self.say(f"{database}: {check_ins} check-ins")
-            now = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=1)
+            now = clock.now().replace(microsecond=0) + timedelta(seconds=1)
             self._inside("hold_begin", now.isoformat())
             with self.meters.metered(check_ins) as kept:
                 self._inside("hold_fill", "0", str(check_ins), now.isoformat())

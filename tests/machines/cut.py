@@ -32,6 +32,8 @@ NOTHING_WENT_OUT = ("This did not go out.", "A person answers here")
 """What the page says when a call could not be written down, and above the numbers to ring."""
 IN_HAND_SECONDS = 1.5
 """For so long the gateway keeps a machine waiting before it is cut off, so that it has something in hand."""
+BETWEEN_SECONDS = 5.0
+"""So long all is well after a machine came back, and calls come in."""
 SETTLE_SECONDS = 900
 PAGES_EVERY_SECONDS = 2.0
 
@@ -122,7 +124,7 @@ class _Run:
         # What it asked of the gateway is answered, to a machine that cannot hear it now.
         self.texts.let_go(machine)
         for circle in during:
-            self.people.call(circle, chance.uniform(0, self.plan.cut_seconds))
+            self.people.call(circle, chance.uniform(0, self.plan.cut_seconds + BETWEEN_SECONDS))
         time.sleep(self.plan.cut_seconds)
         if stands_still:
             self.house.go_on(machine)
@@ -133,6 +135,7 @@ class _Run:
             Cut(machine=machine, at=at, back_at=time.monotonic(), in_hand=in_hand),
         )
         self.say(f"{machine} is back")
+        time.sleep(BETWEEN_SECONDS)
 
     def lose_the_database(self, of: Sequence[Circle], pages: dict[str, str]) -> None:
         """Let nobody reach the database, while people go on pressing."""

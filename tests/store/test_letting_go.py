@@ -50,6 +50,6 @@ def test_the_server_is_told_on_every_connection() -> None:
             cursor.execute(f"SHOW {name}")
             told[name] = cursor.fetchone()[0]
     assert told == {
-        "idle_in_transaction_session_timeout": "10s",
+        "idle_in_transaction_session_timeout": "8s",
         "client_connection_check_interval": "2s",
     }

@@ -9,12 +9,16 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-IDLE_SECONDS = 10
-"""A transaction of ours in which nothing is asked for so long is over: it takes milliseconds, and a lease is 15 s."""
+IDLE_SECONDS = 8
+"""A transaction of ours in which nothing is asked for so long is over: it takes milliseconds.
+
+Shorter than anybody waits for an answer of the database, and than a lease (15 s)."""
 LOOK_EVERY_SECONDS = 2
 """A server that works or waits for somebody looks this often whether they are still there (PostgreSQL 14 or newer)."""
 SILENT_SECONDS = 10
 """After so long without a word the server asks whether a connection is still there, three times."""
+UNTAKEN_SECONDS = 30
+"""An answer that nobody takes for so long is for nobody. Long enough for a backup whose disk is slow."""
 
 _CAN_LOOK = 140_000
 
@@ -31,8 +35,7 @@ def ask_to_let_go(connection: BaseDatabaseWrapper, **_: Any) -> None:
         "tcp_keepalives_idle": str(SILENT_SECONDS),
         "tcp_keepalives_interval": "3",
         "tcp_keepalives_count": "3",
-        # An answer that nobody takes any more, in milliseconds.
-        "tcp_user_timeout": str(1000 * SILENT_SECONDS),
+        "tcp_user_timeout": f"{UNTAKEN_SECONDS}s",
     }
     with connection.cursor() as cursor:
         if connection.pg_version >= _CAN_LOOK:  # type: ignore[attr-defined]
