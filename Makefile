@@ -7,7 +7,7 @@ READY := .venv/.ready
 BUNDLE := src/nightlight/web/static/sealed/files.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bundle clean-bundle servers lint messages format test nights channels browser plan-vectors run clean
+.PHONY: help setup bundle clean-bundle servers lint messages format test nights machines channels browser plan-vectors run clean
 
 help: ## List what make can do here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -50,6 +50,9 @@ test: $(READY) ## Check everything: lint, the tests on both databases, made-up n
 
 nights: $(READY) ## Live through 5,000 made-up nights (about an hour)
 	@$(BIN)/nightlight simulate --seeds 5000
+
+machines: $(READY) servers ## Three machines on one PostgreSQL: cut a cable, take the database away (root; LONG=1 for many times)
+	@$(BIN)/python -m tests.machines.cut $(if $(LONG),--rounds 60 --calls 90,--rounds 2)
 
 channels: $(READY) servers ## Send by every way and answer by it, through real servers on this machine
 	@$(BIN)/python -m tests.servers.trips.main

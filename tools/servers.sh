@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs the real servers that the tests start for themselves: PostgreSQL, Postfix, Dovecot, Kannel, and the
 # SMPP peer behind Kannel; a telephone, Kamailio as its trunk, and SIPp as the phones behind that; Prosody; a
-# Matrix homeserver (Synapse) in .venv/synapse; the browsers they read the pages with; and what makes a disk
-# whose power can be cut.
+# Matrix homeserver (Synapse) in .venv/synapse; the browsers they read the pages with; what makes a disk
+# whose power can be cut; and what stands in front of three machines.
 # Only what is missing is installed; as root, from Debian's packages.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -18,6 +18,8 @@ command -v sox >/dev/null || missing+=(sox)
 command -v sipp >/dev/null || missing+=(sip-tester)
 [ -x /usr/sbin/postfix ] || missing+=(postfix)
 [ -x /usr/sbin/dovecot ] || missing+=(dovecot-imapd)
+[ -x /usr/sbin/haproxy ] || missing+=(haproxy)
+[ -x /usr/sbin/ip ] || [ -x /sbin/ip ] || missing+=(iproute2)
 [ -x /usr/sbin/mkfs.xfs ] || [ -x /sbin/mkfs.xfs ] || missing+=(xfsprogs)
 command -v npm >/dev/null || missing+=(npm)
 command -v chromium >/dev/null || missing+=(chromium)

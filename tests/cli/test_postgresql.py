@@ -1,6 +1,7 @@
 """The same commands on PostgreSQL, where a migration is a decision of its own."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -86,3 +87,27 @@ def test_nothing_is_put_back_while_anything_is_connected(
 
     assert refused.code == 2
     assert "connected" in refused.one_line
+
+
+def test_a_second_machine_waits_for_the_first_to_migrate_and_makes_no_key_of_its_own(tmp_path: Path) -> None:
+    key = "a-key-for-two-machines-that-protects-nobody"
+    with postgres() as url:
+        first, second = (
+            Program(tmp_path / name, NIGHTLIGHT_DATABASE_URL=url, NIGHTLIGHT_KEY=key) for name in "ab"
+        )
+        with ThreadPoolExecutor() as pool:
+            ran = list(pool.map(lambda machine: machine.run("migrate"), (first, second)))
+        assert [done.code for done in ran] == [0, 0], [done.err for done in ran]
+        first.good("circle", "import", "-", stdin=CIRCLE)
+
+        third = Program(tmp_path / "c", NIGHTLIGHT_DATABASE_URL=url)
+        key_file = tmp_path / "c" / "key"
+        for word in ("worker", "serve"):
+            refused = third.run(word)
+            assert refused.code == 2
+            assert "give this machine the one of the others" in refused.err
+            assert not key_file.exists()
+
+        key_file.write_text(key)
+        key_file.chmod(0o600)
+        assert "sam" in third.good("circle", "export")

@@ -14,7 +14,13 @@ from nightlight.intake.hearing import take_heard
 from nightlight.store import listener_places
 from nightlight.store.listener_places import LEASE
 from nightlight.store.models import Attempt, ContactMethod, KeptReply, ListenerPlace
-from nightlight.worker.listening import BACK_OFF_SECONDS, LOOK_AGAIN_SECONDS, Line, Listening
+from nightlight.worker.listening import (
+    BACK_OFF_SECONDS,
+    LOOK_AGAIN_SECONDS,
+    Line,
+    Listening,
+    unlike_any_other,
+)
 from tests.factories import a_ladder, a_way
 from tests.people import BO, NUMBERS, SAM
 from tests.worker.world import World
@@ -195,6 +201,16 @@ def test_a_line_that_hangs_keeps_no_other_waiting_and_does_not_hold_up_the_end(w
     hangs.set()
     listening.stop()
     assert place().position == "7"
+
+
+def test_two_workers_on_machines_of_one_name_do_not_both_listen(world: World) -> None:
+    """Containers of one image may share their host name, and the number of their process."""
+    brook, other = Brook(Heard(position="7")), Brook(Heard(position="8"))
+    first = Line(brook, world, unlike_any_other("nightlight:1"))
+    second = Line(other, world, unlike_any_other("nightlight:1"))
+
+    assert [first.turn(), second.turn(), first.turn()] == [0, LOOK_AGAIN_SECONDS, 0]
+    assert other.asked_from == []
 
 
 def _telling(brook: Brook, told: Callable[[], None]) -> Brook:

@@ -17,6 +17,8 @@ from nightlight import config
 from nightlight.cli.failures import MIGRATION_DUE, Failure
 
 MIGRATE_LOCK_NAME = "migrate.lock"
+MIGRATE_LOCK_NUMBER = 0x6E696768746C
+"""The same lock inside PostgreSQL, the same in every version: two machines may be upgraded at once."""
 
 R = TypeVar("R")
 
@@ -57,13 +59,15 @@ def prepare(data: Path | None) -> None:
 
 
 def load_django(data: Path | None) -> None:
-    """Put the settings in force and set Django up; no database is touched. Raises `SettingError`."""
+    """Put the settings in force and set Django up. Raises `SettingError`.
+
+    A database is touched in one case alone, see `_see_that_no_second_key_is_made`.
+    """
     settings = config.load(data=data)
     config.use(settings)
     # With PostgreSQL and a key of its own, nothing has to lie in a directory.
     if not (settings.uses_postgresql and settings.keys):
         config.prepare_data(settings)
-    config.host_keys(settings)
     config.name_django_settings()
     import django
     import structlog
@@ -71,6 +75,29 @@ def load_django(data: Path | None) -> None:
     # Standard output is for data.
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(file=sys.stderr))
     django.setup()
+    if settings.uses_postgresql and not settings.keys and not settings.key_file.exists():
+        _see_that_no_second_key_is_made(settings)
+    config.host_keys(settings)
+
+
+def _see_that_no_second_key_is_made(settings: config.Settings) -> None:
+    """A second machine that made a key of its own would seal addresses which the first cannot open.
+
+    Raises `SettingError` when the database holds anything that was sealed.
+    """
+    from django.db import ProgrammingError
+
+    from nightlight.store.resealing import is_anything_sealed
+
+    try:
+        is_begun = is_anything_sealed()
+    except ProgrammingError:
+        return  # No tables yet, so nothing was sealed.
+    if is_begun:
+        raise config.SettingError(
+            "NIGHTLIGHT_KEY is not set, and this database was begun with a key: give this machine the one of"
+            f" the others, in NIGHTLIGHT_KEY, by NIGHTLIGHT_KEY_FILE, or as {settings.key_file}"
+        )
 
 
 def is_migration_due() -> bool:
@@ -96,7 +123,15 @@ def migrate_sqlite() -> None:
 
 
 def migrate_now() -> None:
-    """Run every migration that is due."""
+    """Run every migration that is due; on PostgreSQL one machine at a time, the others wait for it."""
     from django.core.management import call_command
+    from django.db import connection
 
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            # Of this session: let go of when it ends, however it ends.
+            cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATE_LOCK_NUMBER])
     call_command("migrate", verbosity=0, interactive=False)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATE_LOCK_NUMBER])

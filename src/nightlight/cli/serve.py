@@ -57,7 +57,9 @@ def run(listen: tuple[str, int], data: Path | None) -> int:
     try:
         settings = config.load(data=data)
         config.prepare_data(settings)
-        config.host_keys(settings)
+        # On PostgreSQL `migrate`, which comes next, first sees whether other machines have a key already.
+        if not settings.uses_postgresql:
+            config.host_keys(settings)
         lock = _lock(settings.data)
         listening = bind(listen)
     except (config.SettingError, CannotListen, AlreadyServed) as error:

@@ -11,6 +11,7 @@ from datetime import datetime
 import structlog
 from django.db import Error, close_old_connections, connections
 
+from nightlight.chance import new_id
 from nightlight.channels.base import Heard, Listener, SendFailure
 from nightlight.clock import Clock
 from nightlight.intake.hearing import take_heard
@@ -82,11 +83,20 @@ class Line:
         return pause
 
 
+def unlike_any_other(process: str) -> str:
+    """A name for one worker that no other has, made of the host and number of its *process*.
+
+    Containers often share both; then each would take itself for the other, and both would listen.
+    """
+    return f"{process}:{new_id()}"
+
+
 class Listening:
     """A thread for each line, from `start` until `stop`."""
 
     def __init__(self, listeners: Sequence[Listener], clock: Clock, holder: str) -> None:
-        self._lines = [Line(listener, clock, holder) for listener in listeners]
+        own = unlike_any_other(holder)
+        self._lines = [Line(listener, clock, own) for listener in listeners]
         self._stopping = threading.Event()
         self._threads = [
             threading.Thread(target=self._run, args=(line,), name=f"listen-{line.name}", daemon=True)

@@ -108,10 +108,11 @@ class NotifyWakeup(_Base):
         try:
             listening = psycopg.connect(**connection.get_connection_params(), autocommit=True)
             listening.execute(f"LISTEN {PG_CHANNEL}")
+            # Asked of a connection that broke just now, this raises as well.
+            self._selector.register(listening.fileno(), selectors.EVENT_READ)
         except psycopg.Error:
             return
         self._listening = listening
-        self._selector.register(listening.fileno(), selectors.EVENT_READ)
 
     def _drain(self) -> None:
         listening = self._listening
