@@ -76,7 +76,7 @@ class Node:
         """Its processes, itself first; with *title* only those that carry it in theirs."""
         assert self._server is not None
         own = self._server.process.pid
-        below = [int(pid) for pid in _children(own)]
+        below = children(own)
         return [pid for pid in (own, *below) if title in _title(pid)]
 
     def kill(self) -> None:
@@ -84,8 +84,8 @@ class Node:
         assert self._server is not None
         own = self._server.process.pid
         # Held still first, so that it starts no other while the rest are counted.
-        _signal([own], signal.SIGSTOP)
-        _signal(self.processes(), signal.SIGKILL)
+        send([own], signal.SIGSTOP)
+        send(self.processes(), signal.SIGKILL)
         self._server.kill()
         self._server = None
 
@@ -150,7 +150,7 @@ class Cluster:
         """
         standbys = self.standbys
         for node in standbys:
-            wait_until(lambda node=node: not node.processes("walreceiver"), f"{node.name} to miss it")  # type: ignore[misc]
+            wait_until(lambda node=node: not node.processes("streaming"), f"{node.name} to miss it")  # type: ignore[misc]
         chosen = max(standbys, key=lambda node: node.received())
         chosen.ask("SELECT pg_promote(true, 60)")
         self.primary = chosen
@@ -180,9 +180,10 @@ def _user() -> str | None:
     return OWNER if os.geteuid() == 0 else None
 
 
-def _children(pid: int) -> list[str]:
+def children(pid: int) -> list[int]:
+    """The processes that *pid* started and that still run."""
     try:
-        return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except OSError:
         return []
 
@@ -194,7 +195,8 @@ def _title(pid: int) -> str:
         return ""
 
 
-def _signal(pids: Sequence[int], number: signal.Signals) -> None:
+def send(pids: Sequence[int], number: signal.Signals) -> None:
+    """Send a signal to each of *pids* that is still there."""
     for pid in pids:
         try:
             os.kill(pid, number)
@@ -205,11 +207,11 @@ def _signal(pids: Sequence[int], number: signal.Signals) -> None:
 @contextmanager
 def held(pids: Sequence[int]) -> Iterator[None]:
     """Hold processes still while the block runs; those that are still there go on afterwards."""
-    _signal(pids, signal.SIGSTOP)
+    send(pids, signal.SIGSTOP)
     try:
         yield
     finally:
-        _signal(pids, signal.SIGCONT)
+        send(pids, signal.SIGCONT)
 
 
 @contextmanager
