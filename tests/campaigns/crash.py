@@ -18,7 +18,7 @@ from tests.campaigns.gateway import gateway
 from tests.campaigns.ledger import Report, rows, settle_accounts, unsettled
 from tests.campaigns.people import People
 from tests.campaigns.service import NIGHTLIGHT, Service, run, service
-from tests.campaigns.terminal import chance_for, on_stderr
+from tests.campaigns.terminal import bar, chance_for, on_stderr
 from tests.campaigns.world import CIRCLES_MAX, Circle, circle_file, circles
 from tests.servers.processes import MissingServer, ServerFailed, wait_until
 
@@ -105,21 +105,18 @@ def _make_trouble(
         _lose_an_ask(house, people, order.pop())
     for circle in order:
         people.call(circle, chance.uniform(0, sum(pauses)))
-    said = 0.0
-    for number, pause in enumerate(pauses, start=1):
-        until = time.monotonic() + pause
-        while time.monotonic() < until:
-            house.look_after()
-            time.sleep(LOOK_SECONDS)
-        while house.kill_something(chance) is None:
-            house.look_after()
-            time.sleep(LOOK_SECONDS)
-        if time.monotonic() - said > SAY_EVERY_SECONDS:
-            said = time.monotonic()
-            told = people.told
-            say(
-                f"kill {number} of {plan.kills}; {len(told.calls)} calls, {len(told.answers)} answers acknowledged"
-            )
+    with bar("crash", plan.kills) as advance:
+        for pause in pauses:
+            until = time.monotonic() + pause
+            while time.monotonic() < until:
+                house.look_after()
+                time.sleep(LOOK_SECONDS)
+            while house.kill_something(chance) is None:
+                house.look_after()
+                time.sleep(LOOK_SECONDS)
+            advance(1)
+    told = people.told
+    say(f"{plan.kills} kills; {len(told.calls)} calls, {len(told.answers)} answers acknowledged so far")
 
 
 def _lose_an_ask(house: Service, people: People, circle: Circle) -> None:

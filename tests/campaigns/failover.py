@@ -115,15 +115,15 @@ class FailoverReport:
         """The figures for people."""
         died = ", ".join(f"{name} {count}" for name, count in sorted(self.died.items()))
         times = self.writable_seconds
+        rows = zero_of(self.rows_lost, self.rows_acknowledged)
+        again = f"p50 {share(times, 0.5):.1f} s, p95 {share(times, 0.95):.1f} s"
+        control_lost = f"lost {self.control_lost} of {self.control_rows}"
         lines = [
             self.calls.as_text(),
             f"  promotions           {self.promotions} by {self.by} ({died}), {self.waits_cancelled} waits cancelled",
-            f"  rows                 {self.rows_acknowledged} acknowledged, lost "
-            f"{zero_of(self.rows_lost, self.rows_acknowledged)}",
-            f"  writable again       p50 {share(times, 0.5):.1f} s, p95 {share(times, 0.95):.1f} s, "
-            f"longest gap {self.longest_gap_seconds:.1f} s",
-            f"  control              {self.control_deaths} deaths, standbys not waited for: "
-            f"lost {self.control_lost} of {self.control_rows}",
+            f"  rows                 {self.rows_acknowledged} acknowledged, lost {rows}",
+            f"  writable again       {again}, longest gap {self.longest_gap_seconds:.1f} s",
+            f"  control              {self.control_deaths} deaths, standbys not waited for: {control_lost}",
             *(f"  FAULT                {fault}" for fault in self.faults if fault not in self.calls.faults),
         ]
         return "\n".join(lines)
@@ -197,7 +197,10 @@ def _with(plan: Plan, servers: Servers, say: Callable[[str], None]) -> FailoverR
             settle_in(house, people, of, plan.wait_seconds, say)
             probe = Probe(servers.url)
             try:
-                _let_them_die(plan, servers, house, people, of, probe, report)
+                _let_them_die(
+                    _Run(plan=plan, servers=servers, house=house, people=people, circles=of, probe=probe),
+                    report,
+                )
             finally:
                 probe.end()
             calls.unsettled = wait_for_the_end(house, people, say)
@@ -213,28 +216,33 @@ def _with(plan: Plan, servers: Servers, say: Callable[[str], None]) -> FailoverR
     return report
 
 
-def _let_them_die(
-    plan: Plan,
-    servers: Servers,
-    house: Service,
-    people: People,
-    of: Sequence[Circle],
-    probe: Probe,
-    report: FailoverReport,
-) -> None:
+@dataclass(frozen=True, kw_only=True)
+class _Run:
+    """What one run is made of."""
+
+    plan: Plan
+    servers: Servers
+    house: Service
+    people: People
+    circles: Sequence[Circle]
+    probe: Probe
+
+
+def _let_them_die(run: _Run, report: FailoverReport) -> None:
+    plan, servers, house = run.plan, run.servers, run.house
     chance, died = chance_for(plan.seed, "trouble"), Counter[str]()
     ways = [How.AT_ONCE] if plan.with_patroni else [*How]
     with bar("failover", plan.promotions) as advance:
         for number in range(plan.promotions):
             pause = chance.uniform(0.5, 2 * plan.pause_seconds - 0.5)
-            for circle in of[number :: plan.promotions]:
-                people.call(circle, chance.uniform(0, pause + 2))
+            for circle in run.circles[number :: plan.promotions]:
+                run.people.call(circle, chance.uniform(0, pause + 2))
             _wait(pause, house)
             # In turn, so that few deaths are of every kind; the worst first.
             how = ways[-1 - number % len(ways)]
             died_at, cancelled = servers.die(how, chance)
             report.waits_cancelled += cancelled
-            report.writable_seconds.append(_writable_at(probe, died_at, house) - died_at)
+            report.writable_seconds.append(_writable_at(run.probe, died_at, house) - died_at)
             died[how.value] += 1
             servers.mend()
             report.promotions += 1

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from itertools import pairwise
 from typing import Any
 
 import psycopg
@@ -49,7 +50,7 @@ class Probe:
         """The longest time, in seconds, in which nothing was kept."""
         with self._lock:
             times = list(self._times)
-        return max((after - before for before, after in zip(times, times[1:], strict=False)), default=0.0)
+        return max((after - before for before, after in pairwise(times)), default=0.0)
 
     def lost(self) -> int:
         """How many of the acknowledged rows the database does not have. To be asked when it has ended."""

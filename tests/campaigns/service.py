@@ -152,6 +152,10 @@ class Service:
             server.stop()
         self._running.clear()
 
+    def said(self, part: str) -> str:
+        """The end of what *part* wrote; nothing when it does not run."""
+        return self._running[part].said() if part in self._running else ""
+
     def last_words(self) -> list[str]:
         """The last lines each part wrote; they name ids only."""
         return [

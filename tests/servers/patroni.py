@@ -164,7 +164,7 @@ class Patroni:
             each.start(self._machines)
         self._wait_until_whole()
 
-    def die(self, how: str, chance: Random) -> tuple[float, int]:  # noqa: ARG002  (there is one way to die here)
+    def die(self, how: str, chance: Random) -> tuple[float, int]:
         """Kill the primary's machine. When it was dead, and 0, as no commit was cancelled."""
         self._dead = self._leader()
         assert self._dead is not None, "there is no primary to kill"
