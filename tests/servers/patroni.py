@@ -14,7 +14,7 @@ from random import Random
 
 from tests.servers.postgres import OWNER, programs
 from tests.servers.postgres_cluster import children, send
-from tests.servers.processes import Server, folder, free_port, program, wait_until
+from tests.servers.processes import Server, ServerFailed, folder, free_port, program, wait_until
 
 NAMES = ("a", "b", "c")
 WHOLE_SECONDS = 180
@@ -81,9 +81,9 @@ class Machine:
         commands = {"etcd": etcd, "patroni": [program("patroni", "patroni"), str(config)]}
         for part, command in commands.items():
             log = self.home / f"{part}.log"
-            self.running[part] = Server(
-                command, log=log, user=user, cwd=self.home, environment={"LC_ALL": "C.UTF-8"}
-            )
+            # Patroni is Debian's, with Debian's Python.
+            environment = {"LC_ALL": "C.UTF-8", "HOME": str(self.home), "PYTHONPATH": ""}
+            self.running[part] = Server(command, log=log, user=user, cwd=self.home, environment=environment)
 
     def leads(self) -> bool:
         """Whether it says of itself that it is the primary."""
@@ -136,6 +136,7 @@ class Machine:
                 "connect_address": f"127.0.0.1:{self.port}",
                 "data_dir": str(self.home / "data"),
                 "bin_dir": str(programs()),
+                "pgpass": str(self.home / "pgpass"),
                 "pg_hba": ["host all all 127.0.0.1/32 trust", "host replication all 127.0.0.1/32 trust"],
                 "authentication": {"superuser": login, "replication": login, "rewind": login},
                 "parameters": {"unix_socket_directories": str(self.home)},
@@ -190,6 +191,11 @@ class Patroni:
 
     def _is_whole(self) -> bool:
         time.sleep(0.2)
+        for server in (server for each in self._machines for server in each.running.values()):
+            if server.process.poll() is not None:
+                raise ServerFailed(
+                    f"{server.log.stem} ended with {server.process.returncode}\n{server.said()}"
+                )
         leader = self._leader()
         if leader is None:
             return False

@@ -62,8 +62,8 @@ class Node:
 
     def ask(self, query: str) -> list[tuple[Any, ...]]:
         """What this very server answers. Raises psycopg.Error."""
-        where = {"host": "127.0.0.1", "port": self.port, "user": OWNER, "dbname": "postgres"}
-        with psycopg.connect(**where, autocommit=True, connect_timeout=3) as connection:
+        where = f"host=127.0.0.1 port={self.port} user={OWNER} dbname=postgres connect_timeout=3"
+        with psycopg.connect(where, autocommit=True) as connection:
             cursor = connection.execute(query.encode())
             return cursor.fetchall() if cursor.description else []
 

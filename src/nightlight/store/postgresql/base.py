@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.backends.postgresql import base
+from psycopg import IsolationLevel
 
 from nightlight.store.postgresql.connection import SureConnection
 
@@ -14,7 +15,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """A connection that raises when the outcome of a commit is not known."""
         connection = SureConnection.connect(**conn_params)
         connection.watch()
-        self.isolation_level = base.IsolationLevel.READ_COMMITTED
+        self.isolation_level = IsolationLevel.READ_COMMITTED
         return connection
 
     def init_connection_state(self) -> None:
