@@ -117,13 +117,13 @@ class FailoverReport:
         times = self.writable_seconds
         rows = zero_of(self.rows_lost, self.rows_acknowledged)
         again = f"p50 {share(times, 0.5):.1f} s, p95 {share(times, 0.95):.1f} s"
-        control_lost = f"lost {self.control_lost} of {self.control_rows}"
+        control = f"{self.control_deaths} deaths, standbys not waited for: lost {self.control_lost} of {self.control_rows}"
         lines = [
             self.calls.as_text(),
             f"  promotions           {self.promotions} by {self.by} ({died}), {self.waits_cancelled} waits cancelled",
             f"  rows                 {self.rows_acknowledged} acknowledged, lost {rows}",
             f"  writable again       {again}, longest gap {self.longest_gap_seconds:.1f} s",
-            f"  control              {self.control_deaths} deaths, standbys not waited for: {control_lost}",
+            *([f"  control              {control}"] if self.control_deaths else []),
             *(f"  FAULT                {fault}" for fault in self.faults if fault not in self.calls.faults),
         ]
         return "\n".join(lines)

@@ -106,13 +106,16 @@ def total(runs: Sequence[Mapping[str, Any]], kind: Kind) -> dict[str, Any]:
 def as_text(name: str, kind: Kind, of: Mapping[str, Any], wanted: int) -> str:
     """The figures of a series for people."""
     accepted, repeated = of["messages_accepted"], of["messages_repeated"]
+    pace = 60 * of[kind.trials] / max(of["seconds"], 1)
     lines = [
-        f"{name}: {of[kind.trials]} of {wanted} {kind.trials} in {of['runs']} runs, {of['seconds']} s",
+        f"{name}: {of[kind.trials]} of {wanted} {kind.trials} in {of['runs']} runs, {of['seconds']} s, {pace:.1f} a minute",
         f"  acknowledged         {of['trials']}, lost {zero_of(of['lost'], of['trials'])}",
     ]
     if accepted:
         share = f"{repeated} of {accepted} messages ({repeated / accepted:.2%})"
         lines.append(f"  repeated             {share}, most of one {of['most_of_one']}")
+    if rows := of["rows_acknowledged"]:
+        lines.append(f"  rows                 {rows} acknowledged, lost {zero_of(of['rows_lost'], rows)}")
     if times := of["writable_seconds"]:
         middle, late = times[len(times) // 2], times[min(len(times) - 1, len(times) * 95 // 100)]
         longest = f"longest gap {of['longest_gap_seconds']:.1f} s"

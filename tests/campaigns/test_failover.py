@@ -17,7 +17,7 @@ def say(text: str) -> None:
 @pytest.mark.servers
 @pytest.mark.postgres
 def test_when_the_databases_machine_dies_nothing_that_was_acknowledged_is_lost() -> None:
-    plan = Plan(promotions=2, calls=20, seed=SEED, pause_seconds=2, wait_seconds=4)
+    plan = Plan(promotions=2, calls=12, seed=SEED, pause_seconds=2, wait_seconds=4)
 
     report = campaign(plan, say)
 

@@ -18,7 +18,7 @@ def say(text: str) -> None:
 
 @pytest.mark.servers
 def test_workers_that_are_killed_all_the_time_lose_nothing() -> None:
-    plan = Plan(database="sqlite", kills=40, calls=30, seed=SEED, wait_seconds=4)
+    plan = Plan(database="sqlite", kills=20, calls=10, seed=SEED, wait_seconds=4)
 
     report = campaign(plan, say)
 
