@@ -7,7 +7,7 @@ READY := .venv/.ready
 BUNDLE := src/nightlight/web/static/sealed/files.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bundle clean-bundle servers lint messages format test nights machines channels browser plan-vectors run clean
+.PHONY: help setup bundle clean-bundle servers lint messages format test nights machines crash power-loss failover channels browser plan-vectors run clean
 
 help: ## List what make can do here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -53,6 +53,41 @@ nights: $(READY) ## Live through 5,000 made-up nights (about an hour)
 
 machines: $(READY) servers ## Three machines on one PostgreSQL: cut a cable, take the database away (root; LONG=1 for many times)
 	@$(BIN)/python -m tests.machines.cut $(if $(LONG),--rounds 60 --calls 90,--rounds 2)
+CAMPAIGN := $(BIN)/python -m tests.campaigns
+SERIES := $(CAMPAIGN).series
+
+crash: $(READY) servers ## Kill workers and serve while people call, on both databases; LONG=1: 100,000 and 5,000 times
+ifdef LONG
+	@$(SERIES) workers-sqlite 50000 .campaigns/workers-sqlite
+	@$(SERIES) workers-postgresql 50000 .campaigns/workers-postgresql
+	@$(SERIES) serve-sqlite 2500 .campaigns/serve-sqlite
+	@$(SERIES) serve-postgresql 2500 .campaigns/serve-postgresql
+	@$(SERIES) beginnings 2500 .campaigns/beginnings
+else
+	@$(CAMPAIGN).workers --database sqlite --kills 200 --calls 200
+	@$(CAMPAIGN).workers --database postgresql --kills 200 --calls 200
+	@$(CAMPAIGN).crash --database sqlite --kills 20 --calls 200
+	@$(CAMPAIGN).crash --database postgresql --kills 20 --calls 200
+	@$(CAMPAIGN).beginnings --kills 20
+endif
+
+power-loss: $(READY) servers ## Cut the power of SQLite's disk while people call (root); LONG=1: 1,000 times
+ifdef LONG
+	@$(SERIES) power-loss 1000 .campaigns/power-loss
+else
+	@$(CAMPAIGN).power_loss --cycles 10
+endif
+
+failover: $(READY) servers ## Let PostgreSQL's machine die while people call; PATRONI=1 with Patroni; LONG=1: 1,000 and 100 times
+ifneq ($(PATRONI)$(LONG),)
+	@tools/servers.sh patroni
+endif
+ifdef LONG
+	@$(SERIES) promotions 1000 .campaigns/promotions
+	@$(SERIES) patroni 100 .campaigns/patroni
+else
+	@$(CAMPAIGN).failover $(if $(PATRONI),--patroni --promotions 2,--promotions 6)
+endif
 
 channels: $(READY) servers ## Send by every way and answer by it, through real servers on this machine
 	@$(BIN)/python -m tests.servers.trips.main

@@ -82,6 +82,7 @@ def test_every_setting_is_read() -> None:
     [
         ("NIGHTLIGHT_KEY", "too-short", "at least 32"),
         ("NIGHTLIGHT_KEY", f"{KEY} {KEY}", "given twice"),
+        ("NIGHTLIGHT_DATABASE_URL", "db.example.org", "postgresql://"),
         ("NIGHTLIGHT_DATABASE_URL", "mysql://mira:hunter2@db/circle", "postgresql://"),
         ("NIGHTLIGHT_BASE_URL", "circle.example.org", "https://circle.example.org"),
         ("NIGHTLIGHT_BASE_URL", "https://circle.example.org/nightlight", "without a path"),
@@ -220,3 +221,14 @@ def test_what_is_in_force_shows_every_setting_and_no_secret() -> None:
     assert shown["NIGHTLIGHT_MAIL_FROM"] == ("none", "default")
     assert list(shown) == list(config.NAMES)
     assert not any(secret in f"{shown}{settings!r}" for secret in ("hunter2", KEY))
+
+
+def test_a_database_in_libpqs_own_form_is_taken_and_shown_without_its_passwords() -> None:
+    given = (
+        "host=db1,db2 dbname=circle user=mira password = 'hunter2 it\\'s' sslpassword=hunter2 sslmode=require"
+    )
+
+    settings = load(ENOUGH | {"NIGHTLIGHT_KEY": KEY, "NIGHTLIGHT_DATABASE_URL": given})
+
+    [shown] = [line.value for line in in_force(settings) if line.name == "NIGHTLIGHT_DATABASE_URL"]
+    assert shown == "host=db1,db2 dbname=circle user=mira password = *** sslpassword=*** sslmode=require"

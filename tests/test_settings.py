@@ -23,6 +23,14 @@ def test_several_database_servers_are_handed_on_and_the_writing_one_is_asked_for
     assert found["OPTIONS"]["keepalives_idle"] == "1"
 
 
+def test_several_database_servers_may_stand_in_libpqs_own_form() -> None:
+    found = _postgresql("host=db1,db2,db3 port=5432 user=mira password='p@ss word' dbname=circle")
+
+    assert (found["HOST"], found["PORT"], found["NAME"]) == ("db1,db2,db3", "5432", "circle")
+    assert found["PASSWORD"] == "p@ss word"
+    assert found["OPTIONS"]["target_session_attrs"] == "read-write"
+
+
 def test_one_database_server_gives_up_soon_when_it_is_silent() -> None:
     found = _postgresql("postgresql://db1/circle")
 

@@ -3,7 +3,8 @@
 # SMPP peer behind Kannel; a telephone, Kamailio as its trunk, and SIPp as the phones behind that; Prosody; a
 # Matrix homeserver (Synapse) in .venv/synapse; the browsers they read the pages with; what makes a disk
 # whose power can be cut; and what stands in front of three machines.
-# Only what is missing is installed; as root, from Debian's packages.
+# Only what is missing is installed; as root, from Debian's packages. `servers.sh patroni` brings Patroni and etcd as
+# well, which only the long form of the failover campaign needs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -27,6 +28,10 @@ command -v chromium >/dev/null || missing+=(chromium)
 [ -d /usr/lib/prosody/modules/mod_unified_push ] || missing+=(prosody-modules)
 command -v firefox-esr >/dev/null || missing+=(firefox-esr)
 command -v w3m >/dev/null || missing+=(w3m)
+if [ "${1:-}" = patroni ]; then
+    command -v patroni >/dev/null || missing+=(patroni)
+    command -v etcd >/dev/null || missing+=(etcd-server)
+fi
 fc-list 2>/dev/null | grep -q . || missing+=(fontconfig fonts-dejavu-core)
 
 if [ ${#missing[@]} -gt 0 ]; then

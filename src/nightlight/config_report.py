@@ -1,5 +1,6 @@
 """The settings in force as people may see them: what opens a door is masked."""
 
+import re
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -47,12 +48,16 @@ def in_force(settings: Settings) -> tuple[InForce, ...]:
 
 
 _SECRET_WORDS = ("pass", "secret", "token", "key")
+_SECRET_PAIR = re.compile(
+    rf"(\w*(?:{'|'.join(_SECRET_WORDS)})\w*\s*=\s*)('(?:[^'\\]|\\.)*'|\S*)", re.IGNORECASE
+)
+"""One of them in libpq's own form, `password='two words'`."""
 
 
 def _masked(url: str) -> str:
     """*url* without the words that open a door: what stands before the @, and secrets in the query."""
-    if not url:
-        return ""
+    if "://" not in url:
+        return _SECRET_PAIR.sub(r"\1***", url)
     parts = urlsplit(url)
     userinfo, at, place = parts.netloc.rpartition("@")
     query = urlencode(

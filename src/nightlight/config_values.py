@@ -37,8 +37,8 @@ def _is_web_address(url: str) -> bool:
 
 
 def database_url(value: str) -> str:
-    """The address of a PostgreSQL, or nothing. Raises `SettingError`."""
-    if value and not value.startswith(("postgresql://", "postgres://")):
+    """The address of a PostgreSQL, as URL or as libpq's `host=a,b dbname=name`, or nothing. Raises `SettingError`."""
+    if value and not re.match(r"postgres(ql)?://|\w+\s*=", value):
         raise SettingError(
             "NIGHTLIGHT_DATABASE_URL does not begin with postgresql://; write it like"
             " postgresql://user:password@host:5432/name, or leave it out to use SQLite"

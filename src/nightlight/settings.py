@@ -81,7 +81,7 @@ def _postgresql(url: str) -> dict[str, Any]:
     names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     options |= {name: value for name, value in given.items() if name not in names}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "nightlight.store.postgresql",
         **{names[name]: value for name, value in given.items() if name in names},
         "OPTIONS": options,
     }

@@ -18,7 +18,7 @@ from tests.campaigns.gateway import gateway
 from tests.campaigns.ledger import Report, rows, settle_accounts, unsettled
 from tests.campaigns.people import People
 from tests.campaigns.service import NIGHTLIGHT, Service, run, service
-from tests.campaigns.terminal import chance_for, on_stderr
+from tests.campaigns.terminal import bar, chance_for, on_stderr
 from tests.campaigns.world import CIRCLES_MAX, Circle, circle_file, circles
 from tests.servers.processes import MissingServer, ServerFailed, wait_until
 
@@ -59,9 +59,9 @@ def campaign(plan: Plan, say: Callable[[str], None]) -> Report:
             gateway(people.read, chance_for(plan.seed, "gateway")) as texts,
             service(texts, on_postgres=plan.database == "postgresql") as house,
         ):
-            _settle_in(plan, house, people, of, say)
+            settle_in(house, people, of, plan.wait_seconds, say)
             _make_trouble(plan, house, people, of, say)
-            report.unsettled = _wait_for_the_end(house, people, say)
+            report.unsettled = wait_for_the_end(house, people, say)
             settle_accounts(report, house, of, people.told, texts.texts)
             if report.unsettled:
                 report.examples += house.last_words()
@@ -74,9 +74,10 @@ def campaign(plan: Plan, say: Callable[[str], None]) -> Report:
     return report
 
 
-def _settle_in(
-    plan: Plan, house: Service, people: People, of: Sequence[Circle], say: Callable[[str], None]
+def settle_in(
+    house: Service, people: People, of: Sequence[Circle], wait_seconds: int, say: Callable[[str], None]
 ) -> None:
+    """Bring the circles in, give everybody what they call and answer with, and start the service."""
     say(f"importing {len(of)} circles")
     run(
         house.environ,
@@ -84,7 +85,7 @@ def _settle_in(
         "circle",
         "import",
         "-",
-        given=circle_file(of, wait_seconds=plan.wait_seconds),
+        given=circle_file(of, wait_seconds=wait_seconds),
     )
     token = run(house.environ, *NIGHTLIGHT, "token", "create", "campaign", "--scope", "call,read")
     callers = "\n".join(circle.id("ana") for circle in of)
@@ -104,21 +105,18 @@ def _make_trouble(
         _lose_an_ask(house, people, order.pop())
     for circle in order:
         people.call(circle, chance.uniform(0, sum(pauses)))
-    said = 0.0
-    for number, pause in enumerate(pauses, start=1):
-        until = time.monotonic() + pause
-        while time.monotonic() < until:
-            house.look_after()
-            time.sleep(LOOK_SECONDS)
-        while house.kill_something(chance) is None:
-            house.look_after()
-            time.sleep(LOOK_SECONDS)
-        if time.monotonic() - said > SAY_EVERY_SECONDS:
-            said = time.monotonic()
-            told = people.told
-            say(
-                f"kill {number} of {plan.kills}; {len(told.calls)} calls, {len(told.answers)} answers acknowledged"
-            )
+    with bar("crash", plan.kills) as advance:
+        for pause in pauses:
+            until = time.monotonic() + pause
+            while time.monotonic() < until:
+                house.look_after()
+                time.sleep(LOOK_SECONDS)
+            while house.kill_something(chance) is None:
+                house.look_after()
+                time.sleep(LOOK_SECONDS)
+            advance(1)
+    told = people.told
+    say(f"{plan.kills} kills; {len(told.calls)} calls, {len(told.answers)} answers acknowledged so far")
 
 
 def _lose_an_ask(house: Service, people: People, circle: Circle) -> None:
@@ -137,7 +135,7 @@ def _lose_an_ask(house: Service, people: People, circle: Circle) -> None:
             os.kill(pid, signal.SIGCONT)
 
 
-def _wait_for_the_end(house: Service, people: People, say: Callable[[str], None]) -> dict[str, int]:
+def wait_for_the_end(house: Service, people: People, say: Callable[[str], None]) -> dict[str, int]:
     """Faults have stopped: everything must come to rest by itself. What has not, when nothing moves any more.
 
     How long it takes is the machine's affair: there may be a queue when the last kill is over.

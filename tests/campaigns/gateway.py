@@ -29,10 +29,13 @@ class Text:
 class Gateway:
     """What was accepted, and the address to write into NIGHTLIGHT_SMS_URL."""
 
-    def __init__(self, port: int, on_text: Callable[[Text], None], chance: random.Random) -> None:
+    def __init__(
+        self, port: int, on_text: Callable[[Text], None], chance: random.Random, answer_seconds_max: float
+    ) -> None:
         self.url = f"kannel://campaign:campaign@127.0.0.1:{port}"
         self._on_text = on_text
         self._chance = chance
+        self._answer_seconds_max = answer_seconds_max
         self._lock = threading.Lock()
         self._texts: list[Text] = []
 
@@ -46,7 +49,7 @@ class Gateway:
         """Take *text*; how many seconds to wait before saying so."""
         with self._lock:
             self._texts.append(text)
-            pause = self._chance.uniform(0, ANSWER_SECONDS_MAX)
+            pause = self._chance.uniform(0, self._answer_seconds_max)
         self._on_text(text)
         return pause
 
@@ -80,10 +83,12 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def gateway(on_text: Callable[[Text], None], chance: random.Random) -> Iterator[Gateway]:
+def gateway(
+    on_text: Callable[[Text], None], chance: random.Random, answer_seconds_max: float = ANSWER_SECONDS_MAX
+) -> Iterator[Gateway]:
     """A gateway on a free port of loopback; *on_text* hears of every text, in a thread of its own."""
     server = _Server(("127.0.0.1", 0), _Handler)
-    server.gateway = Gateway(server.server_address[1], on_text, chance)
+    server.gateway = Gateway(server.server_address[1], on_text, chance, answer_seconds_max)
     thread = threading.Thread(target=server.serve_forever, name="gateway", daemon=True)
     thread.start()
     try:

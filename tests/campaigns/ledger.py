@@ -48,6 +48,7 @@ class Report:
 
     database: str
     seed: int
+    what: str = "crash campaign"
     seconds: int = 0
     kills: int = 0
     kills_of: dict[str, int] = field(default_factory=dict)
@@ -75,6 +76,16 @@ class Report:
     """The first few of what was lost, by their ids."""
 
     @property
+    def trials(self) -> int:
+        """How much was acknowledged: calls, answers and ends."""
+        return self.calls_acknowledged + self.answers_acknowledged + self.ends_acknowledged
+
+    @property
+    def lost(self) -> int:
+        """How much of that is gone, and how many first asks."""
+        return self.alerts_lost + self.first_asks_lost + self.answers_lost + self.ends_lost
+
+    @property
     def faults(self) -> list[str]:
         """Everything that must not be, in words; empty when all is well."""
         counted = {
@@ -93,7 +104,9 @@ class Report:
 
     def as_json(self) -> str:
         """The figures for a machine."""
-        return json.dumps({**asdict(self), "faults": self.faults}, indent=2)
+        return json.dumps(
+            {**asdict(self), "trials": self.trials, "lost": self.lost, "faults": self.faults}, indent=2
+        )
 
     def as_text(self) -> str:
         """The figures for people."""
@@ -102,7 +115,7 @@ class Report:
         kills = f"{self.kills} ({of}); {self.starts} starts, {self.requests_in_vain} requests made again"
         repeated = f"{self.messages_repeated} of {self.messages_accepted} messages ({share:.2%})"
         lines = [
-            f"crash campaign on {self.database}, seed {self.seed}, {self.seconds} s",
+            f"{self.what} on {self.database}, seed {self.seed}, {self.seconds} s",
             f"  kills                {kills}",
             f"  calls acknowledged   {self.calls_acknowledged} of {self.calls_wanted}",
             f"  alerts lost          {zero_of(self.alerts_lost, self.calls_acknowledged)}",
@@ -113,6 +126,7 @@ class Report:
             f"  to strangers         {zero_of(self.texts_to_strangers, self.texts_accepted)}",
             f"  never recorded       {zero_of(self.texts_never_recorded, self.texts_accepted)}",
             f"  repeated             {repeated}, most of one {self.most_of_one}",
+            f"  in all               {self.trials} acknowledged, lost {zero_of(self.lost, self.trials)}",
             *(f"  FAULT                {fault}" for fault in self.faults),
             *(f"  for example          {example}" for example in [*self.examples, *self.refused][:20]),
         ]

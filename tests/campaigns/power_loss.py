@@ -23,7 +23,7 @@ from tests.campaigns.disk import Disk, NoDisk, disk
 from tests.campaigns.gateway import Gateway, gateway
 from tests.campaigns.ledger import zero_of
 from tests.campaigns.service import NIGHTLIGHT, Service, run, settings
-from tests.campaigns.terminal import chance_for, on_stderr
+from tests.campaigns.terminal import bar, chance_for, on_stderr
 from tests.campaigns.visits import post_json
 from tests.campaigns.world import circle_file, circles
 from tests.servers.processes import free_port, wait_until
@@ -59,6 +59,21 @@ class Report:
     """The same with synchronous=NORMAL."""
 
     @property
+    def cuts(self) -> int:
+        """How often the power was cut, without the control."""
+        return self.service.cycles + self.writer.cycles
+
+    @property
+    def trials(self) -> int:
+        """How many commits were acknowledged, without the control's."""
+        return self.service.acknowledged + self.writer.acknowledged
+
+    @property
+    def lost(self) -> int:
+        """How many of them are gone."""
+        return self.service.lost + self.writer.lost
+
+    @property
     def faults(self) -> list[str]:
         """Everything that must not be, in words; empty when all is well."""
         found = []
@@ -75,16 +90,16 @@ class Report:
 
     def as_json(self) -> str:
         """The figures for a machine."""
-        return json.dumps({**asdict(self), "faults": self.faults}, indent=2)
+        figures = {"cuts": self.cuts, "trials": self.trials, "lost": self.lost, "faults": self.faults}
+        return json.dumps({**asdict(self), **figures}, indent=2)
 
     def as_text(self) -> str:
         """The figures for people."""
-        both = self.service.acknowledged + self.writer.acknowledged
         lines = [
             f"power-loss campaign, SQLite on xfs, seed {self.seed}, {self.seconds} s",
             f"  serve, FULL          {_line(self.service)}",
             f"  write path, FULL     {_line(self.writer)}",
-            f"  both                 lost {zero_of(self.service.lost + self.writer.lost, both)}",
+            f"  both                 {self.cuts} cuts, lost {zero_of(self.lost, self.trials)}",
             f"  control, NORMAL      {_line(self.control)}",
             *(f"  FAULT                {fault}" for fault in self.faults),
         ]
@@ -235,12 +250,14 @@ def campaign(cycles: int, seed: int, say: Callable[[str], None]) -> Report:
     with gateway(lambda _: None, chance) as texts:
         with disk() as own:
             bench = Bench(own, texts, chance)
-            for cycle in range(cycles):
-                if cycle % 2 == 0:
-                    bench.cut_under_service(report.service)
-                else:
-                    bench.cut_under_writer(FULL, report.writer)
-                say(f"cut {cycle + 1} of {cycles}: {_line(report.service)}; {_line(report.writer)}")
+            with bar("power loss", cycles) as advance:
+                for cycle in range(cycles):
+                    if cycle % 2 == 0:
+                        bench.cut_under_service(report.service)
+                    else:
+                        bench.cut_under_writer(FULL, report.writer)
+                    advance(1)
+            say(f"{_line(report.service)}; {_line(report.writer)}")
         with disk() as own:
             bench = Bench(own, texts, chance)
             for _ in range(max(2, cycles // 10)):

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -40,11 +40,29 @@ def run(environ: Mapping[str, str], *command: str, given: str = "") -> str:
     return done.stdout.strip()
 
 
+Parts = Callable[[str, bool], dict[str, list[str]]]
+"""By name, the command of each part, given where pages are served and whether the database is PostgreSQL."""
+
+
+def parts_of(listen: str, on_postgres: bool) -> dict[str, list[str]]:
+    """What a host runs."""
+    if not on_postgres:
+        return {"serve": [*NIGHTLIGHT, "serve", "--listen", listen]}
+    worker = [*NIGHTLIGHT, "worker"]
+    return {"web": [*NIGHTLIGHT, "web", "--listen", listen], "worker 1": worker, "worker 2": worker}
+
+
 class Service:
     """`serve` on SQLite, or `web` and two workers on PostgreSQL. Used from one thread."""
 
     def __init__(
-        self, data: Path, base_url: str, environ: dict[str, str], *, logs: Path | None = None
+        self,
+        data: Path,
+        base_url: str,
+        environ: dict[str, str],
+        *,
+        logs: Path | None = None,
+        parts: Parts | None = None,
     ) -> None:
         self.data = data
         self._logs = logs or data
@@ -53,11 +71,7 @@ class Service:
         self.database_url = environ["NIGHTLIGHT_DATABASE_URL"]
         self.kills: dict[str, int] = {}
         self.starts = 0
-        listen = ["--listen", base_url.removeprefix("http://")]
-        self._commands = {"serve": [*NIGHTLIGHT, "serve", *listen]}
-        if self.database_url:
-            worker = [*NIGHTLIGHT, "worker"]
-            self._commands = {"web": [*NIGHTLIGHT, "web", *listen], "worker 1": worker, "worker 2": worker}
+        self._commands = (parts or parts_of)(base_url.removeprefix("http://"), bool(self.database_url))
         self._running: dict[str, Server] = {}
         self._start_at: dict[str, float] = {}
 
@@ -138,6 +152,10 @@ class Service:
             server.stop()
         self._running.clear()
 
+    def said(self, part: str) -> str:
+        """The end of what *part* wrote; nothing when it does not run."""
+        return self._running[part].said() if part in self._running else ""
+
     def last_words(self) -> list[str]:
         """The last lines each part wrote; they name ids only."""
         return [
@@ -192,22 +210,24 @@ def _below(pid: int) -> list[int]:
 @contextmanager
 def service(gateway: Gateway, *, on_postgres: bool) -> Iterator[Service]:
     """A service with an empty database, not started yet; ended, with all it has, when the block is left."""
-    base_url = f"http://127.0.0.1:{free_port()}"
-    with folder("campaign") as data:
-        if not on_postgres:
-            with _ended(Service(data, base_url, settings(data, base_url, gateway))) as built:
-                yield built
-            return
-        with postgres(durable=True) as database_url:
-            environ = settings(data, base_url, gateway, database_url)
-            run(environ, *NIGHTLIGHT, "migrate")
-            with _ended(Service(data, base_url, environ)) as built:
-                yield built
+    if not on_postgres:
+        with service_on(gateway, "") as built:
+            yield built
+        return
+    with postgres(durable=True) as database_url, service_on(gateway, database_url) as built:
+        yield built
 
 
 @contextmanager
-def _ended(built: Service) -> Iterator[Service]:
-    try:
-        yield built
-    finally:
-        built.stop()
+def service_on(gateway: Gateway, database_url: str, parts: Parts = parts_of) -> Iterator[Service]:
+    """The same on the empty database of *database_url*; on SQLite, when that is empty. *parts* is what runs."""
+    base_url = f"http://127.0.0.1:{free_port()}"
+    with folder("campaign") as data:
+        environ = settings(data, base_url, gateway, database_url)
+        if database_url:
+            run(environ, *NIGHTLIGHT, "migrate")
+        built = Service(data, base_url, environ, parts=parts)
+        try:
+            yield built
+        finally:
+            built.stop()

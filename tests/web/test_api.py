@@ -279,7 +279,10 @@ def test_without_a_database_a_program_hears_so(
 
     monkeypatch.setattr(api, "api_caller", away)
 
-    assert "try again" in problem(post({"person": ANA}), 503)
+    answer = post({"person": ANA})
+
+    assert "try again" in problem(answer, 503)
+    assert answer["Retry-After"] == "2"
 
 
 def test_a_token_says_when_it_last_called(house: House, post: Post) -> None:

@@ -7,7 +7,8 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
+from psycopg.errors import StatementCompletionUnknown
 
 from nightlight.store import check_ins
 from nightlight.store.models import CheckInWindow
@@ -97,3 +98,26 @@ def test_where_somebody_is_to_hear_of_it_the_long_way_is_taken(house: House, beh
     check_in = a_check_in(now=house.now, noted=(BO,))
     behind.asks(f"/api/v1/check-ins/{check_ins.new_machine_key(check_in.pk)}")
     assert len(behind.came) == 1
+
+
+def test_a_sign_of_life_of_which_nobody_knows_whether_it_was_kept_is_not_acknowledged(
+    behind: Behind, lamp: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise OperationalError
+
+    def in_doubt(*_: object) -> None:
+        raise OperationalError from StatementCompletionUnknown("perhaps on one server only")
+
+    monkeypatch.setattr(machine_door, "shortly", in_doubt)
+    assert behind.asks(lamp) == b""
+    # Behind the door it would be found made, and said to be so.
+    assert behind.came == []
+    [(status, headers)] = behind.said
+    assert status.startswith("503")
+    assert ("Retry-After", "2") in headers
+
+    # A database that is away is asked once more, by the other door.
+    monkeypatch.setattr(machine_door, "shortly", away)
+    behind.asks(lamp)
+    assert behind.came == [lamp]

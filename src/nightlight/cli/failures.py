@@ -28,11 +28,12 @@ _SQLITE = {
     26: (MENDABLE, "{file} is no database; move it away, or name another directory with --data"),
 }  # fmt: skip
 
-# PostgreSQL's words for a full disk, too little of anything else, and a server that only reads.
+# PostgreSQL's words for a full disk, too little of anything else, a doubtful commit, and a server that only reads.
 _POSTGRESQL = {
     "53100": "the disk of the database server is full; make room on it",
     "53200": "the database server has no memory left; look at its machine",
     "53300": "the database server takes no more connections; raise max_connections, or run fewer processes",
+    "40003": "the database server could not be sure that this was kept; look whether it was, and else do it again",
     "25006": "the database server can only be read; name the one that can be written in NIGHTLIGHT_DATABASE_URL",
 }
 

@@ -246,6 +246,8 @@ def _call_by_program(
     with transaction.atomic():
         known = _call_with_key(caller, person, key, now) if key else None
         if known is not None:
+            # Only a commit that writes waits for the standbys, and the wait of the first try may have been cancelled.
+            ApiToken.objects.filter(pk=caller.id).update(last_used_at=now)
             return known
         advanced = call()
         ApiToken.objects.filter(pk=caller.id).update(last_used_at=now)

@@ -17,6 +17,7 @@ from django.db import Error, connection
 
 from nightlight.intake.machine import shortly
 from nightlight.store.dbclock import DatabaseClock
+from nightlight.store.postgresql import is_outcome_unknown
 from nightlight.web.middleware import HEADERS
 
 PREFIX = "/api/v1/check-ins/"
@@ -31,7 +32,13 @@ def with_machine_door(application: WSGIApplication) -> WSGIApplication:
     """*application*, behind this door."""
 
     def door(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        body = _answer(environ, _clock.now) if _is_for_us(environ) else b""
+        try:
+            body = _answer(environ, _clock.now) if _is_for_us(environ) else b""
+        except Error:
+            start_response(
+                "503 Service Unavailable", [*_HEADERS, ("Retry-After", "2"), ("Content-Length", "0")]
+            )
+            return []
         if not body:
             return application(environ, start_response)
         start_response("200 OK", [*_HEADERS, ("Content-Length", str(len(body)))])
@@ -50,7 +57,7 @@ def _is_for_us(environ: WSGIEnvironment) -> bool:
 
 
 def _answer(environ: WSGIEnvironment, now: Callable[[], datetime]) -> bytes:
-    """The body of a good answer; empty when it is for the other door."""
+    """The body of a good answer; empty when it is for the other door. Raises when nobody knows what was kept."""
     key = environ["PATH_INFO"].removeprefix(PREFIX)
     if not _KEY.fullmatch(key):
         return b""
@@ -60,6 +67,9 @@ def _answer(environ: WSGIEnvironment, now: Callable[[], datetime]) -> bytes:
         # The database was away, or has closed what nobody used for long.
         _log.warning("machine goes the long way", error=type(error).__name__)
         connection.close()
+        # The other door would find it made already, and say so, though it may be lost with one server.
+        if is_outcome_unknown(error):
+            raise
         return b""
     return answer_body(taken.next_due) if taken is not None else b""
 

@@ -16,6 +16,7 @@ from nightlight.clock import Clock, boottime
 from nightlight.intake import channels
 from nightlight.store import check_ins, heartbeats, outbox, timers
 from nightlight.store.dbclock import DatabaseClock
+from nightlight.store.postgresql import ANSWER_SECONDS, answer_within
 from nightlight.store.resealing import reseal_in_pieces
 from nightlight.store.sealing import UnreadableError
 from nightlight.worker.health import ProviderHealth
@@ -204,6 +205,7 @@ class Worker:
 
 def main() -> None:
     """Run one worker in this process until it is told to stop."""
+    answer_within(ANSWER_SECONDS)
     worker = Worker(DatabaseClock(), make_wakeup())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())

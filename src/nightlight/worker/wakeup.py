@@ -106,7 +106,9 @@ class NotifyWakeup(_Base):
 
     def _listen(self) -> None:
         try:
-            listening = psycopg.connect(**connection.get_connection_params(), autocommit=True)
+            # By the backend's own hands, so that a server that says nothing is not waited for for ever.
+            listening = connection.get_new_connection(connection.get_connection_params())
+            listening.autocommit = True
             listening.execute(f"LISTEN {PG_CHANNEL}")
             # Asked of a connection that broke just now, this raises as well.
             self._selector.register(listening.fileno(), selectors.EVENT_READ)

@@ -18,6 +18,9 @@ from django.http.multipartparser import MultiPartParserError
 from nightlight.web.numbers import remembered
 from nightlight.web.rendering import Page, render
 
+TRY_AGAIN_SECONDS = 2
+"""When a program is told to come again: a server that takes over needs longer, and each try costs nothing."""
+
 _KNOWN_TO_DJANGO = (Http404, PermissionDenied, SuspiciousOperation, BadRequest, MultiPartParserError)
 
 
@@ -68,10 +71,11 @@ def desk_closed() -> HttpResponse:
 
 
 def no_database(request: HttpRequest) -> HttpResponse:
-    """We cannot reach our own records."""
-    return _say(
-        request, 503, "broken.html", "the database cannot be reached; try again in a moment", away=True
-    )
+    """We cannot reach our own records, or cannot be sure that what came was written into them."""
+    detail = "the database cannot be reached, or could not be sure; try again in a moment, with the same key"
+    response = _say(request, 503, "broken.html", detail, away=True)
+    response["Retry-After"] = str(TRY_AGAIN_SECONDS)
+    return response
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
