@@ -41,7 +41,6 @@ IsWanted(p) == IsWorking /\ answer[p] = ""
 Holds(w) == lease[w].token # 0 /\ ~lease[w].fenced
 
 Dropped == [p \in People |-> IF row[p].at = "planned" THEN [row[p] EXCEPT !.at = "cancelled"] ELSE row[p]]
-Revived(p) == IF row[p].at = "cancelled" /\ answer[p] = "" THEN [row EXCEPT ![p].at = "planned"] ELSE row
 
 (* What is known to have arrived, or to have failed for good, is tried no more.                                 *)
 Tried(isKnown, p) == [at |-> IF ~isKnown /\ IsWanted(p) THEN "planned" ELSE "settled", token |-> 0]
@@ -105,28 +104,28 @@ Declined(p) ==
     /\ row' = [row EXCEPT ![p] = Dropped[p]]
     /\ UNCHANGED <<status, step, ranOut, held, seconds, lease, serial, recorded, arrived>>
 
+(* Nobody has it any more: who said yes as well is asked first, then the ladder goes on where it stood.         *)
 \* is nightlight.engine.holding.resume
-Resume ==
-    IF seconds # {}
-      THEN LET next == CHOOSE p \in seconds : TRUE IN
-           /\ status' = "acknowledged" /\ held' = {next} /\ seconds' = seconds \ {next}
-           /\ UNCHANGED row
-      ELSE /\ status' = IF ranOut THEN "exhausted" ELSE "triggered"
-           /\ held' = {} /\ UNCHANGED seconds
-           /\ row' = IF step > 0 THEN Revived(Ladder[step]) ELSE row
+Resume(said) ==
+    /\ status' = IF ranOut THEN "exhausted" ELSE "triggered"
+    /\ held' = {} /\ seconds' = {}
+    /\ answer' = [p \in People |-> IF p \in seconds THEN "" ELSE said[p]]
+    /\ row' = [p \in People |->
+         IF p \in seconds THEN (IF row[p].at = "leased" THEN row[p] ELSE Fresh)
+         ELSE IF step > 0 THEN (IF p = Ladder[step] /\ row[p].at = "cancelled" /\ said[p] = "" THEN Fresh ELSE row[p])
+         ELSE row[p]]
 
 \* is nightlight.engine.rules_circle.declined_while_held
 DeclinedWhileHeld(p) ==
     /\ status = "acknowledged" /\ p \in held
-    /\ answer' = [answer EXCEPT ![p] = "no"]
-    /\ Resume
+    /\ Resume([answer EXCEPT ![p] = "no"])
     /\ UNCHANGED <<step, ranOut, lease, serial, recorded, arrived>>
 
 \* is nightlight.engine.rules_timer.acknowledgement_expired
 AcknowledgementExpired ==
     /\ status = "acknowledged"
-    /\ Resume
-    /\ UNCHANGED <<step, ranOut, answer, lease, serial, recorded, arrived>>
+    /\ Resume(answer)
+    /\ UNCHANGED <<step, ranOut, lease, serial, recorded, arrived>>
 
 \* is nightlight.engine.rules_caller.contact_made
 ContactMade ==
@@ -138,8 +137,8 @@ ContactMade ==
 \* is nightlight.engine.rules_timer.contact_due
 ContactDue ==
     /\ status = "in_contact"
-    /\ Resume
-    /\ UNCHANGED <<step, ranOut, answer, lease, serial, recorded, arrived>>
+    /\ Resume(answer)
+    /\ UNCHANGED <<step, ranOut, lease, serial, recorded, arrived>>
 
 \* is nightlight.engine.rules_caller.resolved
 Resolved ==

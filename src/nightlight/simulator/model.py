@@ -254,6 +254,21 @@ def walk_all(
         return list(pool.map(walk, names, *([share] * len(names) for share in shares)))
 
 
+def _as_dict(results: list[Result]) -> dict[str, object]:
+    return {
+        "states": sum(result.states for result in results),
+        "violations": sum(bool(result.violation) for result in results),
+        "worlds": [result.as_dict() for result in results],
+    }
+
+
+def _in_words(results: list[Result]) -> str:
+    lines = [str(result) for result in results]
+    if len(results) > 1:
+        lines.append(f"all worlds: {sum(result.states for result in results):,} distinct states")
+    return "\n".join(lines)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the check by hand; return 1 when a promise was broken."""
     parser = ArgumentParser(prog="python -m nightlight.simulator.model", description=__doc__)
@@ -266,10 +281,7 @@ def main(arguments: list[str] | None = None) -> int:
     if chosen.states is None and chosen.transitions is None:
         chosen.transitions = 1_000_000
     results = walk_all(chosen.world or list(WORLDS), chosen.transitions, chosen.states, chosen.jobs)
-    for result in results:
-        sys.stdout.write((json.dumps(result.as_dict()) if chosen.json else str(result)) + "\n")
-    if len(results) > 1 and not chosen.json:
-        sys.stdout.write(f"all worlds: {sum(result.states for result in results):,} distinct states\n")
+    sys.stdout.write((json.dumps(_as_dict(results)) if chosen.json else _in_words(results)) + "\n")
     return int(any(result.violation for result in results))
 
 
