@@ -200,7 +200,7 @@ LateWord(w) ==
     /\ row' = IF Planted = "a late word settles" THEN [row EXCEPT ![lease[w].person] = [at |-> "settled", token |-> 0]] ELSE row
     /\ UNCHANGED <<call, serial, recorded, arrived>>
 
-\* is nothing of ours: the power, the kernel or the host ends it
+\* is nothing (the power, the kernel or the host ends it)
 Die(w) ==
     /\ lease[w].token # 0
     /\ lease' = [lease EXCEPT ![w] = Idle]
