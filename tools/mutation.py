@@ -99,7 +99,7 @@ def _try_all(shared: Session, reach: dict[str, list[str]], chosen: Namespace, ke
     began, done = time.monotonic(), 0
     for number, made in enumerate(mistakes, start=1):
         name = _id(made)
-        if name in tried and not (chosen.again and tried[name]["came"] == "survived"):
+        if name in tried and not (chosen.again and tried[name]["came"] in ("survived", "invalid")):
             continue
         one = _try(shared, reach, made) | {"id": name}
         with kept.open("a") as into:
@@ -147,11 +147,11 @@ def interval(killed: int, of: int) -> tuple[float, float]:
 def report(chosen: Namespace) -> int:
     """Print what came of every mistake tried so far; 1 when less than 95 % were killed."""
     excused = {one["key"] for one in tomllib.loads(EQUIVALENT.read_text()).get("equivalent", [])}
-    wanted = {_id(made) for made in _chosen_of(chosen)}
+    wanted = {_id(made): made for made in _chosen_of(chosen)}
     last = {one["id"]: one for one in _tried(Path(chosen.folder) / f"{chosen.module}.jsonl")}
     tried = [one for name, one in last.items() if name in wanted and one["came"] != "invalid"]
     survived = [one for one in tried if one["came"] == "survived"]
-    missing = [one for one in survived if one["key"] not in excused]
+    missing = [one for one in survived if told(ROOT, wanted[one["id"]]).key not in excused]
     of = len(tried) - (len(survived) - len(missing))
     killed, timeouts = of - len(missing), sum(one["came"] == "timeout" for one in tried)
     low, high = interval(killed, of)

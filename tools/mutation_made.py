@@ -7,6 +7,7 @@ and the bodies of classes, which declare and decide nothing.
 """
 
 import ast
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -50,13 +51,15 @@ class Made:
     """Empty for a constant of the module."""
     line: int
     kind: str
+    place: int = 0
+    """Which of its function's mistakes."""
     before: str = ""
     after: str = ""
 
     @property
     def key(self) -> str:
         """A name that stays while the lines above it change."""
-        return f"{self.path}:{self.function}:{self.kind}:{self.before} -> {self.after}"
+        return f"{self.path}:{self.function}:{self.place}:{self.kind}:{self.before} -> {self.after}"
 
 
 Site = tuple[str, ast.stmt, str, Change]
@@ -66,10 +69,13 @@ Site = tuple[str, ast.stmt, str, Change]
 def made_in(root: Path, path: str) -> list[Made]:
     """Every mistake that can be made in the file *path* under *root*; not told yet."""
     tree = ast.parse((root / path).read_text(encoding="utf-8"))
-    return [
-        Made(path=path, number=number, function=function, line=statement.lineno, kind=kind)
-        for number, (function, statement, kind, _) in enumerate(_sites(tree))
-    ]
+    places = Counter[str]()
+    found = []
+    for number, (function, statement, kind, _) in enumerate(_sites(tree)):
+        places[function] += 1
+        place, line = places[function], statement.lineno
+        found.append(Made(path=path, number=number, function=function, line=line, kind=kind, place=place))
+    return found
 
 
 def told(root: Path, made: Made) -> Made:

@@ -57,8 +57,7 @@ class Session:
         self._made.unlink(missing_ok=True)
         default.creation.create_test_db(verbosity=0, autoclobber=True)
         default.close()
-        utils.setup_databases = self._own_database
-        utils.teardown_databases = lambda *_, **__: None
+        vars(utils).update(setup_databases=self._own_database, teardown_databases=lambda *_, **__: None)
 
     def _own_database(self, *_arguments: object, **_options: object) -> list[object]:
         own = self.folder / f"{os.getpid()}.sqlite3"
@@ -121,7 +120,7 @@ class Session:
                 reports = _reports_of(item, following)
             finally:
                 sys.settrace(None)
-                threading.settrace(None)  # type: ignore[arg-type]  (None takes it away)
+                threading.settrace(None)
             if any(report.failed for report in reports):
                 say(f"failed {item.nodeid}")
                 continue
