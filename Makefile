@@ -7,7 +7,7 @@ READY := .venv/.ready
 BUNDLE := src/nightlight/web/static/sealed/files.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bundle clean-bundle servers lint messages format test nights machines crash power-loss failover channels browser plan-vectors run clean
+.PHONY: help setup bundle clean-bundle servers lint messages format test nights machines crash power-loss failover channels browser model tla planted mutants plan-vectors run clean
 
 help: ## List what make can do here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -53,6 +53,7 @@ nights: $(READY) ## Live through 5,000 made-up nights (about an hour)
 
 machines: $(READY) servers ## Three machines on one PostgreSQL: cut a cable, take the database away (root; LONG=1 for many times)
 	@$(BIN)/python -m tests.machines.cut $(if $(LONG),--rounds 60 --calls 90,--rounds 2)
+
 CAMPAIGN := $(BIN)/python -m tests.campaigns
 SERIES := $(CAMPAIGN).series
 
@@ -88,6 +89,19 @@ ifdef LONG
 else
 	@$(CAMPAIGN).failover $(if $(PATRONI),--patroni --promotions 2,--promotions 6)
 endif
+
+model: $(READY) ## Walk ten million states of small circles (two cores: an hour or two, 5 GB)
+	@$(BIN)/python -m nightlight.simulator.model --states 10000000
+
+tla: $(READY) servers ## Check the ladder a second time, written in TLA+, and six mistakes planted in it
+	@$(BIN)/python -m tools.tla
+
+planted: $(READY) ## Hunt every fault planted by hand, and print what found it and after how much (half an hour)
+	@$(BIN)/python -m nightlight.simulator.planted
+
+mutants: $(READY) ## Hold the tests of the rules and the store against mistakes made by a tool (SAMPLE=200, ALL=1)
+	@$(BIN)/python -m tools.mutation --module engine $(if $(ALL),--all,--sample $(or $(SAMPLE),200))
+	@$(BIN)/python -m tools.mutation --module store $(if $(ALL),--all,--sample $(or $(SAMPLE),200))
 
 channels: $(READY) servers ## Send by every way and answer by it, through real servers on this machine
 	@$(BIN)/python -m tests.servers.trips.main

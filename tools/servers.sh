@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs the real servers that the tests start for themselves: PostgreSQL, Postfix, Dovecot, Kannel, and the
 # SMPP peer behind Kannel; a telephone, Kamailio as its trunk, and SIPp as the phones behind that; Prosody; a
-# Matrix homeserver (Synapse) in .venv/synapse; the browsers they read the pages with; what makes a disk
-# whose power can be cut; and what stands in front of three machines.
+# Matrix homeserver (Synapse) in .venv/synapse; the browsers they read the pages with; Java, for the second opinion
+# in TLA+; what makes a disk whose power can be cut; and what stands in front of three machines.
 # Only what is missing is installed; as root, from Debian's packages. `servers.sh patroni` brings Patroni and etcd as
 # well, which only the long form of the failover campaign needs.
 set -euo pipefail
@@ -23,6 +23,7 @@ command -v sipp >/dev/null || missing+=(sip-tester)
 [ -x /usr/sbin/ip ] || [ -x /sbin/ip ] || missing+=(iproute2)
 [ -x /usr/sbin/mkfs.xfs ] || [ -x /sbin/mkfs.xfs ] || missing+=(xfsprogs)
 command -v npm >/dev/null || missing+=(npm)
+command -v java >/dev/null || missing+=(default-jre-headless)
 command -v chromium >/dev/null || missing+=(chromium)
 [ -x /usr/bin/prosody ] || missing+=(prosody)
 [ -d /usr/lib/prosody/modules/mod_unified_push ] || missing+=(prosody-modules)

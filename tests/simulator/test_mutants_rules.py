@@ -33,9 +33,9 @@ def test_there_are_enough_of_them_and_each_is_told_apart() -> None:
 def test_a_broken_promise_ends_the_command_with_1_and_the_shortest_story(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(model, "world_of", lambda responders: world_of(responders, TwoMayClaim))
+    monkeypatch.setattr(model, "world_named", lambda _name: world_of(2, TwoMayClaim))
 
-    assert model.main(["--states", "100000"]) == 1
+    assert model.main(["--states", "100000", "--world", "two"]) == 1
 
     printed = capsys.readouterr().out
     assert "BROKEN: two workers hold the same message to sam" in printed

@@ -1,6 +1,6 @@
 """The model check: small ladders, walked breadth first over the very rules the product runs.
 
-    python -m nightlight.simulator.model --states 1000000 --responders 2
+    python -m nightlight.simulator.model --states 10000000
 
 From a fresh call, and from far places a walk of many events leads to, every event is tried in every
 state, in every order; around the rules, two modelled workers send, die, hang and come back late, and
@@ -11,11 +11,14 @@ shortest story that leads there. docs/internals/model-check.md says what is left
 
 import gc
 import json
+import multiprocessing
 import random
 import sys
+import time
 from argparse import ArgumentParser
 from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 from nightlight.engine import decide
@@ -28,13 +31,14 @@ from nightlight.simulator.modelled_checks import wrongs
 from nightlight.simulator.modelled_moves import BEGIN, World
 from nightlight.simulator.modelled_promises import outbox_wrongs
 from nightlight.simulator.modelled_result import Result
+from nightlight.simulator.modelled_seen import Seen
 from nightlight.simulator.modelled_senders import State
 from nightlight.simulator.modelled_sending import Move
 from nightlight.simulator.modelled_sights import seen_by, seen_in
 from nightlight.simulator.modelled_states import fingerprint
 from nightlight.simulator.modelled_walks import PRELUDES, likely, walk_length
 from nightlight.simulator.modelled_way_out import dead_end
-from nightlight.simulator.modelled_worlds import world_of
+from nightlight.simulator.modelled_worlds import WORLDS, world_named
 
 Step = tuple[Move, State | None, str]
 """A move, where it leads when that is somewhere new, and the promise it breaks, if any."""
@@ -50,6 +54,10 @@ TOLD_EVERY = 100_000
 """States from one word on the progress to the next."""
 _MOVES_LEAST = 20
 """In every state at least about so many moves are possible."""
+_NEW_LEAST = 2
+"""And at least about so many of them lead to states that were not met before."""
+_WAITING_MAX = 400_000
+"""So many states at most wait to be expanded, whole, at some two kilobytes each; others are only looked at."""
 # What may change nothing where it ought to have changed something.
 _MUST_DO_SOMETHING = (WaitInterrupted, DeliveryEvent)
 
@@ -70,12 +78,12 @@ class Check:
     """One walk through one world. Stops at the first broken promise."""
 
     def __init__(
-        self, world: World, rules: Rules = decide.run, tell: Callable[[str], None] | None = None
+        self, world: World, rules: Rules = decide.run, tell: Callable[[int], None] | None = None
     ) -> None:
         self.world = world
         self.rules = rules
-        self.result = Result(responders=len(world.names))
-        self.seen: dict[int, tuple[int, str] | None] = {}
+        self.result = Result(responders=len(world.names), steps=len(world.policy.steps))
+        self.seen = Seen()
         self._tell = tell
 
     def run(self, transitions: int = sys.maxsize, states: int = sys.maxsize) -> Result:
@@ -110,11 +118,12 @@ class Check:
         root_print = fingerprint(root)
         if root_print in self.seen and prefix:
             return
-        self.seen[root_print] = None
+        self.seen.root(root_print)
         queue = deque([(root, root_print)])
         while queue and not self._is_done(limit):
             state, state_print = queue.popleft()
             room = self._has_room(len(queue), limit)
+            self.result.expanded += 1
             for move, after, wrong in self._steps(state):
                 if wrong:
                     self._found(wrong, prefix, state_print, move.words)
@@ -124,7 +133,7 @@ class Check:
                 after_print = fingerprint(after)
                 if after_print in self.seen:
                     continue
-                self.seen[after_print] = (state_print, move.words)
+                self.seen.add(after_print, state_print, move.words)
                 self.result.sights.update(seen_by(move.words))
                 found = self._wrong_in(after)
                 if found:
@@ -136,7 +145,10 @@ class Check:
     def _has_room(self, waiting: int, limit: Limit) -> bool:
         """Whether a new state may still be expanded within *limit*; else it need not be kept."""
         transitions = limit.transitions - self.result.transitions
-        return transitions > waiting * _MOVES_LEAST and limit.states - len(self.seen) > waiting
+        states = limit.states - len(self.seen)
+        return (
+            waiting < _WAITING_MAX and transitions > waiting * _MOVES_LEAST and states > waiting * _NEW_LEAST
+        )
 
     def _steps(self, state: State) -> Iterator[Step]:
         """Take every move from *state*; None where it leads nowhere new."""
@@ -175,21 +187,15 @@ class Check:
         if found:
             return found[0]
         if self._tell and len(self.seen) % TOLD_EVERY == 0:
-            self._tell(f"{len(self.seen):,} states, {self.result.transitions:,} transitions")
+            self._tell(len(self.seen))
         if len(self.seen) % WAY_OUT_EVERY == 0:
             self.result.ways_out += 1
             return dead_end(self.world, self.rules, state)
         return ""
 
     def _found(self, wrong: str, prefix: list[str], state_print: int, last: str) -> None:
-        story = [last]
-        step = self.seen[state_print]
-        while step is not None:
-            state_print, words = step
-            story.append(words)
-            step = self.seen[state_print]
         self.result.violation = wrong
-        self.result.story = ["Ana calls", *prefix, *reversed(story)]
+        self.result.story = ["Ana calls", *prefix, *self.seen.story(state_print), last]
 
     def _walk(self, start: State, seed: int) -> tuple[State, list[str]]:
         """Go far from *start*, by chance but for *seed*; the promises are kept on the way, too."""
@@ -212,31 +218,71 @@ class Check:
         return state, story
 
 
-def _run(world: World, transitions: int | None, states: int | None) -> Result:
-    def tell(words: str) -> None:
-        sys.stderr.write(f"{words}\n")
+def _teller(name: str, wanted: int | None) -> Callable[[int], None]:
+    """Tell how far a walk came, how fast it is, and when it will have met as many states as are *wanted*."""
+    began = time.monotonic()
 
+    def tell(met: int) -> None:
+        speed = met / max(time.monotonic() - began, 0.001)
+        left = f", {max(wanted - met, 0) / speed / 60:.0f} minutes left" if wanted else ""
+        sys.stderr.write(f"{name}: {met:,} states, {speed:,.0f} a second{left}\n")
+
+    return tell
+
+
+def walk(name: str, transitions: int | None, states: int | None) -> Result:
+    """Walk through the world called *name* in this process, telling on stderr how far it came."""
     # Nothing here goes round in circles; looking for that among millions of states takes half the time.
     gc.disable()
     try:
-        return Check(world, tell=tell).run(transitions or sys.maxsize, states or sys.maxsize)
+        check = Check(world_named(name), tell=_teller(name, states))
+        return check.run(transitions or sys.maxsize, states or sys.maxsize)
     finally:
         gc.enable()
+
+
+def walk_all(
+    names: list[str], transitions: int | None, states: int | None, jobs: int | None = None
+) -> list[Result]:
+    """Walk through the worlds called *names*, each with its share of the whole, on every processor."""
+    if len(names) == 1:
+        return [walk(names[0], transitions, states)]
+    # A walk stops with the state it has in hand, so no share is rounded down.
+    shares = [None if whole is None else -(-whole // len(names)) for whole in (transitions, states)]
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
+        return list(pool.map(walk, names, *([share] * len(names) for share in shares)))
+
+
+def _as_dict(results: list[Result]) -> dict[str, object]:
+    return {
+        "states": sum(result.states for result in results),
+        "violations": sum(bool(result.violation) for result in results),
+        "worlds": [result.as_dict() for result in results],
+    }
+
+
+def _in_words(results: list[Result]) -> str:
+    lines = [str(result) for result in results]
+    if len(results) > 1:
+        lines.append(f"all worlds: {sum(result.states for result in results):,} distinct states")
+    return "\n".join(lines)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the check by hand; return 1 when a promise was broken."""
     parser = ArgumentParser(prog="python -m nightlight.simulator.model", description=__doc__)
-    parser.add_argument("--states", type=int, help="stop with so many distinct states")
+    parser.add_argument("--states", type=int, help="stop with so many distinct states, over all worlds")
     parser.add_argument("--transitions", type=int, help="stop after so many transitions (1000000)")
-    parser.add_argument("--responders", type=int, choices=(2, 3), default=2)
+    parser.add_argument("--world", choices=sorted(WORLDS), action="append", help="which ones (all of them)")
+    parser.add_argument("--jobs", type=int, help="how many at once (one on each processor)")
     parser.add_argument("--json", action="store_true", help="print the result for a machine to read")
     chosen = parser.parse_args(arguments)
     if chosen.states is None and chosen.transitions is None:
         chosen.transitions = 1_000_000
-    result = _run(world_of(chosen.responders), chosen.transitions, chosen.states)
-    sys.stdout.write((json.dumps(result.as_dict()) if chosen.json else str(result)) + "\n")
-    return 1 if result.violation else 0
+    results = walk_all(chosen.world or list(WORLDS), chosen.transitions, chosen.states, chosen.jobs)
+    sys.stdout.write((json.dumps(_as_dict(results)) if chosen.json else _in_words(results)) + "\n")
+    return int(any(result.violation for result in results))
 
 
 if __name__ == "__main__":

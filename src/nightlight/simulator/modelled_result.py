@@ -10,7 +10,10 @@ class Result:
     """What a check found."""
 
     responders: int
+    steps: int = 0
     states: int = 0
+    expanded: int = 0
+    """From so many of them every move was tried; the others were only looked at."""
     transitions: int = 0
     far_places: int = 0
     ways_out: int = 0
@@ -25,7 +28,9 @@ class Result:
         """Return the result for a machine to read."""
         return {
             "responders": self.responders,
+            "steps": self.steps,
             "states": self.states,
+            "expanded": self.expanded,
             "transitions": self.transitions,
             "far_places": self.far_places,
             "ways_out": self.ways_out,
@@ -36,7 +41,8 @@ class Result:
 
     def __str__(self) -> str:
         counted = (
-            f"{self.responders} responders: {self.states:,} states, {self.transitions:,} transitions,"
+            f"{self.responders} responders on {self.steps} steps: {self.states:,} states,"
+            f" {self.transitions:,} transitions from {self.expanded:,} of them,"
             f" {self.far_places} far places, the way out followed from {self.ways_out:,}"
         )
         if not self.violation:
