@@ -93,7 +93,7 @@ def measure(
         due,
         arrivals,
         raw,
-        unsettled,
+        unsettled=unsettled,
         by="mail" if by_mail else "text",
         workers=workers,
     )
