@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nightlight.bench import hanging, postgresql
+from nightlight.bench import drain, hanging, postgresql, rush
 from nightlight.bench.processes import BenchFailed, Database
 from nightlight.cli.bench import _start
 from tests.cli.program import Program
@@ -53,6 +53,19 @@ def test_everything_that_is_due_is_sent_once_and_settled(program: Program) -> No
     assert (found["lost"], found["doubled"], found["unsettled"]) == (0, 0, 0)
     assert found["per_second"] > 0
     assert found["raw_per_second"] > 0
+
+
+@pytest.mark.servers
+def test_people_who_call_at_once_are_each_answered_and_each_circle_is_asked() -> None:
+    found = rush.measure(Database(name="sqlite"), 6, _start, lambda _words: None)
+
+    assert (found.n, found.doubled) == (6, 0)
+    assert 0 <= found.p50_ms <= found.p99_ms <= found.max_ms <= found.pressed_p99_ms
+
+
+def test_more_than_one_worker_needs_postgresql() -> None:
+    with pytest.raises(BenchFailed, match="--database postgresql"):
+        drain.measure(Database(name="sqlite"), 5, _start, lambda _words: None, workers=2)
 
 
 @pytest.mark.postgres

@@ -1,18 +1,33 @@
-"""How fast one worker sends what is all due at once, and whether each message arrives exactly once."""
+"""How fast a worker sends what is all due at the same moment, and whether each message arrives exactly once."""
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
+from nightlight import clock
+from nightlight.bench import people
 from nightlight.bench.gateway import Gateway
-from nightlight.bench.people import caller, number
-from nightlight.bench.processes import Database, House, Program, Start, folder, free_port, wait_until
+from nightlight.bench.mailbox import Mailbox
+from nightlight.bench.processes import (
+    BenchFailed,
+    Database,
+    House,
+    Program,
+    Start,
+    folder,
+    free_port,
+    wait_until,
+)
 
 FRIENDS = 5
 """People in a circle, all asked at once."""
 STILL_SECONDS = 30.0
 """Longer than a lease: what did not come by then does not come."""
+DUE_IN_SECONDS = 3.0
+"""The worker is there and idle; from then on, everything is due. More than its longest sleep."""
 LOOK_EVERY_SECONDS = 0.05
 SAY_EVERY_SECONDS = 10.0
 
@@ -23,10 +38,15 @@ class Drain:
 
     database: str
     n: int
+    by: str
+    """`text`, or `mail`."""
+    workers: int
+    first_ms: float
+    """From the moment in which all were due until the first provider request."""
     per_second: float
     """Messages a second, from the first provider request to the last."""
     raw_per_second: float
-    """The same channel with the same number of threads to the same gateway, without a database."""
+    """The same channel with the same number of threads to the same provider, without a database."""
     ratio: float
     """per_second / raw_per_second."""
     lost: int
@@ -37,25 +57,83 @@ class Drain:
     """Messages not recorded as accepted when the worker had ended."""
 
 
-def measure(database: Database, n: int, start: Start, say: Callable[[str], None]) -> Drain:
-    """Let *n* asks, rounded up to whole circles, be due at once, and start one worker. Raises `BenchFailed`."""
+def measure(
+    database: Database,
+    n: int,
+    start: Start,
+    say: Callable[[str], None],
+    *,
+    by_mail: bool = False,
+    workers: int = 1,
+) -> Drain:
+    """Let *n* asks, rounded up to whole circles, be due at the same moment. Raises `BenchFailed`.
+
+    More than one of *workers* needs PostgreSQL.
+    """
+    if workers > 1 and not database.url:
+        raise BenchFailed("on SQLite there is one worker; measure more with --database postgresql")
     circles = -(-n // FRIENDS)
-    with folder() as data, Gateway() as gateway:
-        house = House(data=data, database=database, sms_url=gateway.url, start=start)
+    n = circles * FRIENDS
+    with folder() as data, _provider(by_mail=by_mail) as provider:
+        house = _house(data, database, provider, start)
         say(f"{database.name}: {circles} circles of {FRIENDS} people are made")
-        house.furnish(circles, FRIENDS)
+        house.furnish(circles, FRIENDS, people.by_mail if by_mail else people.by_text)
         _call_all(house, circles, say)
-        house.inside("seen_to")
-        say(f"{circles * FRIENDS} asks are due; one worker begins")
-        with house.running("worker"):
-            arrivals = _until_still(gateway, circles * FRIENDS, say)
+        due, arrivals = _drained(house, provider, n, workers, say)
         unsettled = house.inside("unsettled")
-    with folder() as data, Gateway() as gateway:
+    with folder() as data, _provider(by_mail=by_mail) as provider:
         say("the channel alone sends as many")
-        raw = House(data=data, database=Database(name="none"), sms_url=gateway.url, start=start).inside(
-            "raw_sends", str(circles * FRIENDS)
+        raw = _house(data, Database(name="none"), provider, start).inside(
+            "raw_sends", str(n), "smtp" if by_mail else "sms"
         )
-    return summary(database.name, circles * FRIENDS, arrivals, raw, unsettled)
+    wanted = [people.mail(place) if by_mail else people.number(place) for place in range(n)]
+    return summary(
+        database.name,
+        wanted,
+        due,
+        arrivals,
+        raw,
+        unsettled=unsettled,
+        by="mail" if by_mail else "text",
+        workers=workers,
+    )
+
+
+def _provider(*, by_mail: bool) -> Gateway | Mailbox:
+    return Mailbox() if by_mail else Gateway()
+
+
+def _house(data: Path, database: Database, provider: Gateway | Mailbox, start: Start) -> House:
+    if isinstance(provider, Mailbox):
+        return House(data=data, database=database, smtp_url=provider.url, start=start)
+    return House(data=data, database=database, sms_url=provider.url, start=start)
+
+
+def _drained(
+    house: House, provider: Gateway | Mailbox, n: int, workers: int, say: Callable[[str], None]
+) -> tuple[float, list[tuple[str, float]]]:
+    """When all were due, in seconds of `time.monotonic`, and what came."""
+    house.inside("put_off")
+    house.inside("seen_to")
+    with ExitStack() as running:
+        for _ in range(workers):
+            running.enter_context(house.running("worker"))
+        wait_for_workers(house, workers)
+        # Both clocks are of this machine.
+        due = time.monotonic() + house.inside("due_in", str(DUE_IN_SECONDS)) - clock.now().timestamp()
+        say(f"{n} asks are due at once")
+        return due, _until_still(provider, n, say)
+
+
+def wait_for_workers(house: House, workers: int) -> None:
+    """Return when so many workers have said that they work. Raises `BenchFailed`."""
+    seen: set[str] = set()
+
+    def are_all_there() -> bool:
+        seen.update(house.inside("beaten_by"))
+        return len(seen) >= workers
+
+    wait_until(are_all_there, "the workers")
 
 
 def _call_all(house: House, circles: int, say: Callable[[str], None]) -> None:
@@ -67,40 +145,52 @@ def _call_all(house: House, circles: int, say: Callable[[str], None]) -> None:
     with house.running("web", "--listen", f"127.0.0.1:{port}"):
         wait_until(lambda: program.is_answered("/healthz"), "the pages to be served")
         for place in range(circles):
-            program.call(caller(place))
+            program.call(people.caller(place))
 
 
-def _until_still(gateway: Gateway, n: int, say: Callable[[str], None]) -> list[tuple[str, float]]:
+def _until_still(provider: Gateway | Mailbox, n: int, say: Callable[[str], None]) -> list[tuple[str, float]]:
     """Every message that came, once none is missing, or none came for a long time."""
     began = said = moved = time.monotonic()
     seen = 0
     while seen < n and time.monotonic() - moved < STILL_SECONDS:
-        gateway.wait_for(n, LOOK_EVERY_SECONDS)
-        now, count = time.monotonic(), gateway.count()
+        time.sleep(LOOK_EVERY_SECONDS)
+        now, count = time.monotonic(), provider.count()
         if count > seen:
             seen, moved = count, now
         if now - said > SAY_EVERY_SECONDS:
             said = now
             say(f"{seen} after {now - began:.0f} s")
-    return gateway.arrivals()
+    return provider.arrivals()
 
 
 def summary(
-    database: str, n: int, arrivals: Sequence[tuple[str, float]], raw_per_second: float, unsettled: int
+    database: str,
+    wanted: Iterable[str],
+    due: float,
+    arrivals: Sequence[tuple[str, float]],
+    raw_per_second: float,
+    *,
+    unsettled: int,
+    by: str = "text",
+    workers: int = 1,
 ) -> Drain:
-    """The figures: *arrivals* holds the number each of the *n* messages came for, and when in seconds."""
-    wanted = {number(place) for place in range(n)}
+    """The figures: *arrivals* holds whom each message came for, and when; *wanted* whom one was *due* for."""
+    everyone = set(wanted)
     times = Counter(to for to, _ in arrivals)
     moments = [at for _, at in arrivals]
-    length = max(moments, default=0.0) - min(moments, default=0.0)
-    per_second = len(wanted & times.keys()) / length if length else 0.0
+    first = min(moments, default=0.0)
+    length = max(moments, default=0.0) - first
+    per_second = len(everyone & times.keys()) / length if length else 0.0
     return Drain(
         database=database,
-        n=n,
+        n=len(everyone),
+        by=by,
+        workers=workers,
+        first_ms=round((first - due) * 1000, 1) if moments else 0.0,
         per_second=round(per_second, 1),
         raw_per_second=round(raw_per_second, 1),
         ratio=round(per_second / raw_per_second, 3),
-        lost=len(wanted - times.keys()),
+        lost=len(everyone - times.keys()),
         doubled=sum(times.values()) - len(times),
         unsettled=unsettled,
     )

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import django
@@ -87,30 +87,93 @@ def ingest_made() -> int:
     return holding.made()
 
 
-def raw_sends(count: int) -> float:
-    """How many messages a second the channel itself hands over, with as many hands as the worker has."""
+def raw_sends(count: int, kind: str) -> float:
+    """How many messages a second a channel itself hands over, with as many hands as the worker has for its kind."""
     from nightlight.channels.base import Message
     from nightlight.intake.channels import switched_on
-    from nightlight.worker.sender import THREADS_PER_CHANNEL
+    from nightlight.worker.sender import hands_of
 
-    channel = switched_on()["sms"][0]
+    channel = switched_on()[kind][0]
 
     def send(place: int) -> None:
         channel.send(
             Message(
                 notification=f"raw{place}",
                 attempt=f"raw{place}",
-                to=people.number(place),
-                subject="",
+                to=people.mail(place) if kind == "smtp" else people.number(place),
+                subject="Can you talk?",
                 text="Ana asks whether you can talk. Reply 518204 if you can.",
             )
         )
 
     began = time.monotonic()
-    with ThreadPoolExecutor(max_workers=THREADS_PER_CHANNEL) as hands:
+    with ThreadPoolExecutor(max_workers=hands_of(kind)) as hands:
         for _ in hands.map(send, range(count)):
             pass
     return count / (time.monotonic() - began)
+
+
+def put_off() -> None:
+    """Let nothing that is planned be due for an hour."""
+    _plan_all_for(timedelta(hours=1))
+
+
+def due_in(seconds: float) -> float:
+    """Let all that is planned be due at one moment, so many seconds from now; that moment, since 1970."""
+    return _plan_all_for(timedelta(seconds=seconds)).timestamp()
+
+
+def _plan_all_for(delay: timedelta) -> datetime:
+    from nightlight.store.dbclock import database_now
+    from nightlight.store.models import Notification, NotificationStatus
+
+    due = database_now() + delay
+    Notification.objects.filter(status=NotificationStatus.PLANNED).update(due=due)
+    return due
+
+
+def beaten_by() -> list[str]:
+    """Which worker gave the latest sign of life, if any did."""
+    from nightlight.store.models import Heartbeat
+
+    return list(Heartbeat.objects.exclude(process="bench").values_list("process", flat=True))
+
+
+def call_ahead(first: int, count: int, wait: float, due: float, every: float) -> float:
+    """Call for *count* people from *first* on, each so long ago that their next step is due at its own moment.
+
+    *wait* is how long a step of their ladder takes; *due*, since 1970, is when the first one's next step
+    comes, and the others' follow one *every* so many seconds. Gives the seconds it took.
+    """
+    from nightlight.engine.needs import Need
+    from nightlight.intake.alert import call
+
+    began = time.monotonic()
+    for place in range(count):
+        at = datetime.fromtimestamp(due + place * every - wait, UTC)
+        call(people.caller(first + place), Need.TALK, at)
+    return time.monotonic() - began
+
+
+def open_calls() -> int:
+    """How many calls are open."""
+    from nightlight.engine.state import AlertStatus
+    from nightlight.store.models import Alert
+
+    return Alert.objects.exclude(status=AlertStatus.RESOLVED).count()
+
+
+def bytes_kept() -> int:
+    """How large the database is, in bytes."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT pg_database_size(current_database())")
+        else:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            cursor.execute("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+        return int(cursor.fetchone()[0])
 
 
 def seen_to() -> None:
@@ -134,7 +197,13 @@ def main(what: str, *arguments: str) -> None:
     django.setup()
     functions: dict[str, Callable[..., object]] = {
         "raw_commit": raw_commit,
-        "raw_sends": lambda count: raw_sends(int(count)),
+        "raw_sends": lambda count, kind: raw_sends(int(count), kind),
+        "put_off": put_off,
+        "due_in": lambda seconds: due_in(float(seconds)),
+        "beaten_by": beaten_by,
+        "call_ahead": lambda first, count, *moments: call_ahead(int(first), int(count), *map(float, moments)),
+        "open_calls": open_calls,
+        "bytes_kept": bytes_kept,
         "raw_commits": lambda hands: raw_commits(int(hands)),
         "hold_begin": partial(hold, "begin"),
         "hold_fill": partial(hold, "fill"),

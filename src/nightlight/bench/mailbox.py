@@ -19,6 +19,7 @@ class Mailbox:
         self.port = 0
         self.hangs = hangs
         self._begun: list[float] = []
+        self._arrivals: list[tuple[str, float]] = []
         self._changed = threading.Condition()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._serve, name="mailbox", daemon=True)
@@ -43,6 +44,18 @@ class Mailbox:
     def begun(self) -> list[float]:
         """When each conversation began, in seconds of `time.monotonic`."""
         return list(self._begun)
+
+    def count(self) -> int:
+        """How many mails came so far."""
+        return len(self._arrivals)
+
+    def arrivals(self) -> list[tuple[str, float]]:
+        """The address each mail was for, and when its conversation began, in seconds of `time.monotonic`."""
+        return list(self._arrivals)
+
+    def take(self, to: str, at: float) -> None:
+        """Note one mail."""
+        self._arrivals.append((to, at))
 
     def wait_for(self, count: int, seconds: float) -> bool:
         """Wait until *count* conversations began, for at most *seconds*; whether they did."""
@@ -74,11 +87,14 @@ class _Conversation(asyncio.Protocol):
         self._mailbox = mailbox
         self._read = b""
         self._in_mail = False
+        self._to = ""
+        self._began = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        self._mailbox.begins(time.monotonic())
+        self._began = time.monotonic()
+        self._mailbox.begins(self._began)
         if not self._mailbox.hangs:
             transport.write(b"220 bench\r\n")
 
@@ -88,6 +104,10 @@ class _Conversation(asyncio.Protocol):
         while end in self._read:
             said, _, self._read = self._read.partition(end)
             word = said[:4].upper()
+            if self._in_mail:
+                self._mailbox.take(self._to, self._began)
+            elif word == b"RCPT":
+                self._to = said.partition(b"<")[2].partition(b">")[0].decode("latin-1")
             self._transport.write(b"250 ok\r\n" if self._in_mail else _ANSWERS.get(word, b"250 ok\r\n"))
             self._in_mail = word == b"DATA" and not self._in_mail
             end = _END_OF_MAIL if self._in_mail else b"\r\n"

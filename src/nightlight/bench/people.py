@@ -15,6 +15,11 @@ def number(place: int) -> str:
     return f"+1{_AREA_CODE_FIRST + area}55501{last:02}"
 
 
+def mail(place: int) -> str:
+    """A mail address nobody has."""
+    return f"sam-{place}@example.org"
+
+
 def caller(place: int) -> str:
     """The id of who calls in circle number *place*."""
     return f"ana-{place}"
@@ -31,34 +36,45 @@ def by_text(place: int) -> str:
 
 def by_mail(place: int) -> str:
     """By mail alone."""
-    return f'{{channel = "smtp", to = "sam-{place}@example.org"}}'
+    return f'{{channel = "smtp", to = "{mail(place)}"}}'
 
 
 def by_text_then_mail(place: int) -> str:
     """By text, and by mail half an hour later: in a measurement only when the text fails."""
-    return f'{by_text(place)}, {{channel = "smtp", to = "sam-{place}@example.org", after = "30m"}}'
+    return f'{by_text(place)}, {{channel = "smtp", to = "{mail(place)}", after = "30m"}}'
 
 
-def files(circles: int, people: int, today: date, ways: Ways = by_text) -> Iterator[str]:
-    """Import files with *circles* circles of *people* people each, who agreed *today* and are all asked at once.
+Ladder = Callable[[list[str]], str]
+"""The ladder of a circle with these people, as a list of an import file."""
+
+
+def all_at_once(friends: list[str]) -> str:
+    """One step, on which everybody is asked."""
+    asked = ", ".join(f'"{person}"' for person in friends)
+    return f'{{ask = [{asked}], wait = "60m"}}'
+
+
+def files(
+    circles: int, people: int, today: date, ways: Ways = by_text, ladder: Ladder = all_at_once
+) -> Iterator[str]:
+    """Import files with *circles* circles of *people* people each, who agreed *today* and are asked by *ladder*.
 
     The person at place p of circle c has the `number` c * people + p, and is reached by *ways*.
     """
     for begin in range(0, circles, FILE_CIRCLES_MAX):
         places = range(begin, min(begin + FILE_CIRCLES_MAX, circles))
-        yield "\n".join(_circle(place, people, today, ways) for place in places)
+        yield "\n".join(_circle(place, people, today, ways, ladder) for place in places)
 
 
-def _circle(place: int, people: int, today: date, ways: Ways) -> str:
+def _circle(place: int, people: int, today: date, ways: Ways, ladder: Ladder) -> str:
     friends = [f"sam-{place}-{friend}" for friend in range(people)]
     persons = [f'[[people]]\nid = "{caller(place)}"\nname = "Ana"\n']
     for friend, person in enumerate(friends):
         reached = ways(place * people + friend)
         persons.append(f'[[people]]\nid = "{person}"\nname = "Sam"\nways = [ {reached} ]\n')
     members = ", ".join(f'{{person = "{person}", agreed_on = {today}}}' for person in friends)
-    asked = ", ".join(f'"{person}"' for person in friends)
     return (
         "\n".join(persons)
         + f'\n[[circles]]\nperson = "{caller(place)}"\nmembers = [ {members} ]\n'
-        + f'ladder = [ {{ask = [{asked}], wait = "60m"}} ]\n'
+        + f"ladder = [ {ladder(friends)} ]\n"
     )

@@ -28,7 +28,7 @@ async def _post_all(ports: Sequence[int], paths: Sequence[str], connections: int
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for path in left:
             writer.write(f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n".encode())
-            statuses.append(await _status(reader))
+            statuses.append(await read_status(reader))
         writer.close()
 
     began = time.monotonic()
@@ -39,8 +39,8 @@ async def _post_all(ports: Sequence[int], paths: Sequence[str], connections: int
     return time.monotonic() - began, statuses
 
 
-async def _status(reader: asyncio.StreamReader) -> int:
-    """The status of one answer, read to its end."""
+async def read_status(reader: asyncio.StreamReader) -> int:
+    """The status of one answer, read to its end. Raises `IncompleteReadError` when it breaks off."""
     head = await reader.readuntil(_END_OF_HEAD)
     lines = head.split(b"\r\n")
     lengths = [line for line in lines if line.lower().startswith(_LENGTH)]

@@ -46,20 +46,21 @@ Start = Callable[[Sequence[str], Mapping[str, str], Path], "subprocess.Popen[byt
 
 @dataclass(frozen=True, kw_only=True)
 class House:
-    """One service: a data directory, a database, and one text gateway."""
+    """One service: a data directory, a database, and whoever takes its messages."""
 
     data: Path
     database: Database
-    sms_url: str
     start: Start = field(repr=False)
+    sms_url: str = ""
+    """A text gateway, when people are reached by text."""
     smtp_url: str = ""
-    """A mail server, when people are reached by mail as well."""
+    """A mail server, when people are reached by mail."""
 
     @property
     def environ(self) -> dict[str, str]:
         """What the processes of the service are told."""
         settings = config.load({"NIGHTLIGHT_DATA": str(self.data)})
-        ours = {"NIGHTLIGHT_SMS_URL": self.sms_url}
+        ours = {"NIGHTLIGHT_SMS_URL": self.sms_url} if self.sms_url else {}
         if self.smtp_url:
             ours |= {"NIGHTLIGHT_SMTP_URL": self.smtp_url, "NIGHTLIGHT_MAIL_FROM": MAIL_FROM}
         if self.database.url:
@@ -82,10 +83,16 @@ class House:
             raise BenchFailed(f"`{' '.join(command[2:])}` ended with {done.returncode}: {_end(done.stderr)}")
         return done.stdout
 
-    def furnish(self, circles: int, friends: int, ways: people.Ways = people.by_text) -> None:
+    def furnish(
+        self,
+        circles: int,
+        friends: int,
+        ways: people.Ways = people.by_text,
+        ladder: people.Ladder = people.all_at_once,
+    ) -> None:
         """Make the tables, and import *circles* circles with *friends* people each, reached by *ways*."""
         self.nightlight("migrate")
-        for text in people.files(circles, friends, clock.now().date(), ways):
+        for text in people.files(circles, friends, clock.now().date(), ways, ladder):
             self.nightlight("circle", "import", "-", text=text)
 
     @contextmanager
@@ -146,8 +153,9 @@ class Program:
     """A program of the host's that calls for people, over one kept connection."""
 
     def __init__(self, port: int, token: str) -> None:
+        self.port = port
+        self.headers = {"Authorization": f"Bearer {token}"}
         self._http = urllib3.HTTPConnectionPool("127.0.0.1", port, maxsize=1, retries=False, timeout=30)
-        self._headers = {"Authorization": f"Bearer {token}"}
 
     def is_answered(self, path: str) -> bool:
         """Whether a GET of *path* is answered with 200."""
@@ -165,7 +173,7 @@ class Program:
     def call(self, person: str) -> float:
         """Call for *person*; when the answer was there, in seconds of `time.monotonic`. Raises `BenchFailed`."""
         answer = self._http.request(
-            "POST", "/api/v1/calls", json={"person": person, "need": "talk"}, headers=self._headers
+            "POST", "/api/v1/calls", json={"person": person, "need": "talk"}, headers=self.headers
         )
         at = time.monotonic()
         if answer.status != 201:

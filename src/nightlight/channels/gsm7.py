@@ -7,6 +7,7 @@ _BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _EXTENDED = frozenset("^{}\\[~]|€")
+_EITHER = _BASIC | _EXTENDED
 
 SEPTETS_SINGLE = 160
 SEPTETS_PART = 153
@@ -16,7 +17,7 @@ UNITS_PART = 67
 
 def is_gsm7(text: str) -> bool:
     """Whether *text* needs nothing outside GSM 03.38."""
-    return all(character in _BASIC or character in _EXTENDED for character in text)
+    return _EITHER.issuperset(text)
 
 
 def segments(text: str) -> int:

@@ -28,7 +28,7 @@ def bench() -> None:
 
 
 def _measuring(command: Callable[..., R]) -> Callable[..., R]:
-    """The options both measurements have."""
+    """The options all measurements have."""
     for option in (
         click.option("--json", "as_json", is_flag=True, help="Print an object for each database instead."),
         click.option(
@@ -49,8 +49,18 @@ def _measuring(command: Callable[..., R]) -> Callable[..., R]:
     is_flag=True,
     help="With 500 calls open, and a mail server that takes every connection and hangs.",
 )
+@click.option(
+    "--open",
+    "open_calls",
+    type=click.IntRange(0, 20_000),
+    default=0,
+    show_default=True,
+    help="How many other calls are open.",
+)
 @_measuring
-def latency(n: int, hanging: bool, database: str | None, postgresql: str | None, as_json: bool) -> None:
+def latency(
+    *, n: int, hanging: bool, open_calls: int, database: str | None, postgresql: str | None, as_json: bool
+) -> None:
     """Time from the answer to a call until the first provider request, with the service idle.
 
     Then from a report that a message failed until the next way begins.
@@ -62,7 +72,12 @@ def latency(n: int, hanging: bool, database: str | None, postgresql: str | None,
     from nightlight.bench.processes import BenchFailed
 
     if not hanging:
-        _each(database, postgresql, as_json, lambda each: bench_latency.measure(each, n, _start, say))
+        _each(
+            database,
+            postgresql,
+            as_json,
+            lambda each: bench_latency.measure(each, n, _start, say, open_calls=open_calls),
+        )
         return
     try:
         for name in (database,) if database else DATABASES:
@@ -74,16 +89,91 @@ def latency(n: int, hanging: bool, database: str | None, postgresql: str | None,
 
 
 @bench.command()
-@click.option("--n", type=click.IntRange(5, 50_000), default=10_000, show_default=True, help="How many asks.")
+@click.option("--n", type=click.IntRange(1, 5000), default=1000, show_default=True, help="How many calls.")
 @_measuring
-def drain(n: int, database: str | None, postgresql: str | None, as_json: bool) -> None:
-    """Send asks that are all due at once, with one worker.
+def rush(n: int, database: str | None, postgresql: str | None, as_json: bool) -> None:
+    """Very many people call at the same moment: time until the first provider request of each.
+
+    Example: nightlight bench rush --n 200 --database sqlite
+    """
+    from nightlight.bench import rush as bench_rush
+
+    _each(database, postgresql, as_json, lambda each: bench_rush.measure(each, n, _start, say))
+
+
+@bench.command()
+@click.option(
+    "--n", type=click.IntRange(5, 20_000), default=10_000, show_default=True, help="How many open calls."
+)
+@click.option(
+    "--spread",
+    type=click.IntRange(1, 3600),
+    default=300,
+    show_default=True,
+    help="Within how many seconds their next steps come.",
+)
+@_measuring
+def steps(n: int, spread: int, database: str | None, postgresql: str | None, as_json: bool) -> None:
+    """Open calls whose next steps come one after another: how many are taken on time.
+
+    Example: nightlight bench steps --n 500 --spread 60
+    """
+    from nightlight.bench import steps as bench_steps
+
+    _each(
+        database, postgresql, as_json, lambda each: bench_steps.measure(each, n, _start, say, spread=spread)
+    )
+
+
+@bench.command()
+@click.option("--n", type=click.IntRange(5, 50_000), default=10_000, show_default=True, help="How many asks.")
+@click.option("--mail", is_flag=True, help="By mail, to a mail server of its own; else by text.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 16),
+    default=1,
+    show_default=True,
+    help="How many workers; more than one needs PostgreSQL.",
+)
+@_measuring
+def drain(
+    *, n: int, mail: bool, workers: int, database: str | None, postgresql: str | None, as_json: bool
+) -> None:
+    """Send asks that are all due at the same moment.
 
     Example: nightlight bench drain --n 1000
     """
     from nightlight.bench import drain as bench_drain
 
-    _each(database, postgresql, as_json, lambda each: bench_drain.measure(each, n, _start, say))
+    _each(
+        database,
+        postgresql,
+        as_json,
+        lambda each: bench_drain.measure(each, n, _start, say, by_mail=mail, workers=workers),
+    )
+
+
+@bench.command()
+@click.option(
+    "--circles",
+    type=click.IntRange(1, 100_000),
+    multiple=True,
+    help="How many circles; more than once for several sizes. [default: 100, 1000 and 5000]",
+)
+@_measuring
+def size(circles: tuple[int, ...], database: str | None, postgresql: str | None, as_json: bool) -> None:
+    """How much room circles take, and a call of each.
+
+    Example: nightlight bench size --circles 100 --circles 500
+    """
+    from nightlight.bench import size as bench_size
+
+    _each(
+        database,
+        postgresql,
+        as_json,
+        lambda each: bench_size.measure(each, _start, say, sizes=circles or bench_size.SIZES),
+    )
 
 
 @bench.command()

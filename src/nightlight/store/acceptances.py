@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from django.db.models import Case, Value, When
+from django.db.models import Value
 from django.db.models.functions import Coalesce
 
 from nightlight.engine.effects import Purpose, What
 from nightlight.engine.receipts import Evidence
 from nightlight.engine.retries import Outcome
-from nightlight.store import timeline
+from nightlight.store import many, timeline
 from nightlight.store.models import Alert as AlertRow
 from nightlight.store.models import Attempt, Notification, NotificationStatus
 from nightlight.store.outbox import Claim, code
@@ -85,24 +85,8 @@ def _is_plain(row: Notification) -> bool:
 
 def _write(settled: list[Claim], accepted: Mapping[Claim, Taken], now: datetime) -> None:
     """The attempts of *settled*, each with what its provider calls it and charges for."""
-    named = [
-        When(lease_token=claimed.lease_token, then=Value(code(accepted[claimed].reference)))
-        for claimed in settled
-        if accepted[claimed].reference
+    said = [
+        (claimed.attempt, code(accepted[claimed].reference), accepted[claimed].units) for claimed in settled
     ]
-    counted = [
-        When(lease_token=claimed.lease_token, then=Value(accepted[claimed].units))
-        for claimed in settled
-        if accepted[claimed].units
-    ]
-    attempts = Attempt.objects.filter(
-        notification__in=[claimed.notification for claimed in settled],
-        lease_token__in=[claimed.lease_token for claimed in settled],
-    )
-    attempts.update(
-        ended_at=now,
-        outcome=Outcome.ACCEPTED,
-        reason="",
-        provider_reference=Case(*named, default=Value("")) if named else "",
-        units=Case(*counted, default=Value(0)) if counted else 0,
-    )
+    same: dict[str, many.Value] = {"ended_at": now, "outcome": Outcome.ACCEPTED.value, "reason": ""}
+    many.update(Attempt, ["provider_reference", "units"], said, same)

@@ -53,6 +53,7 @@ _READ = (
         "rung",
         "address_hash",
         "created_at",
+        "claimed_at",
     ),
     *("contact_method__person_id", "contact_method__address_hash", "contact_method__address_sealed"),
     *("contact_method__proven_at", "contact_method__ended_at"),

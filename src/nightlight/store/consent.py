@@ -1,7 +1,8 @@
 """Who agreed to what at this instant, read from the rows. Consent is never copied into an alert."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime, time
+from datetime import date, datetime, time
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from nightlight.store.models import Circle, ContactMethod, Membership, NeverContact
@@ -59,14 +60,49 @@ def is_within_hours(start: time | None, end: time | None, now: datetime, time_zo
     return local >= start or local < end
 
 
+class _Agreed(NamedTuple):
+    """What one member agreed to: plain values, for it is read for every message."""
+
+    agreed_on: date | None
+    ended_at: datetime | None
+    paused_until: datetime | None
+    agreed_until: date | None
+    time_zone: str
+    hours_from: time | None
+    hours_until: time | None
+    wake_me: bool
+
+    def holds(self, now: datetime) -> bool:
+        """Whether it was agreed to and is neither ended, paused nor outlived at *now*."""
+        if self.agreed_on is None or self.ended_at is not None:
+            return False
+        if self.paused_until is not None and now < self.paused_until:
+            return False
+        return (
+            self.agreed_until is None or now.astimezone(ZoneInfo(self.time_zone)).date() <= self.agreed_until
+        )
+
+
+# Each column of `_Agreed`, in its order, behind whose circle it is and who the member is.
+_READ = (
+    *("circle_id", "person_id", "agreed_on", "ended_at", "paused_until", "agreed_until"),
+    *("person__time_zone", "hours_from", "hours_until", "wake_me"),
+)
+
+
 def consents(membership: Membership, now: datetime) -> bool:
     """Whether *membership* was agreed to and is neither ended, paused nor outlived at *now*."""
-    if membership.agreed_on is None or membership.ended_at is not None:
-        return False
-    if membership.paused_until is not None and now < membership.paused_until:
-        return False
-    today = now.astimezone(ZoneInfo(membership.person.time_zone)).date()
-    return membership.agreed_until is None or today <= membership.agreed_until
+    agreed = _Agreed(
+        membership.agreed_on,
+        membership.ended_at,
+        membership.paused_until,
+        membership.agreed_until,
+        membership.person.time_zone,
+        membership.hours_from,
+        membership.hours_until,
+        membership.wake_me,
+    )
+    return agreed.holds(now)
 
 
 def usable_ways(
@@ -91,10 +127,8 @@ class Agreements:
 
     def __init__(self, callers: Collection[str], people: Collection[str]) -> None:
         memberships = Membership.objects.filter(circle__in=callers, person__in=people)
-        self._memberships = {
-            (membership.circle_id, membership.person_id): membership
-            for membership in memberships.select_related("person")
-        }
+        found = memberships.values_list(*_READ)
+        self._memberships = {(circle, person): _Agreed(*terms) for circle, person, *terms in found}
         never: dict[str, list[tuple[str | None, str]]] = {caller: [] for caller in callers}
         rows = NeverContact.objects.filter(circle__in=callers)
         for circle, person, address in rows.values_list("circle_id", "person_id", "address_hash"):
@@ -124,8 +158,7 @@ class Agreements:
             return "way_withdrawn"
         if not asking:
             return ""
-        if not consents(membership, now):
+        if not membership.holds(now):
             return "not_agreed"
-        zone = membership.person.time_zone
-        within = is_within_hours(membership.hours_from, membership.hours_until, now, zone)
+        within = is_within_hours(membership.hours_from, membership.hours_until, now, membership.time_zone)
         return "" if within or (membership.wake_me and may_wake) else "outside_hours"

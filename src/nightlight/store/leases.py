@@ -7,16 +7,19 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from django.db.models import OuterRef, Subquery
-
 from nightlight.chance import new_id
 from nightlight.engine.retries import Outcome, next_try
+from nightlight.store import many
 from nightlight.store.models import Attempt, Notification, NotificationStatus
 from nightlight.store.outbox import Claim
 
 First = Callable[[str], int]
 """With which provider of a channel, counted from 0, a message begins that was never tried."""
 
+_MADE = (
+    *("id", "notification_id", "number", "lease_token", "provider", "began_at"),
+    *("outcome", "reason", "provider_reference", "units"),
+)
 
 _Try = tuple[str, str]
 """Which provider it was made with, and what came of it; empty while nothing has."""
@@ -41,29 +44,26 @@ def lease(
     """
     rows = [each for row, merged in groups for each in (row, *merged)]
     tries = _tries(rows)
-    attempts, claims = [], []
+    attempts: list[tuple[many.Value, ...]] = []
+    leases: list[tuple[str, str]] = []
+    claims = []
     for row, merged in groups:
         provider = _provider(row, tries[row.pk], providers[row.channel], first)
         lease_token = new_id()
         # Each row counts its own tries, so that a person reads one message at most so often.
+        name = f"{row.channel}-{provider + 1}"
         own = [
-            Attempt(
-                id=new_id(),
-                notification=each,
-                number=len(tries[each.pk]) + 1,
-                lease_token=lease_token,
-                provider=f"{row.channel}-{provider + 1}",
-                began_at=now,
-            )
+            (new_id(), each.pk, len(tries[each.pk]) + 1, lease_token, name, now, "", "", "", 0)
             for each in (row, *merged)
         ]
         attempts += own
+        leases += [(each.pk, lease_token) for each in (row, *merged)]
         others = tuple(each.pk for each in merged)
         claims.append(
             Claim(
                 notification=row.pk,
                 alert=row.alert_id,
-                attempt=own[0].pk,
+                attempt=own[0][0],
                 lease_token=lease_token,
                 channel=row.channel,
                 provider=provider,
@@ -71,16 +71,13 @@ def lease(
                 merged=others,
             )
         )
-    Attempt.objects.bulk_create(attempts)
-    just_made = Attempt.objects.filter(
-        notification=OuterRef("pk"), lease_token__in=[claimed.lease_token for claimed in claims]
-    )
-    Notification.objects.filter(pk__in=[row.pk for row in rows]).update(
-        status=NotificationStatus.LEASED,
-        lease_token=Subquery(just_made.values("lease_token")[:1]),
-        lease_until=until,
-        claimed_at=now,
-    )
+    many.insert(Attempt, _MADE, attempts)
+    state: dict[str, many.Value] = {
+        "status": NotificationStatus.LEASED.value,
+        "lease_until": until,
+        "claimed_at": now,
+    }
+    many.update(Notification, ["lease_token"], leases, state)
     for claimed in claims:
         if claimed.merged:
             Notification.objects.filter(pk__in=claimed.merged).update(merged_into=claimed.notification)
@@ -99,7 +96,10 @@ def _provider(row: Notification, tries: Sequence[_Try], count: int, first: First
 def _tries(rows: Iterable[Notification]) -> Mapping[str, list[_Try]]:
     """Every try of each row so far, the oldest first."""
     tries: dict[str, list[_Try]] = defaultdict(list)
-    made = Attempt.objects.filter(notification__in=[row.pk for row in rows]).order_by("number")
+    tried = [row.pk for row in rows if row.claimed_at is not None]
+    if not tried:
+        return tries
+    made = Attempt.objects.filter(notification__in=tried).order_by("number")
     for notification, provider, outcome in made.values_list("notification_id", "provider", "outcome"):
         tries[notification].append((provider, outcome))
     return tries

@@ -5,13 +5,14 @@ from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db.models import Q
 
 from nightlight.engine.effects import Purpose
 from nightlight.engine.retries import Outcome
 from nightlight.store.hosts import host_address
-from nightlight.store.models import Attempt, Circle, Membership, Notification
+from nightlight.store.models import Alert, Attempt, Circle, Membership, Notification
 from nightlight.store.outbox import Claim
 from nightlight.store.sealing import UnreadableError, opened, unseal
 
@@ -20,14 +21,46 @@ LockWords = Mapping[tuple[str, str | None], tuple[str, str]]
 LATE_AFTER = timedelta(seconds=60)
 """A message this much later than it was due says since when the caller has been waiting."""
 
-# The state of the alert is not among them: only a stand-down asks for it.
-_READ = (
-    *("channel", "purpose", "news", "due", "created_at", "wished", "again", "address_hash"),
-    *("token_sealed", "code_sealed", "contact_method__address_sealed", "contact_method__after"),
-    *("person__name", "person__language", "person__time_zone", "about__name"),
-    *("person_id", "alert__need", "alert__raised_at", "alert__person__name"),
-)
 _MAY_HAVE_ARRIVED = (Outcome.ACCEPTED, Outcome.QUEUED, Outcome.UNKNOWN)
+
+
+class _Row(NamedTuple):
+    """All that a letter is made of: plain values, for it is read for every message."""
+
+    pk: str
+    alert: str
+    person: str | None
+    channel: str
+    purpose: str
+    news: str
+    due: datetime | None
+    created_at: datetime
+    wished: bool
+    again: bool
+    address_hash: str
+    token_sealed: str
+    code_sealed: str
+    address_sealed: str | None
+    """None when it goes to the host."""
+    after: timedelta | None
+    name: str | None
+    language: str | None
+    time_zone: str | None
+    about_name: str | None
+    need: str
+    raised_at: datetime
+    caller: str
+    caller_name: str
+
+
+# Each column of `_Row`, in its order. The state of the alert is not among them: only a stand-down asks for it.
+_READ = (
+    *("pk", "alert_id", "person_id", "channel", "purpose", "news", "due", "created_at", "wished", "again"),
+    *("address_hash", "token_sealed", "code_sealed"),
+    *("contact_method__address_sealed", "contact_method__after"),
+    *("person__name", "person__language", "person__time_zone", "about__name"),
+    *("alert__need", "alert__raised_at", "alert__person_id", "alert__person__name"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,10 +127,9 @@ def letters_for(claims: Iterable[Claim], now: datetime) -> dict[str, Letter]:
     return letters
 
 
-def _rows(which: Q) -> list[Notification]:
-    """The rows with all a letter is made of, and no more: they are read for every message."""
+def _rows(which: Q) -> list[_Row]:
     rows = Notification.objects.filter(which).order_by("created_at", "id")
-    return list(rows.select_related("alert__person", "contact_method", "person", "about").only(*_READ))
+    return [_Row(*values) for values in rows.values_list(*_READ)]
 
 
 def _tries_before(claims: Collection[Claim]) -> Mapping[str, list[str]]:
@@ -110,9 +142,9 @@ def _tries_before(claims: Collection[Claim]) -> Mapping[str, list[str]]:
     return before
 
 
-def _lock_words(rows: Iterable[Notification]) -> LockWords:
+def _lock_words(rows: Iterable[_Row]) -> LockWords:
     """What was chosen for the readers of *rows*, by whose circle it is and who reads; only where it was."""
-    asked = {(row.alert.person_id, row.person_id) for row in rows if row.purpose == Purpose.ASK}
+    asked = {(row.caller, row.person) for row in rows if row.purpose == Purpose.ASK}
     chosen = Membership.objects.exclude(lock_words="").filter(
         circle__in={caller for caller, _ in asked}, person__in={person for _, person in asked}
     )
@@ -121,28 +153,27 @@ def _lock_words(rows: Iterable[Notification]) -> LockWords:
 
 
 def _letter(
-    row: Notification,
-    together: Iterable[Notification],
+    row: _Row,
+    together: Iterable[_Row],
     before: list[str],
     words: LockWords,
     now: datetime,
 ) -> Letter:
-    alert, reader = row.alert, row.person
-    lock_words, own = words.get((alert.person_id, row.person_id), ("", ""))
+    lock_words, own = words.get((row.caller, row.person), ("", ""))
     may_have_arrived = any(outcome in _MAY_HAVE_ARRIVED for outcome in before)
     is_late = not may_have_arrived and now - _planned_for(row, tried=bool(before)) > LATE_AFTER
     return Letter(
         to=_address(row),
         purpose=Purpose(row.purpose),
         news=row.news,
-        need=alert.need,
-        caller_name=alert.person.name,
-        language=reader.language if reader else "en",
-        time_zone=reader.time_zone if reader else "UTC",
+        need=row.need,
+        caller_name=row.caller_name,
+        language=row.language or "en",
+        time_zone=row.time_zone or "UTC",
         wished=row.wished,
         again=row.again,
         repeat=may_have_arrived,
-        late_since=alert.raised_at if is_late and row.purpose == Purpose.ASK else None,
+        late_since=row.raised_at if is_late and row.purpose == Purpose.ASK else None,
         about_name=_about(row),
         lock_words=lock_words,
         lock_words_own=own,
@@ -150,40 +181,41 @@ def _letter(
     )
 
 
-def _address(row: Notification) -> str:
-    if row.contact_method is not None:
-        return unseal(row.contact_method.address_sealed)
+def _address(row: _Row) -> str:
+    if row.address_sealed is not None:
+        return unseal(row.address_sealed)
     address = host_address(row.channel, row.address_hash)
     if address is None:
         raise NoSuchWay(row.pk)
     return address
 
 
-def _planned_for(row: Notification, *, tried: bool) -> datetime:
+def _planned_for(row: _Row, *, tried: bool) -> datetime:
     """When *row* was to go out; a try that failed moved its due time on."""
-    if tried and row.contact_method is not None:
-        return row.created_at + row.contact_method.after
+    if tried and row.after is not None:
+        return row.created_at + row.after
     return row.due or row.created_at
 
 
-def _recipient(row: Notification) -> Recipient:
+def _recipient(row: _Row) -> Recipient:
     return Recipient(
-        name=row.person.name if row.person else "",
+        name=row.name or "",
         token=unseal(row.token_sealed),
         code=unseal(row.code_sealed) if row.code_sealed else "",
     )
 
 
-def _about(row: Notification) -> str | None:
+def _about(row: _Row) -> str | None:
     """Another person's name, for the caller always, for a member only in circles that know each other."""
-    if row.about is not None:
-        return row.about.name
+    if row.about_name is not None:
+        return row.about_name
     if row.purpose != Purpose.STAND_DOWN:
         return None
-    hold = row.alert.state.get("hold") if row.alert.state else None
+    state = Alert.objects.values_list("state", flat=True).get(pk=row.alert)
+    hold = state.get("hold") if state else None
     if not hold or hold["taker"] is None:
         return None
-    circle = Circle.objects.get(person_id=row.alert.person_id)
+    circle = Circle.objects.get(person_id=row.caller)
     if not circle.know_each_other:
         return None
     taker = circle.memberships.select_related("person").filter(person_id=hold["taker"]).first()

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from nightlight.engine.effects import Entry, What
+from nightlight.store import many
 from nightlight.store.models import Notification, TimelineEntry
 
 DETAIL_CHARACTERS_MAX = 500
@@ -30,7 +31,8 @@ def write_delivery(row: Notification, what: What, at: datetime, detail: str = ""
 
 def write_deliveries(rows: Iterable[Notification], what: What, at: datetime) -> None:
     """Append what became of several messages, which is the same for all."""
-    TimelineEntry.objects.bulk_create(_line(row, what, at) for row in rows)
+    lines = [(row.alert_id, at, what.value, row.person_id or "", row.channel, row.purpose) for row in rows]
+    many.insert(TimelineEntry, ("alert_id", "at", "what", "who", "channel", "detail"), lines)
 
 
 def _line(row: Notification, what: What, at: datetime, detail: str = "") -> TimelineEntry:

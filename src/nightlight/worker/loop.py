@@ -35,7 +35,7 @@ SLEEP_MIN_SECONDS = 0.02
 ROUND_EVERY_SECONDS = 0.5
 """While there is more to send than hands to send it, everything else is looked at this often."""
 HANDS_WITHIN_SECONDS = 0.05
-"""While there is more to send than hands, so long is waited for nearly all of them: one commit takes up many."""
+"""While there is more to send than hands, so long is waited for half of them: one commit takes up many."""
 SEND_EVERY_SECONDS = 0.1
 """In a long round what is due to be sent is looked at this often."""
 LET_GO_SECONDS = 0.005

@@ -35,16 +35,25 @@ from nightlight.worker.settler import Sent, SettleOne, Settler
 
 Start = Callable[[Claim, Letter | None], None]
 
-THREADS_PER_CHANNEL = 24
-"""Two workers together stay below the 50 connections that mail servers commonly allow one client."""
-STILL_BUSY = 4
-"""When there is more to send, the next ones are taken up once only so many hands of a channel are busy."""
+HANDS = 24
+"""Threads of a kind of way. Two workers together stay below the 50 connections that mail servers commonly
+allow one client."""
+HANDS_BY_KIND = {"sms": 48}
+"""Gateways take more at once, and with more hands one commit takes up more. Two workers together stay below 100."""
+FREE_OF = 2
+"""When there is more to send, the next ones are taken up once one of so many hands of a channel is free: the
+others are at work while they are."""
 RECHECK_AFTER = timedelta(seconds=1)
 """What did not begin within this long of its claim is checked again before it is sent (design §5)."""
 OFF_EVERY = timedelta(seconds=1)
 """Messages for channels that are off are looked for this often."""
 
 _log = structlog.get_logger()
+
+
+def hands_of(kind: str) -> int:
+    """How many messages of a kind of way one worker sends at once."""
+    return HANDS_BY_KIND.get(kind, HANDS)
 
 
 def hand_over(channel: Channel, send: Callable[[], Receipt]) -> Sent:
@@ -104,8 +113,7 @@ class Sender:
         self._settler = Settler(self.settle_one, clock, under_way=self._under_way)
         self._passed_over_at: datetime | None = None
         self._pools = {
-            kind: ThreadPoolExecutor(max_workers=THREADS_PER_CHANNEL, thread_name_prefix=kind)
-            for kind in channels
+            kind: ThreadPoolExecutor(max_workers=hands_of(kind), thread_name_prefix=kind) for kind in channels
         }
 
     def send_due(self, now: datetime) -> bool:
@@ -134,7 +142,7 @@ class Sender:
         with self._lock:
             self._busy[claimed.channel] -= 1
             # Nobody waits for a hand before that.
-            if self._busy[claimed.channel] <= STILL_BUSY:
+            if not self._is_full(claimed.channel):
                 self._came_free.notify_all()
         self._on_free()
 
@@ -170,16 +178,17 @@ class Sender:
                 self._came_free.wait_for(lambda: not any(self._busy.values()), seconds)
 
     def wait_for_hands(self, seconds: float) -> None:
-        """Return when nearly all hands of a channel that was full are free, or after *seconds*.
+        """Return when half the hands of a channel that was full are free, or after *seconds*.
 
         One commit then takes up many; whoever looked for each hand would make as many commits as messages.
         """
         with self._came_free:
-            full = [kind for kind, busy in self._busy.items() if busy > STILL_BUSY]
-            self._came_free.wait_for(
-                lambda: not full or any(self._busy[kind] <= STILL_BUSY for kind in full),
-                seconds,
-            )
+            full = [kind for kind in self._busy if self._is_full(kind)]
+            self._came_free.wait_for(lambda: not full or not all(map(self._is_full, full)), seconds)
+
+    def _is_full(self, kind: str) -> bool:
+        """Whether it is too soon to take up more of *kind*; the lock is held."""
+        return self._busy[kind] > hands_of(kind) // FREE_OF
 
     def _under_way(self) -> int:
         with self._lock:
@@ -187,7 +196,7 @@ class Sender:
 
     def _free_slots(self) -> dict[str, int]:
         with self._lock:
-            return {kind: THREADS_PER_CHANNEL - busy for kind, busy in self._busy.items()}
+            return {kind: hands_of(kind) - busy for kind, busy in self._busy.items()}
 
     def _providers(self) -> dict[str, int]:
         return {kind: len(providers) for kind, providers in self._channels.items()}
