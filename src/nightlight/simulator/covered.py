@@ -23,7 +23,8 @@ SMALL_STATEMENTS = 5
 
 def _share(of: Iterable[Mapping[str, Any]], covered: str, there: str) -> float:
     figures = list(of)
-    return 100 * sum(f[covered] for f in figures) / max(sum(f[there] for f in figures), 1)
+    went, all_of_them = (sum(int(f[what]) for f in figures) for what in (covered, there))
+    return 100 * went / max(all_of_them, 1)
 
 
 def _figures(of: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
