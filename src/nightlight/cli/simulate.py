@@ -42,6 +42,7 @@ SEEDS_FOR_GOALS = 500
     metavar="N",
     help="Of each life, with --check-ins. [default: 1]",
 )
+@click.option("--coverage", is_flag=True, help="How much of the product the nights go through.")
 @click.option("--json", "as_json", is_flag=True, help="Print an object instead.")
 @click.pass_context
 def simulate(
@@ -51,6 +52,7 @@ def simulate(
     seed: int | None,
     check_ins: bool,
     years: float | None,
+    coverage: bool,
     as_json: bool,
     **many: Any,
 ) -> None:
@@ -59,13 +61,20 @@ def simulate(
     The same number lives through the same night on any machine. Exit code 1 when a promise was broken, or
     when in 500 nights or more something never happened that sometimes must.
 
+    With --coverage, how many lines and branches of rules, store, worker and doors the nights go through.
     With --check-ins, years of people who move, forget and go away, with outages and clocks that are set.
 
     Example: nightlight simulate --seeds 500, nightlight simulate --check-ins --years 2 --seeds 10
     """
     if years is not None and not check_ins:
         raise click.UsageError("--years is of check-ins; add --check-ins")
-    if check_ins:
+    if coverage:
+        from nightlight.cli import simulate_coverage
+
+        if seed is not None or check_ins or many["alerts"] or many["minutes"] or many["jobs"]:
+            raise click.UsageError("--coverage goes by --seeds and --first, in one process")
+        violations = simulate_coverage.live(many["seeds"] or SEEDS_DEFAULT, many["first"], as_json=as_json)
+    elif check_ins:
         from nightlight.cli import simulate_years
 
         if many["alerts"] or many["minutes"]:

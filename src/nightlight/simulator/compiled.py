@@ -62,13 +62,13 @@ _paths: dict[Any, tuple[list[Any], Any, Any, list[str]]] = {}
 def keep_queries() -> None:
     """From now on a `SELECT` of a shape that was written before is not written again, in this process."""
     SQLCompiler.as_sql = _as_sql  # type: ignore[method-assign]
-    SQLCompiler.get_converters = _converters  # type: ignore[assignment]
-    Query.names_to_path = _names_to_path  # type: ignore[method-assign]
+    SQLCompiler.get_converters = _converters  # type: ignore[method-assign]
+    Query.names_to_path = _names_to_path  # type: ignore[method-assign, assignment]
 
 
 def _names_to_path(
     self: Any, names: list[str], opts: Any, allow_many: bool = True, fail_on_missing: bool = False
-) -> tuple[list[Any], Any, Any, list[str]]:
+) -> Any:
     """Which fields lie on the way along *names*: the same for every query, but for what a query names itself."""
     if opts is None or self.annotations or self._filtered_relations:
         return _walk(self, names, opts, allow_many, fail_on_missing)
@@ -132,8 +132,9 @@ def _shape(compiler: Any, values: list[Any]) -> tuple[Any, ...]:
 
     Raises `_Unknown` for what is rare and hard to tell apart.
     """
-    query: Any = compiler.query
-    if type(query) is not Query or query.combinator or query.extra:
+    query = compiler.query
+    kind: type = type(query)
+    if kind is not Query or query.combinator or query.extra:
         raise _Unknown
     if query._filtered_relations or query.explain_info or query.extra_order_by or query.distinct_fields:
         raise _Unknown

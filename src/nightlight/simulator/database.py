@@ -92,13 +92,13 @@ def changes() -> int:
 
 
 @contextmanager
-def before_every_query(look: Callable[[], None]) -> Iterator[None]:
-    """Let *look* be called before every query; what it raises, the query raises."""
+def before_every_query(look: Callable[[str], None]) -> Iterator[None]:
+    """Let *look* be called with the text of every query before it; what it raises, the query raises."""
     from django.db import connection  # noqa: PLC0415
 
-    def wrapped(execute: Callable[..., Any], *arguments: Any) -> Any:
-        look()
-        return execute(*arguments)
+    def wrapped(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
+        look(sql)
+        return execute(sql, *arguments)
 
     with connection.execute_wrapper(wrapped):
         yield

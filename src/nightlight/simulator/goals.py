@@ -17,6 +17,14 @@ GOALS = (
     "a clock was set back",
     "a clock was set forward",
     "everything was down for a while",
+    "a database failed over in a commit that was kept",
+    "a database failed over in a commit that was lost",
+    "a disk was full",
+    "a write met a full disk",
+    "all went on after a full disk",
+    "the web process died in the middle of a request",
+    "somebody found the web process away, while workers ran",
+    "a clock drifted",
     "a wake-up was lost",
     "a rule broke",
     "a call in trouble was asked for by the fixed road",
@@ -85,6 +93,8 @@ GOALS = (
 )
 
 RARE = (
+    "somebody met a full disk",
+    "somebody heard an error of what was kept, perhaps their own",
     "a word came too late, while another had taken over",
     "two people, one telephone, one message",
     "a phone rang in vain as often as it rings",

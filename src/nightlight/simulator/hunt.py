@@ -1,6 +1,6 @@
 """Hunting planted faults: each is given nights until a promise breaks, and says which one did.
 
-python -m nightlight.simulator.hunt [--only NAME] [--first N] [--nights N] [--json]
+python -m nightlight.simulator.hunt [--only NAME[@NIGHT]]... [--first N] [--nights N] [--json]
 """
 
 import json
@@ -29,11 +29,14 @@ class Found:
 
 def hunt(name: str, first: int = 1, nights: int = NIGHTS_MAX) -> Found:
     """Live through *nights* nights from *first* on, with the planted fault *name*, until a promise breaks."""
-    from nightlight.simulator.mutants import MUTANTS  # noqa: PLC0415  (after Django is set up)
+    from nightlight.simulator import mutating  # noqa: PLC0415  (after Django is set up)
+    from nightlight.simulator.mutants import MUTANTS  # noqa: PLC0415
     from nightlight.simulator.run import Run  # noqa: PLC0415
     from nightlight.simulator.scenario import ROUGH  # noqa: PLC0415
 
     mutant = MUTANTS[name]
+    # Found in the same night, whatever was hunted before it in this process.
+    mutating.begin_anew()
     # Nights as they come, nights in which everything goes wrong, and those with a clock that is set.
     troubles = (None, ROUGH, {**ROUGH, "clock": 0.4})
     for seed in range(first, first + nights):
@@ -51,7 +54,9 @@ def hunt(name: str, first: int = 1, nights: int = NIGHTS_MAX) -> Found:
 def main(arguments: list[str] | None = None) -> int:
     """Hunt by hand; 1 when one was not found."""
     parser = ArgumentParser(prog="python -m nightlight.simulator.hunt", description=__doc__)
-    parser.add_argument("--only", help="hunt this one alone")
+    parser.add_argument(
+        "--only", action="append", metavar="NAME[@NIGHT]", help="hunt this one, from this night on"
+    )
     parser.add_argument("--first", type=int, default=1, help="the first night")
     parser.add_argument("--nights", type=int, default=NIGHTS_MAX, help="how many at most")
     parser.add_argument("--json", action="store_true", dest="as_json")
@@ -60,8 +65,9 @@ def main(arguments: list[str] | None = None) -> int:
     from nightlight.simulator.mutants import MUTANTS  # noqa: PLC0415
 
     found = []
-    for name in [wanted.only] if wanted.only else MUTANTS:
-        found.append(hunt(name, wanted.first, wanted.nights))
+    for each in wanted.only or MUTANTS:
+        name, _, night = each.partition("@")
+        found.append(hunt(name, int(night or wanted.first), wanted.nights))
         words = found[-1].by or "NOT FOUND"
         sys.stderr.write(f"{name}: night {found[-1].night}: {words}\n")
     if wanted.as_json:

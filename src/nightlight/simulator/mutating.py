@@ -43,6 +43,11 @@ def mutant(plant: Callable[[], Any]) -> Callable[[], Any]:
 _chance = Random(1)  # noqa: S311  (a planted fault, not a secret)
 
 
+def begin_anew() -> None:
+    """From here on the same chances fall as in a process that has just begun."""
+    _chance.seed(1)
+
+
 def dies_here(often: float = DIES_BETWEEN) -> bool:
     """Whether the process dies between two commits that should have been one."""
     return _chance.random() < often

@@ -227,5 +227,6 @@ class Supporter:
         membership = Membership.objects.get(circle=caller, person=self.resident.id)
         if membership.ended_at is None:
             racing(lambda: withdrawals.end_member(membership, "left", moment))
-            self._house.truth.left[caller, self.resident.id] = self._house.clock.passed
             self._house.note("a member left")
+        # Also who heard an error the first time, though it was kept.
+        self._house.truth.left.setdefault((caller, self.resident.id), self._house.clock.passed)

@@ -24,6 +24,8 @@ from nightlight.simulator.agenda import Action, Agenda, VirtualClock
 from nightlight.simulator.callers import Caller
 from nightlight.simulator.check_ins_lived import CheckInLived
 from nightlight.simulator.checks import Promises
+from nightlight.simulator.faults import Faults
+from nightlight.simulator.further_faults import DRIFTS, OTHER_TROUBLE, FurtherFaults, WebDies, drawn
 from nightlight.simulator.history import History
 from nightlight.simulator.met import met
 from nightlight.simulator.noticing import NoticeHands
@@ -64,15 +66,19 @@ class Run:
         self.history = History(seed=seed)
         self.scenario: Scenario = draw(seed)
         self.truth = Truth()
-        self.clock = VirtualClock(self.scenario.start)
-        self.agenda = Agenda(self.clock)
         self.weather = Weather(dict(self.scenario.trouble if trouble is None else trouble))
+        further = self._further_kinds()
+        drift = self._chance_of("drift").choice(DRIFTS) if "drift" in further else 0.0
+        self.clock = VirtualClock(self.scenario.start, drift=drift)
+        self.agenda = Agenda(self.clock)
         self._kill_at = kill_at
         self._chance = Random(f"{seed}:faults")  # noqa: S311  (made-up faults, not a secret)
         self._promises = Promises(self.scenario, self.truth)
-        self._away = self._looking = False
+        self._faults = Faults(self, self._chance)
+        self._looking = False
         self._last_send = 0.1
-        self._clock_is_wrong = False
+        self._clock_is_wrong = self._promises.clock_was_wrong = "drift" in further
+        self._further = FurtherFaults(self, self._chance_of("further faults' course"), further)
         self._calm_since, self._well_since = self.clock.now(), 0.0
         self.processes = [self._process(number) for number in (1, 2)]
         agreed = self.scenario.check_in
@@ -89,6 +95,12 @@ class Run:
 
     def _chance_of(self, what: str) -> Random:
         return Random(f"{self.history.seed}:{what}")  # noqa: S311  (a made-up world, not a secret)
+
+    def _further_kinds(self) -> frozenset[str]:
+        """None where all is to go well, and none beside a check-in: what came of its word is not known then."""
+        if self.scenario.check_in is not None or not any(self.weather.trouble.values()):
+            return frozenset()
+        return drawn(self._chance_of("further faults"))
 
     def _process(self, number: int) -> SimulatedProcess:
         process = SimulatedProcess(
@@ -118,8 +130,9 @@ class Run:
                 process.begin()
             for caller in self._callers:
                 self.agenda.after(self._chance.uniform(1, 600), self._first_of(caller))
-            self._plan_faults(faults)
+            self._faults.plan(faults)
             self._plan_rearranging(faults)
+            self._further.plan(faults)
             if agreed is not None:
                 faults = max(faults, agreed.faults_last(self.scenario.start))
             self._live(faults)
@@ -147,6 +160,7 @@ class Run:
                 stack.callback(restore.use, None)
             database.empty()
             stack.enter_context(database.before_every_query(self._before_a_query))
+            stack.enter_context(self._further.over_commits(lambda: self._looking))
             self._promises.rules = vars(advance)["run"]
             stack.enter_context(patch.object(advance, "run", self._rules(vars(advance)["run"])))
             if self.check_in is not None:
@@ -170,7 +184,8 @@ class Run:
         """The faults are over: everything heals, and everybody is willing."""
         self.tell("from here on nothing goes wrong, and everybody is willing")
         self.weather.clear()
-        self._away = False
+        self._further.end()
+        self._faults.is_away = False
         self.clock.put_right()
         self._clock_is_wrong = False
         self._calm_since, self._well_since = self.clock.now(), self.clock.passed
@@ -202,19 +217,6 @@ class Run:
 
     # ------------------------------------------------------------------ faults
 
-    def _plan_faults(self, until: float) -> None:
-        at = self._chance.uniform(30, 900)
-        while at < until:
-            for kind, fault in (
-                ("away", self._go_away),
-                ("clock", self._set_clock),
-                ("outage", self._outage),
-                ("restless", self._somebody_withdraws),
-            ):
-                if self.weather.is_bad(kind, self._chance):
-                    self.agenda.after(at, fault)
-            at += self._chance.uniform(120, 1800)
-
     def _plan_rearranging(self, until: float) -> None:
         """In some worlds callers change who is in their circle while the night goes on."""
         chance = self._chance_of("arranging")
@@ -224,48 +226,14 @@ class Run:
                 at = chance.uniform(60, until)
                 self.agenda.after(at, lambda caller=caller: caller.rearranges(chance))  # type: ignore[misc]
 
-    def _go_away(self) -> None:
-        if self.weather.trouble:
-            self.tell("the database is away")
-            self.note("the database was away")
-            self._away = True
-            self.agenda.after(self._chance.choice((3.0, 20.0, 45.0)), self._come_back)
-
-    def _come_back(self) -> None:
-        self._away = False
-
-    def _set_clock(self) -> None:
-        if self.weather.trouble:
-            step = self._chance.choice((-1, 1)) * self._chance.choice((3, 60, 3600, 86400))
-            self.tell(f"somebody sets the clock by {step} s")
-            self.note("a clock was set back" if step < 0 else "a clock was set forward")
-            self._clock_is_wrong = self._promises.clock_was_wrong = True
-            self.clock.set_by(timedelta(seconds=step))
-            for process in self.processes:
-                self.agenda.after(1.0, process.wake)
-
-    def _outage(self) -> None:
-        if self.weather.trouble:
-            seconds = self._chance.choice((90.0, 600.0, 7200.0))
-            self.note("everything was down for a while")
-            for process in self.processes:
-                if process.alive:
-                    process.die(seconds)
-
-    def _somebody_withdraws(self) -> None:
-        """Somebody leaves, rests or stops a way, most likely while they are being asked."""
-        if self.weather.trouble:
-            members = [member.person for circle in self.scenario.circles for member in circle.members]
-            supporter = self._supporters[self._chance.choice(members)]
-            self.do(supporter.withdraws)
-
-    def _before_a_query(self) -> None:
+    def _before_a_query(self, sql: str) -> None:
         if self._looking:
             return
+        self._further.before_a_query(sql)
         if self.check_in is not None:
             self.check_in.before_a_query()
         often = self.weather.trouble.get("away", 0.0)
-        if self._away or (often and self._chance.random() < often * AWAY_OF_QUERIES):
+        if self._faults.is_away or (often and self._chance.random() < often * AWAY_OF_QUERIES):
             raise OperationalError("the simulated database is away")
 
     def _rules(self, run: Callable[..., Decision]) -> Callable[..., Decision]:
@@ -291,6 +259,16 @@ class Run:
         """The poll, once a second, is the net under every wake-up that is lost."""
         for process in self.processes:
             self.agenda.after(1.0, process.wake)
+
+    def clock_is_wrong(self) -> None:
+        """From here on what the clock shows proves nothing, in this whole night."""
+        self._clock_is_wrong = self._promises.clock_was_wrong = True
+
+    def somebody_withdraws(self) -> None:
+        """Somebody leaves, rests or stops a way, most likely while they are being asked."""
+        members = [member.person for circle in self.scenario.circles for member in circle.members]
+        supporter = self._supporters[self._chance.choice(members)]
+        self.do(supporter.withdraws)
 
     # ------------------------------------------------------------------ what everybody needs
 
@@ -334,13 +312,32 @@ class Run:
 
     def do(self, action: Action, *, tries: int = 8) -> None:
         """Let somebody do something at a door; when the database is away they try again."""
+        if not self._is_done(action) and tries:
+            self.agenda.after(20.0, lambda: self.do(action, tries=tries - 1))
+        self.look()
+
+    def _is_done(self, action: Action) -> bool:
+        """Whether whoever did it heard that it is done; what was done is another matter."""
+        if not self._further.answers():
+            return False
         try:
-            action()
+            with self._further.request():
+                action()
         except Error:
             self.note("somebody met a database that was away")
-            if tries:
-                self.agenda.after(20.0, lambda: self.do(action, tries=tries - 1))
-        self.look()
+            self._further.heard_an_error()
+            return False
+        except WebDies:
+            self._further.died()
+            return False
+        return True
+
+    def goes_on(self) -> None:
+        """Hold it against the promise that all goes on, now that one fault is over and no other was about."""
+        if not any(self.weather.trouble.get(kind) for kind in OTHER_TROUBLE):
+            with self.unseen():
+                self.breaks_any(self._promises.left_lying(self.clock.now()))
+            self.note("all went on after a full disk")
 
     def is_hopeless(self, alert: str) -> bool:
         """Whether nobody is left who could be asked in this call."""

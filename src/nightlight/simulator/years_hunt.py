@@ -39,7 +39,9 @@ def hunt(name: str, first: int = 1) -> Found:
 def main(arguments: list[str] | None = None) -> int:
     """Hunt by hand; 1 when one was not found."""
     parser = ArgumentParser(prog="python -m nightlight.simulator.years_hunt", description=__doc__)
-    parser.add_argument("--only", action="append", help="hunt this one alone; may be given more than once")
+    parser.add_argument(
+        "--only", action="append", metavar="NAME[@SEED]", help="hunt this one, from this seed on"
+    )
     parser.add_argument("--first", type=int, default=1, help="the first seed")
     parser.add_argument("--json", action="store_true", dest="as_json")
     wanted = parser.parse_args(arguments)
@@ -47,8 +49,9 @@ def main(arguments: list[str] | None = None) -> int:
     from nightlight.simulator.years_mutants import PLANTED  # noqa: PLC0415
 
     found = []
-    for name in wanted.only or PLANTED:
-        found.append(hunt(name, wanted.first))
+    for each in wanted.only or PLANTED:
+        name, _, seed = each.partition("@")
+        found.append(hunt(name, int(seed or wanted.first)))
         sys.stderr.write(f"{name}: seed {found[-1].night}: {found[-1].by or 'NOT FOUND'}\n")
     if wanted.as_json:
         sys.stdout.write(json.dumps([asdict(one) for one in found], indent=2) + "\n")

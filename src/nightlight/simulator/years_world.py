@@ -139,7 +139,7 @@ class Years:
             stack.enter_context(patch.object(checkin, "_take", self.visits.noting(taking)))
             yield
 
-    def _before_a_query(self) -> None:
+    def _before_a_query(self, _sql: str) -> None:
         if not self._looking and self.faults.is_away():
             raise OperationalError("the simulated database is away")
 
