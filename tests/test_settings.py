@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db.utils import load_backend
 from django.utils.module_loading import import_string
 from pytest_django import Settings
 
 from nightlight.config import SettingError
 from nightlight.settings import _postgresql
+from nightlight.store.postgresql.base import DatabaseWrapper
 
 
 def test_several_database_servers_are_handed_on_and_the_writing_one_is_asked_for() -> None:
@@ -29,6 +31,12 @@ def test_several_database_servers_may_stand_in_libpqs_own_form() -> None:
     assert (found["HOST"], found["PORT"], found["NAME"]) == ("db1,db2,db3", "5432", "circle")
     assert found["PASSWORD"] == "p@ss word"
     assert found["OPTIONS"]["target_session_attrs"] == "read-write"
+
+
+def test_connections_to_postgresql_are_those_that_raise_when_a_commit_is_in_doubt() -> None:
+    found = _postgresql("postgresql://db1/circle")
+
+    assert load_backend(found["ENGINE"]).DatabaseWrapper is DatabaseWrapper
 
 
 def test_one_database_server_gives_up_soon_when_it_is_silent() -> None:

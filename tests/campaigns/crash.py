@@ -185,6 +185,8 @@ def main(words: Sequence[str]) -> int:
         calls=given.calls,
         seed=given.seed,
         pause_seconds=given.pause,
+        wait_seconds=given.wait,
+        lose_an_ask=given.lose_an_ask,
     )
     try:
         report = campaign(plan, on_stderr("crash"))
