@@ -10,6 +10,7 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from nightlight.engine import events
 from nightlight.engine.decide import run
 from nightlight.engine.effects import TimerKind
 from nightlight.engine.facts import Facts
-from nightlight.engine.state import Alert, AlertStatus
+from nightlight.engine.holding import RENEWALS_MAX
+from nightlight.engine.state import Alert, AlertStatus, Answer
 from nightlight.simulator import database
 from nightlight.simulator.recorded import history_written, of_installation
 from nightlight.simulator.replay import Recorded, Told, as_decided
@@ -64,6 +66,8 @@ def decided(recorded: Recorded) -> Iterator[tuple[Told, list[Sight]]]:
     for told in recorded.told:
         before = alert.status.value if alert else "none"
         event = event_from_json(told.kind, dict(told.body))
+        was_between = alert is not None and alert.between_rounds
+        any_no = alert is not None and any(ask.answer is Answer.NO for ask in alert.asks)
         is_late = (
             isinstance(event, events.TimerEvent)
             and alert is not None
@@ -78,6 +82,8 @@ def decided(recorded: Recorded) -> Iterator[tuple[Told, list[Sight]]]:
             [
                 (before, told.kind, alert.status.value),
                 (told.kind, decision.refused),
+                ("between rounds", told.kind, str(was_between and any_no)),
+                ("renewals", told.kind, str(alert.hold.renewals if alert.hold else 0)),
                 *([("late", told.kind)] if is_late else []),
                 *((told.kind, "effect", effect) for effect in effects),
                 *((told.kind, "entry", entry.what.value, entry.detail) for entry in decision.entries),
@@ -122,6 +128,48 @@ def _timers(alert: Alert, facts: Facts) -> Iterator[Told]:
         alert = run(run(alert, event, facts).alert, event, facts).alert
 
 
+def asking_for_time(recorded: Recorded) -> Recorded | None:
+    """*recorded* until somebody had it, who from there on asks for more time, once more than there is."""
+    alert: Alert | None = None
+    for number, told in enumerate(recorded.told, start=1):
+        facts = facts_from_json(dict(told.facts))
+        alert = run(alert, event_from_json(told.kind, dict(told.body)), facts).alert
+        if alert.status is AlertStatus.ACKNOWLEDGED and alert.taker is not None:
+            kind, body = event_to_json(events.AcknowledgementRenewed(person=alert.taker))
+            asks = [
+                Told(kind=kind, body=body, facts=_plain(facts_to_json(_later(facts, minutes))))
+                for minutes in range(1, RENEWALS_MAX + 2)
+            ]
+            return replace(recorded, told=[*recorded.told[:number], *asks])
+    return None
+
+
+def still_needed(recorded: Recorded) -> Recorded | None:
+    """*recorded* until everyone was tried and somebody had said no, and then the caller still needs someone."""
+    alert: Alert | None = None
+    for number, told in enumerate(recorded.told, start=1):
+        facts = facts_from_json(dict(told.facts))
+        alert = run(alert, event_from_json(told.kind, dict(told.body)), facts).alert
+        if alert.between_rounds and any(ask.answer is Answer.NO for ask in alert.asks):
+            kind, body = event_to_json(events.StillNeeded())
+            after = Told(kind=kind, body=body, facts=_plain(facts_to_json(_later(facts, 1))))
+            return replace(recorded, told=[*recorded.told[:number], after])
+    return None
+
+
+def _later(facts: Facts, minutes: int) -> Facts:
+    return replace(facts, now=facts.now + timedelta(minutes=minutes))
+
+
+def led_on(name: str, recorded: Recorded) -> Iterator[tuple[str, Recorded | None]]:
+    """*recorded* as it was, and as it could have gone on from somewhere, each with its name."""
+    yield name, recorded
+    for since in AlertStatus:
+        yield f"{name} in silence since {since}", in_silence(recorded, since)
+    yield f"{name} asking for time", asking_for_time(recorded)
+    yield f"{name} still needed", still_needed(recorded)
+
+
 def _plain(document: dict[str, Any]) -> dict[str, Any]:
     """As it comes out of the database."""
     plain: dict[str, Any] = json.loads(json.dumps(document))
@@ -133,14 +181,8 @@ def chosen(nights: int) -> tuple[list[str], set[Sight]]:
     lines: list[str] = []
     sights: set[Sight] = set()
     for seed in range(1, nights + 1):
-        calls = lived(seed)
-        named = [(f"night {seed} call {number}", call) for number, call in enumerate(calls, start=1)]
-        silent = [
-            (f"{name} in silence since {since}", in_silence(call, since))
-            for name, call in named
-            for since in AlertStatus
-        ]
-        for name, recorded in (*named, *silent):
+        named = ((f"night {seed} call {number}", call) for number, call in enumerate(lived(seed), start=1))
+        for name, recorded in (each for call in named for each in led_on(*call)):
             told, seen = zip(*decided(recorded), strict=True) if recorded else ((), ())
             new = {sight for each in seen for sight in each} - sights
             if new:
