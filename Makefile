@@ -97,7 +97,9 @@ tla: $(READY) servers ## Check the ladder a second time, written in TLA+, and si
 	@$(BIN)/python -m tools.tla
 
 planted: $(READY) ## Hunt every fault planted by hand, and print what found it and after how much (half an hour)
-	@$(BIN)/python -m nightlight.simulator.planted
+	@$(BIN)/python -m nightlight.simulator.planted --by model --by years
+	@$(BIN)/python -m tests.simulator.planting
+	-@$(BIN)/python -m nightlight.simulator.planted --by nights
 
 mutants: $(READY) ## Hold the tests of the rules and the store against mistakes made by a tool (SAMPLE=200, ALL=1)
 	@$(BIN)/python -m tools.mutation --module engine $(if $(ALL),--all,--sample $(or $(SAMPLE),200))

@@ -7,13 +7,16 @@ import pytest
 
 from nightlight.engine.checkin import Do, Excuse
 from nightlight.engine.effects import BringForward, Purpose, TimerKind
+from nightlight.engine.events import AcknowledgementRenewed
 from nightlight.engine.holding import UNDO_WITHIN
 from nightlight.engine.ids import PersonId
+from nightlight.engine.invariants import broken
 from nightlight.engine.ladder import ROUND_NOW_GAP, may_round_now, newly_available
 from nightlight.engine.own_words import WORD_CHARACTERS_MAX, Unfit, why_unfit
 from nightlight.engine.policy import PEOPLE_PER_STEP_MAX, EscalationStep
 from nightlight.engine.replies import Meaning, read_reply
-from tests.engine.cells import between_rounds, triggered, with_a_second
+from nightlight.engine.retries import Outcome, next_try
+from tests.engine.cells import acknowledged, between_rounds, triggered, with_a_second
 from tests.engine.stories import Story, ladder, minutes, notes, step, told
 from tests.engine.test_checkin import AHEAD, look
 from tests.people import BO, KIT, SAM
@@ -139,3 +142,51 @@ def test_news_to_the_host_that_fails_goes_by_their_next_way() -> None:
     decision = story.happens(story.failure(SAM, purpose=Purpose.HOST_NEWS, message=3))
 
     assert [effect.message for effect in decision.effects if isinstance(effect, BringForward)] == [3]
+
+
+def test_a_paused_person_leaves_nobody_to_wait_for() -> None:
+    story = Story(ladder(step(SAM), step(BO)))
+    story.calls()
+    story.is_now(SAM, paused=True)
+    story.fails(SAM, final=False)
+
+    assert story.under_way() == (BO,)
+
+
+def test_more_time_is_given_once_for_each_button_that_offers_it() -> None:
+    story = acknowledged()
+    taker = story.alert.taker
+    assert taker is not None
+    assert not story.happens(AcknowledgementRenewed(person=taker, used=0)).refused
+    # The same page, pressed a second time.
+    assert story.happens(AcknowledgementRenewed(person=taker, used=0)).refused == "already"
+    assert not story.happens(AcknowledgementRenewed(person=taker, used=1)).refused
+
+
+def test_whoever_is_removed_is_nobodys_second_any_more() -> None:
+    story = with_a_second()
+    (second,) = story.alert.seconds
+    story.still_needed()
+    story.timer_until(TimerKind.STEP)
+    former = story.alert.seconds
+    for person in (*former, second):
+        story.leaves(person)
+
+    assert story.alert.seconds == ()
+
+
+def test_sorry_beside_the_digits_is_a_yes_only_with_a_yes() -> None:
+    assert read_reply("sorry 518204").meaning is Meaning.OTHER
+    assert read_reply("sorry yes 518204").meaning is Meaning.YES_WITH_CODE
+
+
+def test_an_ask_without_a_message_and_without_an_answer_is_found_to_be_broken() -> None:
+    story = triggered()
+    (ask, *_) = story.alert.asks
+    nobody_asked = replace(story.alert, asks=(replace(ask, message=0), *story.alert.asks[1:]), current=None)
+
+    assert any("was neither asked nor answered" in found for found in broken(nobody_asked))
+
+
+def test_the_next_provider_is_the_one_after_the_last() -> None:
+    assert next_try((Outcome.TEMPORARY,), 3).provider == 1

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from nightlight.engine.events import EndedBy
-from nightlight.engine.state import AlertStatus
+from nightlight.engine.state import AlertStatus, Answer
 from nightlight.intake import alert as intake
 from nightlight.intake.answer import Saying, say
 from nightlight.store.advance import NoSuchAlert
@@ -58,6 +58,19 @@ def test_somebody_of_another_circle_answers_nothing(world: World, saying: Saying
     world.says(NOA, saying)
 
     assert world.alert() == before
+
+
+def test_a_no_is_kept_and_the_next_step_does_not_wait_for_its_hour(world: World) -> None:
+    a_ladder((SAM,), (BO,))
+    world.ana_calls()
+    world.says(SAM, Saying.NO)
+
+    ask = world.alert().ask_of(SAM)
+    assert ask is not None
+    assert ask.answer is Answer.NO
+    assert world.statuses(SAM) != []
+    assert "planned" not in world.statuses(SAM)
+    assert world.statuses(BO) != []
 
 
 def test_a_yes_and_its_undo(world: World) -> None:

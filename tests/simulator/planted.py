@@ -57,3 +57,19 @@ NOT_FOUND_YET = {
     "wanted_is_not_asked_again": "what is planned is taken back when someone has it, so it is asked in vain",
 }
 """What forty nights did not find, and what is thought to be why: the next thing the simulator has to learn."""
+
+FOUND_BY_TESTS: dict[str, tuple[str, ...]] = {
+    "a_clock_set_back_is_not_noticed": (
+        "tests/worker/test_loop.py",
+        "tests/worker/test_liveness.py",
+        "tests/worker/test_outages.py",
+    ),
+    "a_no_is_not_heard": ("tests/intake/test_answer.py",),
+    "a_number_answers": ("tests/intake/test_reply.py",),
+    "old_claims_are_not_checked": ("tests/worker/test_sender.py", "tests/store/test_claims.py"),
+    "repeats_without_end": ("tests/engine/test_retries.py",),
+    "trouble_is_parked": ("tests/store/test_poison.py",),
+    "unknown_is_given_up": ("tests/store/test_outbox.py",),
+    "wanted_is_not_asked_again": ("tests/store/test_claims.py",),
+}
+"""The same ones: which tests notice them (`python -m tests.simulator.planting`)."""
