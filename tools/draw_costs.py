@@ -1,6 +1,6 @@
-"""Draw the pictures of cost against size in docs/pictures, from what `nightlight bench` measured.
+"""Draw the pictures of cost against size in docs/operating/costs, from what `nightlight bench` measured.
 
-`python tools/draw_costs.py` draws docs/pictures/costs.json anew; with files of what `nightlight bench … --json`
+`python tools/draw_costs.py` draws docs/operating/costs/costs.json anew; with files of what `nightlight bench … --json`
 printed it first takes those in. Each picture follows the reader's light or dark, and says its figures in words.
 """
 
@@ -13,7 +13,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
+PICTURES = Path(__file__).parent.parent / "docs" / "operating" / "costs"
 MEASURED = PICTURES / "costs.json"
 
 WIDTH, HEIGHT = 640, 360
