@@ -1,10 +1,16 @@
 """Transactions that meet another one, and are tried again whole."""
 
-import pytest
-from django.db import OperationalError
+import threading
+from datetime import UTC, datetime
 
+import pytest
+from django.db import OperationalError, connection, transaction
+
+from nightlight.engine.state import AlertStatus
+from nightlight.store.access import ApiCaller, CalledOnce, Scope, call_by_program
+from nightlight.store.advance import Advanced
 from nightlight.store.models import Person
-from nightlight.store.races import RACES_MAX, LostRace, racing
+from nightlight.store.races import LOOK_AGAIN_MS, RACES_MAX, TURN_SECONDS, LostRace, racing
 from tests.factories import a_person
 from tests.people import SAM
 
@@ -64,3 +70,41 @@ def test_a_deadlock_is_run_again_and_a_database_that_is_away_is_not() -> None:
     with pytest.raises(OperationalError):
         racing(away)
     assert runs == 3
+
+
+def test_whoever_finds_the_database_taken_begins_once_it_is_free() -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL keeps nobody from beginning")
+    taken, let_go = threading.Event(), threading.Event()
+
+    def write_at_length() -> None:
+        with transaction.atomic():
+            taken.set()
+            let_go.wait(10)
+        connection.close()
+
+    other = threading.Thread(target=write_at_length)
+    other.start()
+    assert taken.wait(10)
+    # Longer than one look at the database takes.
+    threading.Timer(LOOK_AGAIN_MS * 5 / 1000, let_go.set).start()
+    assert racing(let_go.is_set)
+    other.join()
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout")
+        assert cursor.fetchone() == (TURN_SECONDS * 1000,)
+
+
+def test_a_call_by_a_program_is_a_transaction_like_any_other_and_tried_again() -> None:
+    caller = ApiCaller(id=0, scopes=frozenset({Scope.CALL}))
+    asked = 0
+
+    def call() -> Advanced:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            raise LostRace("alert")
+        return Advanced(alert_id="alert", status=AlertStatus.TRIGGERED, is_new=True)
+
+    made = call_by_program(caller, "ana", "", datetime(2026, 11, 21, tzinfo=UTC), call)
+    assert (made, asked) == (CalledOnce(alert="alert", is_new=True), 2)

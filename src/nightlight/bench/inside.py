@@ -124,19 +124,24 @@ def due_in(seconds: float) -> float:
 
 
 def _plan_all_for(delay: timedelta) -> datetime:
+    from django.db import connection
+
     from nightlight.store.dbclock import database_now
-    from nightlight.store.models import Notification, NotificationStatus
 
     due = database_now() + delay
-    Notification.objects.filter(status=NotificationStatus.PLANNED).update(due=due)
+    with connection.cursor() as cursor:
+        moment = connection.ops.adapt_datetimefield_value(due)
+        cursor.execute("UPDATE notification SET due = %s WHERE status = 'planned'", [moment])
     return due
 
 
 def beaten_by() -> list[str]:
     """Which worker gave the latest sign of life, if any did."""
-    from nightlight.store.models import Heartbeat
+    from django.db import connection
 
-    return list(Heartbeat.objects.exclude(process="bench").values_list("process", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT process FROM heartbeat WHERE process <> 'bench'")
+        return [process for (process,) in cursor.fetchall()]
 
 
 def call_ahead(first: int, count: int, wait: float, due: float, every: float) -> float:
@@ -153,14 +158,6 @@ def call_ahead(first: int, count: int, wait: float, due: float, every: float) ->
         at = datetime.fromtimestamp(due + place * every - wait, UTC)
         call(people.caller(first + place), Need.TALK, at)
     return time.monotonic() - began
-
-
-def open_calls() -> int:
-    """How many calls are open."""
-    from nightlight.engine.state import AlertStatus
-    from nightlight.store.models import Alert
-
-    return Alert.objects.exclude(status=AlertStatus.RESOLVED).count()
 
 
 def bytes_kept() -> int:
@@ -202,7 +199,6 @@ def main(what: str, *arguments: str) -> None:
         "due_in": lambda seconds: due_in(float(seconds)),
         "beaten_by": beaten_by,
         "call_ahead": lambda first, count, *moments: call_ahead(int(first), int(count), *map(float, moments)),
-        "open_calls": open_calls,
         "bytes_kept": bytes_kept,
         "raw_commits": lambda hands: raw_commits(int(hands)),
         "hold_begin": partial(hold, "begin"),

@@ -27,6 +27,7 @@ from nightlight.store.models import (
     Person,
     PersonLink,
 )
+from nightlight.store.races import racing
 from nightlight.store.sealing import token_hash
 
 TOKEN_BYTES = 24
@@ -233,17 +234,8 @@ def call_by_program(
     The key is kept in the transaction of the call itself, so that a crash between the two cannot
     raise a call twice. Raises `KeyReused`, and what *call* raises.
     """
-    try:
-        return _call_by_program(caller, person, key, now, call)
-    except IntegrityError:
-        # The same key arrived twice at once, and the other one was first.
-        return _call_by_program(caller, person, key, now, call)
 
-
-def _call_by_program(
-    caller: ApiCaller, person: str, key: str, now: datetime, call: Callable[[], Advanced]
-) -> CalledOnce:
-    with transaction.atomic():
+    def once() -> CalledOnce:
         known = _call_with_key(caller, person, key, now) if key else None
         if known is not None:
             # Only a commit that writes waits for the standbys, and the wait of the first try may have been cancelled.
@@ -256,6 +248,12 @@ def _call_by_program(
                 token_id=caller.id, key_hash=token_hash(key), alert_id=advanced.alert_id, created_at=now
             )
         return CalledOnce(alert=advanced.alert_id, is_new=advanced.is_new)
+
+    try:
+        return racing(once)
+    except IntegrityError:
+        # The same key arrived twice at once, and the other one was first.
+        return racing(once)
 
 
 def _call_with_key(caller: ApiCaller, person: str, key: str, now: datetime) -> CalledOnce | None:
