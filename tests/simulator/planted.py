@@ -1,7 +1,7 @@
 """For each planted fault a night in which it was found; the hunt begins there, to be short."""
 
 NIGHTS = {
-    "a_broken_commit_counts_as_kept": 1,
+    "a_broken_commit_counts_as_kept": 235,
     "a_lapse_counts_as_sent": 1,
     "a_late_ok_leaves_the_call": 61,
     "a_miss_begins_as_a_call_of_their_own": 61,

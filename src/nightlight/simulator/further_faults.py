@@ -18,6 +18,10 @@ NIGHTS = 0.3
 KINDS = ("failover", "disk", "web", "drift")
 FAILOVER_SECONDS = (1.0, 10.0, 30.0)
 """How long no database answers while another takes over; half a minute is what is promised to be survived."""
+FROM_THE_BEGINNING = 0.3
+"""The share of nights with a failover in which one waits for the first commit at a door."""
+AT_A_DOOR = 0.5
+"""The share of failovers that break a commit which somebody at a door waits for, not one of a worker."""
 FULL_SECONDS = (15.0, 40.0, 90.0)
 GOES_ON_SECONDS = 60.0
 """Once there is space again, all goes on within so long."""
@@ -74,7 +78,7 @@ class FurtherFaults:
         self._chance = chance
         self.kinds = kinds
         self._is_over = False
-        self._breaks_next_commit = False
+        self._breaks_next_commit = self._only_at_a_door = self._is_at_a_door = False
         self._unreachable = self._is_full = self._is_web_away = False
         self._was_kept = False
         self._queries_left = -1
@@ -85,6 +89,9 @@ class FurtherFaults:
         """Put down when what happens, up to *until*."""
         if "drift" in self.kinds:
             self._world.note("a clock drifted")
+        if "failover" in self.kinds and self._chance.random() < FROM_THE_BEGINNING:
+            # The first commit at a door is mostly that of the first call.
+            self._breaks_next_commit = self._only_at_a_door = True
         for kind, fault in (
             ("failover", self._fail_over),
             ("disk", self._fill_up),
@@ -123,7 +130,8 @@ class FurtherFaults:
         commit = connection._commit  # type: ignore[attr-defined]
 
         def committed() -> None:
-            if not self._breaks_next_commit or is_unseen():
+            is_wanted = self._is_at_a_door or not self._only_at_a_door
+            if not self._breaks_next_commit or not is_wanted or is_unseen():
                 commit()
                 return
             self._break(commit, connection._rollback)  # type: ignore[attr-defined]
@@ -133,6 +141,7 @@ class FurtherFaults:
 
     def _fail_over(self) -> None:
         self._breaks_next_commit = True
+        self._only_at_a_door = self._chance.random() < AT_A_DOOR
 
     def _break(self, commit: Callable[[], None], rollback: Callable[[], None]) -> None:
         self._breaks_next_commit = False
@@ -190,10 +199,11 @@ class FurtherFaults:
         """One request, in whose middle the web process may die."""
         if "web" in self.kinds and not self._is_over and self._chance.random() < WEB_DIES:
             self._queries_left = self._chance.randint(1, QUERIES_OF_A_REQUEST)
+        self._is_at_a_door = True
         try:
             yield
         finally:
-            self._queries_left = -1
+            self._queries_left, self._is_at_a_door = -1, False
 
     def died(self) -> None:
         """The web process died in the middle of a request."""
