@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -31,10 +32,11 @@ _printing = threading.Lock()
 
 
 def run(part: Part) -> tuple[int, str]:
-    """Run *part*: its exit code, and what it said, under its name."""
+    """Run *part*: its exit code, and what it said, under its name and how long it took."""
     name, *command = part
+    began = time.monotonic()
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    return done.returncode, f"{name}:\n{done.stdout}\n"
+    return done.returncode, f"{name}, {time.monotonic() - began:.0f} s:\n{done.stdout}\n"
 
 
 def run_aloud(part: Part) -> int:
