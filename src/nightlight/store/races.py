@@ -65,7 +65,7 @@ def _begin_soon(begun: ExitStack) -> None:
     """Begin a transaction on SQLite, and look often whether it can. Raises OperationalError in the end.
 
     SQLite by itself comes to look ten times a second: beside a worker that sends very much and writes on
-    and on, somebody who called found the database taken each time, for all of its five seconds.
+    and on, somebody who calls may find the database taken each time.
     """
     until = time.monotonic() + TURN_SECONDS
     _wait_for_writers(LOOK_AGAIN_MS)
