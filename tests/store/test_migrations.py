@@ -5,9 +5,13 @@ from pathlib import Path
 
 import pytest
 from django.db import migrations, models
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 
 from nightlight.store import migrations as ours
+
+ALL_AT_ONCE = "0001_all_until_0011"
+ONE_BY_ONE = "0011_sealed_plan"
 
 LAST_WITHOUT_THE_RULE = "0011"
 """Up to here an installation was upgraded as a whole."""
@@ -37,6 +41,28 @@ def breaks_the_version_before(operation: Operation) -> bool:
 def later_migrations() -> list[str]:
     folder = Path(ours.__path__[0])
     return sorted(path.stem for path in folder.glob("0*.py") if path.stem[:4] > LAST_WITHOUT_THE_RULE)
+
+
+def tables_after(name: str, *, one_by_one: bool) -> dict[str, tuple[dict[str, object], dict[str, object]]]:
+    """By model, its fields and its options as Django knows them after migration *name*."""
+    loader = MigrationLoader(None, replace_migrations=not one_by_one)
+    state = loader.project_state(("store", name))
+    found = {}
+    for key, model in state.models.items():
+        fields = {field: value.deconstruct()[1:] for field, value in model.fields.items()}
+        options = dict(model.options)
+        named = {
+            kind: {each.name: each.deconstruct() for each in options.pop(kind, ())}
+            for kind in ("indexes", "constraints")
+        }
+        found[key[1]] = (fields, options | named)
+    return found
+
+
+def test_all_tables_at_once_are_those_that_came_one_by_one() -> None:
+    at_once = tables_after(ALL_AT_ONCE, one_by_one=False)
+    assert at_once == tables_after(ONE_BY_ONE, one_by_one=True)
+    assert "alert" in at_once
 
 
 def test_every_migration_lets_the_version_before_it_go_on() -> None:
