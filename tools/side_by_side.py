@@ -80,7 +80,7 @@ def parts() -> list[Part]:
 
 
 def aside() -> list[Part]:
-    """What is run aside, one after another."""
+    """What is run aside, two at a time as well, so that no processor is idle once the others have ended."""
     back = (sys.executable, __file__, "stand-back")
     return [
         ("style, types and words", *back, "make", "--no-print-directory", "lint"),
@@ -92,7 +92,7 @@ def aside() -> list[Part]:
 def main() -> int:
     """Run all parts; 0 when all passed."""
     *first, last = parts()
-    with ThreadPoolExecutor(AT_ONCE) as pool, ThreadPoolExecutor(1) as back:
+    with ThreadPoolExecutor(AT_ONCE) as pool, ThreadPoolExecutor(AT_ONCE) as back:
         standing_back = back.map(run_aloud, aside())
         codes = pool.map(run_aloud, first)
         code, said = pool.submit(run, last).result()
