@@ -75,7 +75,8 @@ def _data(settings: Settings) -> Iterator[Finding]:
         yield wrong(
             "data", f"{settings.data} can be entered by others (mode {mode:o}); chmod 700 {settings.data}"
         )
-    if not settings.keys and stat.S_IMODE(settings.key_file.stat().st_mode) & 0o077:
+    has_file = not settings.keys and settings.key_file.exists()
+    if has_file and stat.S_IMODE(settings.key_file.stat().st_mode) & 0o077:
         yield wrong("key", f"{settings.key_file} can be read by others; chmod 600 {settings.key_file}")
     disk = os.statvfs(settings.data)
     free = disk.f_bavail * disk.f_frsize

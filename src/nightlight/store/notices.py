@@ -286,16 +286,16 @@ def other_ways_of(row: Notice) -> QuerySet[Notice]:
 
 
 def call_off(rows: "QuerySet[Notice]", now: datetime, reason: str = "") -> int:
-    """Messages that were not sent yet are not sent; how many there were."""
+    """Messages that were not sent yet are not sent, nor when another way turns out to fail; how many there were."""
+    rows.filter(status=NotificationStatus.CANCELLED, reason=TOLD).update(reason=reason)
     planned = rows.filter(status=NotificationStatus.PLANNED)
     return planned.update(status=NotificationStatus.CANCELLED, settled_at=now, reason=reason)
 
 
 def call_off_for_good(rows: "QuerySet[Notice]", now: datetime, reason: str) -> int:
-    """The same, and none of *rows* comes back: not from a sender's hands, nor when another way turns out to fail."""
+    """The same, and what a sender has in hand is not sent a second time."""
     # First, so that none comes back from a sender's hands between the two.
     rows.filter(status=NotificationStatus.LEASED).update(used_at=now)
-    rows.filter(status=NotificationStatus.CANCELLED, reason=TOLD).update(reason=reason)
     return call_off(rows, now, reason)
 
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from django.db.models import Q, QuerySet
 
 from nightlight.store.models import Notice, Person, Quiet
-from nightlight.store.notices import SCHEDULED, call_off_for_good
+from nightlight.store.notices import SCHEDULED, call_off
 from nightlight.store.sealing import opened, seal
 
 REASON_MAX = 300
@@ -58,7 +58,7 @@ def begin(person: str, by: QuietBy, now: datetime, *, reason: str = "") -> bool:
     Quiet.objects.create(
         person_id=person, since=now, by=by, reason_sealed=seal(reason[:REASON_MAX]) if reason else ""
     )
-    call_off_for_good(Notice.objects.filter(_of(person, by), purpose__in=SCHEDULED), now, "quiet")
+    call_off(Notice.objects.filter(_of(person, by), purpose__in=SCHEDULED), now, "quiet")
     return True
 
 
