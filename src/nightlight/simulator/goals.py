@@ -21,7 +21,6 @@ GOALS = (
     "a database failed over in a commit that was lost",
     "a disk was full",
     "a write met a full disk",
-    "all went on after a full disk",
     "the web process died in the middle of a request",
     "somebody found the web process away, while workers ran",
     "a clock drifted",
@@ -93,6 +92,7 @@ GOALS = (
 )
 
 RARE = (
+    "all went on after a full disk",
     "somebody met a full disk",
     "somebody heard an error of what was kept, perhaps their own",
     "a word came too late, while another had taken over",
