@@ -80,6 +80,35 @@ def test_ana_writes_and_finds_it_again_and_nobody_else_does(read: Reading, sampl
     headline(page, "What would help now?")
 
 
+KEPT_WHILE_IT_BEGINS = """async (text) => {
+  const area = document.querySelector('[data-screen="part"] [data-place="words"]');
+  const said = new Set();
+  area.value = text;
+  area.dispatchEvent(new Event("input", {bubbles: true}));
+  for (let tries = 0; tries < 100; tries += 1) {
+    if (area.closest("[data-screen]").hidden) return [...said];
+    area.form.requestSubmit();
+    await new Promise((later) => setTimeout(later, 1));
+    said.add(document.querySelector("#plan-sayings").textContent.trim());
+  }
+  return [...said, "still there"];
+}"""
+"""Press to keep in every moment of the plan's beginning, which the first letter set off."""
+
+
+def test_whoever_presses_while_the_plan_is_being_made_is_not_told_that_it_failed(
+    read: Reading, sample: Try
+) -> None:
+    reader = signed_in(read, sample)
+    page = reader.open("/plan")
+    page.get_by_role("link", name="Write the first page").click()
+
+    assert page.evaluate(KEPT_WHILE_IT_BEGINS, BENCH) == [""]
+    page.goto(f"{reader.base}/plan#list")
+    headline(page, "All parts")
+    assert "Written. For you alone." in row(page, "Things that help me on my own")
+
+
 def test_people_have_numbers_to_tap_and_what_is_not_for_her_is_put_away(read: Reading, sample: Try) -> None:
     page = signed_in(read, sample).open("/plan#part-4")
     headline(page, "Whom can you tell how it is?")

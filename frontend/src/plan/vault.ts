@@ -136,8 +136,8 @@ const take = async (kept: db.KeptPart, keys: Keys, into: Map<string, Part>): Pro
 /** The first write: a secret, a key of this browser, its slot. Nothing is asked; it is sent when there is a line. */
 export const begin = async (): Promise<void> => {
   if (state() === "open") return;
-  if (state() !== "none") throw new Error("there is a plan already");
-  // Two letters typed quickly make one plan, not two.
+  // Two letters typed quickly make one plan, not two; nor is what is just being made a plan that stands in the way.
+  if (!beginning && state() !== "none") throw new Error("there is a plan already");
   beginning ??= beginNow().finally(() => { beginning = undefined; });
   return beginning;
 };
