@@ -21,6 +21,9 @@ WITH_SERVERS = ("bench", "campaigns", "channels", "engine", "journeys", "servers
 AT_ONCE = 2
 """One of them waits while the other computes; more of them wait for each other, on two processors."""
 
+SOME_FAILED = 1
+"""What pytest ends with then."""
+
 PYTEST = (sys.executable, "-m", "pytest")
 NIGHTS = (sys.executable, "-m", "nightlight.cli.main", "simulate")
 ON_POSTGRESQL = (sys.executable, "-m", "tests.servers.with_postgres", *PYTEST)
@@ -48,6 +51,21 @@ def run_aloud(part: Part) -> int:
     return code
 
 
+def twice(name: str, tests: Sequence[str]) -> int:
+    """Run *tests* that wait for a browser or for servers, and what failed once more, alone; the exit code.
+
+    Beside everything else some of them wait in vain now and then. What passes only the second time is said so
+    in what the first one printed, and is worth a look all the same.
+    """
+    command = [*PYTEST, "-o", f"cache_dir=.pytest_cache/{name}", *tests]
+    code = subprocess.run(command, check=False).returncode
+    if code != SOME_FAILED:
+        return code
+    sys.stdout.write("\nWhat failed is tried once more, alone:\n")
+    sys.stdout.flush()
+    return subprocess.run([*command, "--last-failed"], check=False).returncode
+
+
 def stand_back(command: Sequence[str]) -> NoReturn:
     """Become *command*, which takes only the time that nobody else wants, and ends with whoever began it."""
     # Linux weighs sessions against each other before it looks at how nice anybody in them is.
@@ -70,12 +88,13 @@ def parts() -> list[Part]:
     waiting = [f"tests/{folder}" for folder in WITH_SERVERS]
     others = [f"--ignore=tests/{folder}" for folder in (*WITH_SERVERS, "browser", "simulator")]
     plan, pages = in_a_browser()
+    again = (sys.executable, __file__, "twice")
     return [
-        ("with real servers", *PYTEST, *waiting),
+        ("with real servers", *again, "servers", *waiting),
         ("all others", *PYTEST, *others),
-        ("the plan in a browser", *PYTEST, *plan),
+        ("the plan in a browser", *again, "plan", *plan),
         ("on PostgreSQL", *ON_POSTGRESQL, "-m", "both_databases", "--ignore=tests/browser"),
-        ("the pages in a browser", *PYTEST, *pages),
+        ("the pages in a browser", *again, "pages", *pages),
     ]
 
 
@@ -104,4 +123,6 @@ def main() -> int:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["stand-back"]:
         stand_back(sys.argv[2:])
+    if sys.argv[1:2] == ["twice"]:
+        sys.exit(twice(sys.argv[2], sys.argv[3:]))
     sys.exit(main())

@@ -49,7 +49,8 @@ export const ask = async <T>(method: string, path: string, {body, tag}: Asked = 
     method, headers, body: sent, cache: "no-store", redirect: "error", signal: AbortSignal.timeout(PATIENCE_MS),
   }).catch(() => { throw new Offline(); });
   const told = await answer.json().catch(() => null) as T;
-  if (answer.status >= FAULT) throw new Offline();
+  // Half an answer is none: the line went in the middle of it.
+  if (answer.status >= FAULT || (answer.ok && told === null)) throw new Offline();
   if (!answer.ok && answer.status !== 304) throw new Answered(answer.status, told);
   return {status: answer.status, body: told, tag: answer.headers.get("ETag") ?? ""};
 };
