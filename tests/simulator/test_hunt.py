@@ -44,7 +44,7 @@ def test_every_planted_fault_is_found(group: int) -> None:
 
 
 def test_no_planted_fault_is_forgotten() -> None:
-    """Each is found in every run, or stands in the list of those that the simulator has to learn to find."""
+    """Each is among those that are hunted, or stands in the list of those that the simulator has to learn to find."""
     parts = ("sending", "deciding", "reports", "check_ins", "failover")
     written = "".join((SRC / "simulator" / f"mutants_{part}.py").read_text() for part in parts)
     planted = re.findall(r"^@mutant\n(?:@contextmanager\n)?def (\w+)", written, re.MULTILINE)
