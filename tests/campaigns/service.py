@@ -169,13 +169,10 @@ class Service:
         for name, server in self._running.items():
             own = server.process.pid
             below = _below(own)
-            web = [pid for pid in below if "gunicorn" in _command(pid)]
+            web = [pid for pid in below if "nightlight.web.server" in _command(pid)]
             workers = [pid for pid in below if _command(pid).endswith("worker")]
             if name == "serve":
                 parts |= {"all": [own, *below], "supervisor": [own], "worker": workers, "web": web}
-                parts["web's child"] = [pid for pid in web if _parent(pid) in web]
-            elif name == "web":
-                parts |= {"web": [own, *below], "web's child": below}
             else:
                 parts[name] = [own]
         return {name: pids for name, pids in parts.items() if pids}

@@ -203,6 +203,7 @@ SPEAKS_OUTWARD = {
     "src/nightlight/cli/trying.py",  # the same, for the sample
     "src/nightlight/intake/doctor.py",  # whether a provider can be reached; nothing is said
     "src/nightlight/store/wake.py",  # another process on this machine
+    "src/nightlight/web/server.py",  # answers whoever asks, on the port that was bound for it
     "src/nightlight/worker/liveness.py",  # the outside watch: a GET without anything in it
     "src/nightlight/worker/loop.py",  # the machine's name, for its own record
     "src/nightlight/worker/wakeup.py",  # another process on this machine

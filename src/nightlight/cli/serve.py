@@ -17,19 +17,11 @@ from nightlight.cli.children import Child, GaveUp, Supervisor
 from nightlight.cli.listening import LISTEN_DEFAULT, Address, CannotListen, bind, shown
 
 LOCK_NAME = "serve.lock"
-THREADS = 8
-"""Requests a web process answers at once. Reads are short; nothing here waits for a provider."""
 
 
 def web_command(descriptor: int) -> list[str]:
     """The command that serves pages on a socket it inherits."""
-    return [
-        sys.executable, "-m", "gunicorn", "nightlight.web.wsgi:application",
-        "--bind", f"fd://{descriptor}", "--worker-class", "gthread", "--workers", "1",
-        "--threads", str(THREADS), "--timeout", "30", "--graceful-timeout", "3", "--keep-alive", "15",
-        # Paths hold tokens, so nothing is written of who asked for what.
-        "--no-control-socket", "--log-level", "warning",
-    ]  # fmt: skip
+    return [sys.executable, "-m", "nightlight.web.server", str(descriptor)]
 
 
 def worker_command() -> list[str]:
