@@ -3,7 +3,7 @@
 from playwright.sync_api import Page, expect
 
 # Longer than a page waits between two looks, also when it could not reach its house for a while.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=45_000)
 STILL_MS = 1000
 """So long after a change a page takes presses again."""
 

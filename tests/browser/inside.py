@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from nightlight.cli.django_setup import load_django
+from tests.servers.processes import wait_until
 
 
 def session_in(data: Path, person: str) -> str:
@@ -60,8 +61,8 @@ def ways_for(data: Path, person: str) -> None:
 
 
 def let_check_in_be(data: Path, person: str, what: str) -> None:
-    """Let the check-in of *person* be `due`, or its time `over`, now."""
-    _run(data, what, person)
+    """Let the check-in of *person* be `due` now or, once the worker has begun its time, let that be `over`."""
+    wait_until(lambda: _run(data, what, person) == "1", f"a check-in whose time can be {what}")
 
 
 def reminded_in(data: Path, person: str) -> str:
@@ -187,8 +188,9 @@ def _check_in(person: str, what: str) -> str:
         if what == "due"
         else {"window_deadline": now}
     )
-    CheckIn.objects.filter(circle=person, on_since__isnull=False).update(looks_at=now, **moved)
-    return ""
+    has_begun = {} if what == "due" else {"window_began__isnull": False}
+    own = CheckIn.objects.filter(circle=person, on_since__isnull=False, **has_begun)
+    return str(own.update(looks_at=now, **moved))
 
 
 def _reminded(person: str) -> str:

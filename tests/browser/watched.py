@@ -26,7 +26,8 @@ ARGUMENTS = (
     "--disable-sync",
 )
 HEIGHTS = {360: 720, 1280: 900}
-PATIENCE_MS = 20_000
+PATIENCE_MS = 45_000
+"""Longer than a browser waits for a page that it is fetching already (20 s), and than a busy machine needs."""
 
 _RUN_AXE = """async () => {
   const found = await axe.run(document, {resultTypes: ["violations"]});

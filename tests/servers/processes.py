@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-READY_SECONDS = 20
+READY_SECONDS = 45
 STOP_SECONDS = 10
 PAUSE_SECONDS = 0.02
 

@@ -47,7 +47,7 @@ def noticed(name: str) -> str:
         ],
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=1800,
         check=False,
     )
     failed = [line for line in done.stdout.splitlines() if line.startswith("FAILED ")]

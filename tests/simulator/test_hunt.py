@@ -28,7 +28,7 @@ def hunt(names: list[str]) -> dict[str, dict[str, object]]:
         ],
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=1800,
         check=False,
     )
     assert done.stdout, done.stderr[-2000:]

@@ -24,7 +24,7 @@ def python(*arguments: str, code: int = 0, **environment: str) -> str:
         [sys.executable, "-m", *arguments],
         capture_output=True,
         text=True,
-        timeout=900,
+        timeout=1800,
         check=False,
         env={**os.environ, **environment},
     )
@@ -89,7 +89,7 @@ print(json.dumps({seed: Run(int(seed)).go().violations for seed in sys.argv[1:]}
 def lived(code: str, *seeds: str) -> Any:
     """What a few lines of Python print, in a process of its own."""
     done = subprocess.run(
-        [sys.executable, "-c", code, *seeds], capture_output=True, text=True, timeout=900, check=False
+        [sys.executable, "-c", code, *seeds], capture_output=True, text=True, timeout=1800, check=False
     )
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout)

@@ -41,7 +41,7 @@ def python(*arguments: str, code: int = 0, environment: Mapping[str, str] | None
         [sys.executable, "-m", *arguments],
         capture_output=True,
         text=True,
-        timeout=900,
+        timeout=1800,
         check=False,
         env={**os.environ, **(environment or {})},
     )
