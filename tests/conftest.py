@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 import django
 import pytest
 from django.conf import settings as django_settings
-from django.db import connections
+from django.db import OperationalError, connections
 
 # Settings are read once, when Django is loaded, so they must stand before pytest-django loads it:
 # hence no DJANGO_SETTINGS_MODULE in pyproject.toml.
@@ -30,6 +30,10 @@ django.setup()
 from nightlight import config  # noqa: E402  (after the environment is made)
 from tests.people import NOON  # noqa: E402
 
+DEADLOCK = "40P01"
+EMPTIED_WITHIN = 5
+"""So often at most."""
+
 
 def pytest_unconfigure() -> None:
     """Leave nothing behind."""
@@ -41,6 +45,27 @@ def django_db_modify_db_settings() -> None:
     """On SQLite use a file, as hosts do: in memory there is no WAL, and threads share one connection."""
     if not config.current().uses_postgresql:
         connections["default"].settings_dict["TEST"]["NAME"] = str(_data / "test.sqlite3")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tables_are_emptied_in_the_end() -> Iterator[None]:
+    """A thread of a worker that has just ended may still be reading while its tables are emptied: then once more."""
+    from django.db.backends.base.operations import BaseDatabaseOperations  # noqa: PLC0415
+
+    empty = BaseDatabaseOperations.execute_sql_flush
+
+    def patiently(self: BaseDatabaseOperations, statements: Iterable[str]) -> None:
+        for _ in range(EMPTIED_WITHIN - 1):
+            try:
+                return empty(self, statements)
+            except OperationalError as error:
+                if getattr(error.__cause__, "sqlstate", None) != DEADLOCK:
+                    raise
+        return empty(self, statements)
+
+    BaseDatabaseOperations.execute_sql_flush = patiently  # type: ignore[method-assign, assignment]
+    yield
+    BaseDatabaseOperations.execute_sql_flush = empty  # type: ignore[method-assign]
 
 
 @pytest.fixture
