@@ -52,6 +52,21 @@ def test_the_waking_hour_moves_every_note_to_it_in_the_persons_zone(world: World
     assert july.at.astimezone(UTC).time() == time(15, 30)
 
 
+def test_no_wish_brings_a_note_right_after_the_call(world: World) -> None:
+    a_ladder((SAM,), (BO,))
+    at(world, lisbon(22, 8, 45))
+    a_call_is_over(world)
+    first = notes_ahead(ANA)[0]
+    least = world.time + follow_ups.LEAST_AFTER
+
+    follow_ups.set_wakes_at(ANA, time(9, 15), world.time)
+    assert notes_ahead(ANA)[0].at == least
+    follow_ups.move_note(ANA, first.id, date(2026, 11, 22), world.time)
+    assert notes_ahead(ANA)[0].at == least
+    follow_ups.move_note(ANA, first.id, date(2026, 11, 23), world.time)
+    assert notes_ahead(ANA)[0].at == lisbon(23, 9, 15)
+
+
 def test_more_fewer_and_the_days_one_chooses(world: World) -> None:
     a_ladder((SAM,), (BO,))
     lends_name(world)

@@ -211,6 +211,25 @@ def test_the_first_yes_has_it_and_the_other_is_thanked(house: House) -> None:
     assert letters(BO, "promise") == 2
 
 
+def test_whoever_takes_one_over_leaves_the_question_about_another_standing(house: House) -> None:
+    a_way(ANA)
+    link = taken_by_sam(house)
+    promise(house, link)
+    promise(house, link, what="ring", hour="18:30")
+    morning, ring = Promise.objects.order_by("due")
+    for each in (morning, ring):
+        promises_page(house, SAM, promise=each.pk, do="cannot")
+
+    take = {"promise": morning.pk, "do": "take", "day": "2026-11-22", "hour": "09:30"}
+    assert "Thank you. You have it" in promises_page(house, BO, **take)
+
+    # Kit was not reached yet, and may still be the one who rings.
+    assert Notice.objects.filter(person=KIT, purpose="promise_open", status="planned").exists()
+    take |= {"promise": ring.pk, "hour": "18:30"}
+    assert "Thank you. You have it" in promises_page(house, KIT, **take)
+    assert not Notice.objects.filter(purpose="promise_open", status="planned").exists()
+
+
 def test_no_word_asks_ana_and_others(house: House) -> None:
     row = promised(house)
     over(house)

@@ -229,12 +229,18 @@ def set_wakes_at(person: str, at: time, now: datetime) -> None:
         _locked(person)
         _keep(person, wakes_at=at)
         zone = _zone_and_wishes(person)[0]
-        for row in _ahead(person):
+        for row in _ahead(person).select_related("alert"):
             due = at_or_next(row.due.astimezone(ZoneInfo(zone)).date(), at, zone)
             if due is not None:
-                _move(row.pk, max(due, now))
+                _move(row.pk, max(_no_sooner(row, due), now))
 
     racing(both)
+
+
+def _no_sooner(row: FollowUp, due: datetime) -> datetime:
+    """*due*, but not right after the call, whatever hour or day the person moved the note to."""
+    ended_at = row.alert.resolved_at if row.alert is not None else None
+    return max(due, ended_at + LEAST_AFTER) if ended_at is not None else due
 
 
 def _move(note: str, due: datetime) -> None:
@@ -307,7 +313,8 @@ def move_note(person: str, note: str, on: date, now: datetime) -> None:
     due = at_or_next(on, wishes.wakes_at, zone)
     if due is None or due <= now:
         raise ValueError("past")
-    if not _ahead(person).filter(pk=note).update(due=due):
+    row = _ahead(person).select_related("alert").filter(pk=note).first()
+    if row is None or not _ahead(person).filter(pk=note).update(due=_no_sooner(row, due)):
         raise NoSuchNote(note)
 
 

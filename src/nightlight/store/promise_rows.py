@@ -107,11 +107,19 @@ def end(row: Promise, why: Ended, now: datetime) -> None:
 
 def hush(row: Promise, now: datetime) -> None:
     """Questions that did not go out yet ask for nothing any more."""
-    others = Promise.objects.filter(circle_id=row.circle_id, ended_at=None).exclude(pk=row.pk)
-    if not others.filter(reminded__in=IS_LOOKING).exists():
-        call_off_for((NoticePurpose.PROMISE_OPEN,), row.circle_id, now)
-    if row.person_id and not others.filter(person_id=row.person_id).exists():
+    stop_asking(row, now)
+    if row.person_id and not _others(row).filter(person_id=row.person_id).exists():
         call_off_for((NoticePurpose.PROMISE,), row.circle_id, now, row.person_id)
+
+
+def stop_asking(row: Promise, now: datetime) -> None:
+    """Nobody is asked any more to take it over, unless the same question stands for another promise."""
+    if not _others(row).filter(reminded__in=IS_LOOKING).exists():
+        call_off_for((NoticePurpose.PROMISE_OPEN,), row.circle_id, now)
+
+
+def _others(row: Promise) -> QuerySet[Promise]:
+    return Promise.objects.filter(circle_id=row.circle_id, ended_at=None).exclude(pk=row.pk)
 
 
 # ---------------------------------------------------------------------------------------------- reading

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 
 from nightlight.chance import new_id
-from nightlight.store.arranged import NotPossible, call_off_for, changed, helped, is_in, lock_call, tell_owner
+from nightlight.store.arranged import NotPossible, changed, helped, is_in, lock_call, tell_owner
 from nightlight.store.models import Person, Promise
 from nightlight.store.notices import NoticePurpose
 from nightlight.store.promise_rows import (
@@ -22,6 +22,7 @@ from nightlight.store.promise_rows import (
     end,
     hush,
     locked,
+    stop_asking,
 )
 from nightlight.store.promises_due import look_for_another, look_further
 from nightlight.store.races import racing
@@ -146,7 +147,7 @@ def _take_over(
     if row is None or row.reminded not in IS_LOOKING or not _is_asked(row, person):
         return False
     _begin_anew(row, person, moment, now)
-    call_off_for((NoticePurpose.PROMISE_OPEN,), row.circle_id, now)
+    stop_asking(row, now)
     tell_owner(NoticePurpose.PROMISE_NEWS, row.circle_id, now, channels_on)
     return True
 
